@@ -1,0 +1,30 @@
+/*
+ * CODITECT memory: the C API for keeping a store healthy. The rules are those of memory.h.
+ */
+#ifndef CODITECT_MEMORY_ADMIN_H
+#define CODITECT_MEMORY_ADMIN_H
+
+#include <coditect/memory.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Examines the store without changing it: check, ok (1 or 0), severity (info | warning | error), detail, hint. Looks at file
+   type and permissions, locks, write-ahead log, versions, SQLite's quick_check, the text index, derived data against
+   the rows, counts, free space. `deep` 1 also decodes every text and recomputes content_root. A failed check is a row, not an error status.
+   Since 0.1. */
+CMEM_API cmem_status cmem_check(cmem_cursor** out, cmem_store* store, uint32_t deep, cmem_error* err);
+
+/* Makes all derived data (text index, doc values, counts, lookup tables) anew from the rows. One transaction: on failure
+   the store is unchanged. Unit of progress: "messages". CMEM_E_CORRUPT: the rows themselves are damaged. Since 0.1. */
+CMEM_API cmem_status cmem_rebuild(cmem_store* store, cmem_progress_fn progress, void* payload, cmem_error* err);
+
+/* Moves the write-ahead log into the database file. Done from time to time by every writer; call it before copying the file by
+   hand. CMEM_E_BUSY: a reader or writer kept it from finishing; nothing is lost. Since 0.1. */
+CMEM_API cmem_status cmem_checkpoint(cmem_store* store, cmem_error* err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
