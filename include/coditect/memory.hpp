@@ -1,0 +1,645 @@
+/*
+ * CODITECT memory for C++17 and later: RAII over memory.h and memory_admin.h, header only.
+ *
+ *   auto store = coditect::Store::open("memory.db");
+ *   for (const coditect::Row& row : store.query(coditect::Filter().project("my-app"), coditect::Page().limit(10)))
+ *     std::cout << row["content"].text() << '\n';
+ *
+ * What holds for everything here:
+ *  - A failed status becomes a coditect::Error. Nothing else is thrown but std::bad_alloc and what a callback of yours throws,
+ *    which passes through unchanged.
+ *  - Objects own their handle and close it; they move but do not copy. A cursor may outlive its store.
+ *  - Times are milliseconds since the Unix epoch, UTC. Sizes are bytes. Texts are UTF-8.
+ *  - Threads are as in memory.h: any object from any thread, a cursor in one thread at a time.
+ */
+#ifndef CODITECT_MEMORY_HPP
+#define CODITECT_MEMORY_HPP
+
+#include <coditect/memory.h>
+#include <coditect/memory_admin.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace coditect {
+
+/* The time of a message whose time is not known. */
+inline constexpr std::int64_t kNoTime = INT64_MIN;
+
+using TimeRange = cmem_time_range;
+using LoadResult = cmem_load_result;
+using AppendResult = cmem_append_result;
+using Stats = cmem_stats;
+
+/* A failed call. what() is one line: what happened, where, what to do. */
+class Error : public std::runtime_error {
+ public:
+  Error(cmem_status status, const std::string& text, std::int64_t detail = 0)
+      : std::runtime_error(text), status_(status), detail_(detail) {}
+
+  /* One of CMEM_E_…, never 0. */
+  cmem_status status() const noexcept { return status_; }
+  /* Call-specific: the index of a bad message, errno, an extended SQLite code; 0 if none. */
+  std::int64_t detail() const noexcept { return detail_; }
+  /* A short stable name such as "busy". Static storage. */
+  const char* name() const noexcept { return cmem_status_name(status_); }
+
+ private:
+  cmem_status status_;
+  std::int64_t detail_;
+};
+
+/* A load that failed or was stopped; result() counts what was committed before. */
+class LoadError : public Error {
+ public:
+  LoadError(const cmem_error& error, const LoadResult& result) : Error(error.code, error.text, error.detail), result_(result) {}
+  const LoadResult& result() const noexcept { return result_; }
+
+ private:
+  LoadResult result_;
+};
+
+namespace detail {
+
+inline void check(cmem_status status, const cmem_error& error) {
+  if (status < 0) throw Error(status, error.text, error.detail);
+}
+
+/* C reads (NULL, 0) as "not given"; an empty text means the same in Filter and Message. */
+inline const char* given(const std::string& text) noexcept { return text.empty() ? nullptr : text.c_str(); }
+inline void put(const char*& data, std::size_t& size, const std::string& text) noexcept {
+  data = given(text);
+  size = text.size();
+}
+
+/* Runs a callback under a C function, which no exception may cross: keeps the exception and asks C to stop. */
+template <typename Function>
+int stop_on_throw(std::exception_ptr& thrown, Function&& function) noexcept {
+  try {
+    return function() ? 1 : 0;
+  } catch (...) {
+    thrown = std::current_exception();
+    return 1;
+  }
+}
+
+/* The payload of the C callbacks. */
+template <typename Function>
+struct Callback {
+  const Function* function;
+  std::exception_ptr thrown;
+};
+
+}  // namespace detail
+
+/* Called a few times a second with (done, total or -1, unit, records read so far). Return true to stop. */
+using Progress = std::function<bool(std::int64_t done, std::int64_t total, const char* unit, std::int64_t rows)>;
+
+/* Takes a piece of an export, borrowed for the call. Return true to stop. */
+using Sink = std::function<bool(std::string_view piece)>;
+
+/* The library's version, such as "0.1.0". */
+inline std::string version() { return cmem_version(); }
+
+/* Understands a time expression such as "week" or "2025-11-15..2025-11-17"; cmem_time_range_parse lists the forms.
+   Days are local ones, or those of UTC. now_ms 0 means the system clock. Throws CMEM_E_INVALID. Any thread. */
+inline TimeRange parse_time_range(std::string_view text, bool utc = false, std::int64_t now_ms = 0) {
+  TimeRange range{};
+  cmem_error error{};
+  detail::check(cmem_time_range_parse(&range, text.data(), text.size(), now_ms, utc ? 1U : 0U, &error), error);
+  return range;
+}
+
+/* ------------------------------------------------------------------------------------------------------------- rows */
+
+/* One cell, borrowed: its texts live until the next step of the cursor. The getters throw CMEM_E_INVALID when the cell has
+   another type; a NULL cell reads as 0, 0.0, an empty text or kNoTime. */
+class Cell {
+ public:
+  explicit Cell(const cmem_value& value) noexcept : value_(&value) {}
+
+  /* CMEM_TYPE_…; CMEM_TYPE_NULL for a missing value. */
+  std::int32_t type() const noexcept { return value_->type; }
+  bool is_null() const noexcept { return type() == CMEM_TYPE_NULL; }
+  explicit operator bool() const noexcept { return !is_null(); }
+
+  std::int64_t integer() const { return is(CMEM_TYPE_INT, "an integer") ? value_->i64 : 0; }
+  double real() const {
+    if (type() == CMEM_TYPE_INT) return static_cast<double>(value_->i64);
+    return is(CMEM_TYPE_REAL, "a real number") ? value_->f64 : 0.0;
+  }
+  /* TEXT or BYTES. May hold NULs. */
+  std::string_view text() const {
+    if (type() != CMEM_TYPE_BYTES && !is(CMEM_TYPE_TEXT, "a text")) return {};
+    return {value_->text, value_->text_len};
+  }
+  std::int64_t time_ms() const { return is(CMEM_TYPE_TIME, "a time") ? value_->i64 : kNoTime; }
+  std::chrono::system_clock::time_point time() const {
+    if (is_null()) throw Error(CMEM_E_INVALID, "the cell is NULL, not a time; ask is_null() first");
+    return std::chrono::system_clock::time_point(std::chrono::milliseconds(time_ms()));
+  }
+  const cmem_value& raw() const noexcept { return *value_; }
+
+ private:
+  bool is(std::int32_t wanted, const char* noun) const {
+    if (type() == wanted) return true;
+    if (is_null()) return false;
+    throw Error(CMEM_E_INVALID, std::string("the cell is not ") + noun + " (its type is " + std::to_string(type()) + ")");
+  }
+
+  const cmem_value* value_;
+};
+
+class Cursor;
+
+/* One row of a cursor, borrowed: it lives until the next step of the cursor. */
+class Row {
+ public:
+  std::size_t size() const noexcept { return cmem_cursor_column_count(cursor_); }
+  /* Throws CMEM_E_INVALID when there is no such column. */
+  template <typename Index, std::enable_if_t<std::is_integral_v<Index>, int> = 0>
+  Cell operator[](Index index) const {
+    const auto i = static_cast<std::size_t>(index);
+    if (i >= size()) throw Error(CMEM_E_INVALID, "no column " + std::to_string(index) + " of " + std::to_string(size()));
+    return Cell(cells_[i]);
+  }
+  /* Compares the name with each column's: for hot loops take the index once. Throws CMEM_E_INVALID for an unknown name. */
+  Cell operator[](std::string_view name) const { return Cell(cells_[column(name)]); }
+
+  std::size_t column(std::string_view name) const {
+    for (std::uint32_t i = 0; i < size(); ++i) {
+      if (name == cmem_cursor_column_name(cursor_, i)) return i;
+    }
+    throw Error(CMEM_E_INVALID, "no column named '" + std::string(name) + "'");
+  }
+
+ private:
+  friend class Cursor;
+  const cmem_cursor* cursor_ = nullptr;
+  const cmem_value* cells_ = nullptr;
+};
+
+/* The rows of an answer, read as you go: memory does not grow with their number. Owns its handle, may outlive its store, and
+   belongs to one thread at a time. After a move or to_arrow() only destruction, assignment and empty() make sense. */
+class Cursor {
+ public:
+  Cursor() = default;
+  /* Takes over a handle of the C API. */
+  explicit Cursor(cmem_cursor* handle) noexcept : handle_(handle) {}
+  Cursor(Cursor&& other) noexcept : handle_(std::move(other.handle_)) { forget_row(other); }
+  Cursor& operator=(Cursor&& other) noexcept {
+    handle_ = std::move(other.handle_);
+    forget_row(other);
+    return *this;
+  }
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+  ~Cursor() = default;
+
+  /* The next row, or nullptr after the last. Borrowed until the next step. Throws CMEM_E_CORRUPT, CMEM_E_IO, CMEM_E_BUSY. */
+  const Row* next() {
+    cmem_error error{};
+    const cmem_value* cells = nullptr;
+    const cmem_status status = cmem_cursor_next(&cells, handle_.get(), &error);
+    detail::check(status, error);
+    if (status == CMEM_DONE) return nullptr;
+    row_.cursor_ = handle_.get();
+    row_.cells_ = cells;
+    return &row_;
+  }
+
+  std::size_t column_count() const noexcept { return cmem_cursor_column_count(handle_.get()); }
+  /* Lives as long as the cursor. Throws CMEM_E_INVALID when out of range. */
+  std::string_view column_name(std::size_t index) const {
+    const char* name = cmem_cursor_column_name(handle_.get(), static_cast<std::uint32_t>(index));
+    if (name == nullptr) throw Error(CMEM_E_INVALID, "no column " + std::to_string(index));
+    return name;
+  }
+  /* CMEM_TYPE_…; CMEM_TYPE_NULL where cells have types of their own (sql). */
+  std::int32_t column_type(std::size_t index) const noexcept {
+    return cmem_cursor_column_type(handle_.get(), static_cast<std::uint32_t>(index));
+  }
+  /* The exact number of rows of the whole answer, ignoring limit and position; -1 where it is not known (sql). */
+  std::int64_t total() const noexcept { return cmem_cursor_total(handle_.get()); }
+  /* The place after the last row, for Page::after; empty when this kind of cursor has no pages. */
+  std::string position() const {
+    const char* text = cmem_cursor_position(handle_.get());
+    return text == nullptr ? std::string() : std::string(text);
+  }
+  /* Moves the remaining rows into an Arrow C stream, which then owns the handle: the cursor is empty afterwards. On failure
+     it is unchanged. Throws CMEM_E_INVALID for columns without a declared type. */
+  void to_arrow(::ArrowArrayStream* out) {
+    cmem_error error{};
+    detail::check(cmem_cursor_to_arrow(out, handle_.get(), &error), error);
+    static_cast<void>(handle_.release());
+  }
+
+  bool empty() const noexcept { return handle_ == nullptr; }
+  cmem_cursor* raw() const noexcept { return handle_.get(); }
+
+  /* An input iterator; all iterators of a cursor share its place. */
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Row;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Row*;
+    using reference = const Row&;
+
+    Iterator() = default;
+    explicit Iterator(Cursor& cursor) : cursor_(&cursor), row_(cursor.next()) {}
+    reference operator*() const noexcept { return *row_; }
+    pointer operator->() const noexcept { return row_; }
+    Iterator& operator++() {
+      row_ = cursor_->next();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const Iterator& a, const Iterator& b) noexcept { return a.row_ == b.row_; }
+    friend bool operator!=(const Iterator& a, const Iterator& b) noexcept { return a.row_ != b.row_; }
+
+   private:
+    Cursor* cursor_ = nullptr;
+    const Row* row_ = nullptr; /* nullptr: at the end */
+  };
+
+  /* Starts at the next row that was not read yet, so call it once. Throws what next() throws. */
+  Iterator begin() { return Iterator(*this); }
+  Iterator end() noexcept { return {}; }
+
+ private:
+  struct Close {
+    void operator()(cmem_cursor* handle) const noexcept { cmem_cursor_close(handle); }
+  };
+  void forget_row(Cursor& other) noexcept {
+    row_ = Row();
+    other.row_ = Row();
+  }
+
+  std::unique_ptr<cmem_cursor, Close> handle_;
+  Row row_;
+};
+
+/* ------------------------------------------------------------------------------------------------------- questions */
+
+enum class Order : std::uint32_t { newest = CMEM_ORDER_NEWEST, oldest = CMEM_ORDER_OLDEST, relevance = CMEM_ORDER_RELEVANCE };
+
+/* Which messages: every given field must hold; an empty text is not given. Owns its texts.
+   Filter().project("my-app").level("ERROR").time(parse_time_range("week")) */
+class Filter {
+ public:
+  /* A full path, or its last component. */
+  Filter& project(std::string value) { return set(project_, std::move(value)); }
+  /* A full id, or a prefix of at least 4 characters that fits one session. */
+  Filter& session(std::string value) { return set(session_, std::move(value)); }
+  Filter& component(std::string value) { return set(component_, std::move(value)); }
+  /* DEBUG, INFO, WARN, ERROR. */
+  Filter& level(std::string value) { return set(level_, std::move(value)); }
+  Filter& role(std::string value) { return set(role_, std::move(value)); }
+  Filter& source_type(std::string value) { return set(source_type_, std::move(value)); }
+  /* Half-open [from_ms, until_ms). */
+  Filter& time(const TimeRange& range) {
+    range_ = range;
+    return *this;
+  }
+  /* Only messages that this run added. */
+  Filter& run(std::int64_t run_id) {
+    run_id_ = run_id;
+    return *this;
+  }
+
+  /* For the C API; borrows from this object. */
+  cmem_filter c() const noexcept {
+    cmem_filter out = CMEM_FILTER_INIT;
+    detail::put(out.project, out.project_len, project_);
+    detail::put(out.session, out.session_len, session_);
+    detail::put(out.component, out.component_len, component_);
+    detail::put(out.level, out.level_len, level_);
+    detail::put(out.role, out.role_len, role_);
+    detail::put(out.source_type, out.source_type_len, source_type_);
+    out.from_ms = range_.from_ms;
+    out.until_ms = range_.until_ms;
+    out.run_id = run_id_;
+    return out;
+  }
+
+ private:
+  Filter& set(std::string& field, std::string value) {
+    field = std::move(value);
+    return *this;
+  }
+
+  std::string project_, session_, component_, level_, role_, source_type_;
+  TimeRange range_{0, 0};
+  std::int64_t run_id_ = 0;
+};
+
+/* Which part of an answer, in which order. Owns its position. */
+class Page {
+ public:
+  Page& order(Order value) noexcept {
+    order_ = value;
+    return *this;
+  }
+  /* 0 = no limit. */
+  Page& limit(std::uint64_t value) noexcept {
+    limit_ = value;
+    return *this;
+  }
+  /* A Cursor::position(); empty = from the start. */
+  Page& after(std::string position) {
+    after_ = std::move(position);
+    return *this;
+  }
+  /* Leaves the content column out of the work; its cells are NULL. */
+  Page& without_content(bool value = true) noexcept {
+    without_content_ = value;
+    return *this;
+  }
+  /* Search only: every message is a hit of its own, not every distinct text. */
+  Page& all_matches(bool value = true) noexcept {
+    all_matches_ = value;
+    return *this;
+  }
+
+  /* For the C API; borrows from this object. */
+  cmem_page c() const noexcept {
+    cmem_page out = CMEM_PAGE_INIT;
+    out.order = static_cast<std::uint32_t>(order_);
+    out.limit = limit_;
+    out.after = detail::given(after_);
+    out.without_content = without_content_ ? 1U : 0U;
+    out.all_matches = all_matches_ ? 1U : 0U;
+    return out;
+  }
+
+ private:
+  Order order_ = Order::newest;
+  std::uint64_t limit_ = 0;
+  std::string after_;
+  bool without_content_ = false;
+  bool all_matches_ = false;
+};
+
+/* ------------------------------------------------------------------------------------------------------------- store */
+
+enum class Durability : std::uint32_t { full = 0, normal = 1 };
+enum class ExportFormat : std::uint32_t { jsonl = CMEM_EXPORT_JSONL, raw = CMEM_EXPORT_RAW };
+
+struct OpenOptions {
+  bool read_only = false;
+  bool create = false; /* create the store when the file does not exist */
+  Durability durability = Durability::full;
+  std::uint32_t busy_timeout_ms = 0; /* how long a write waits for other writers; 0 = 10,000 */
+  std::uint32_t cache_mib = 0;       /* 0 = 64 */
+};
+
+struct LoadOptions {
+  bool strict = false;              /* one bad record and nothing is written */
+  std::uint64_t max_line_bytes = 0; /* 0 = 16 MiB */
+  std::string known_hashes_path;    /* empty = none */
+  Progress progress;                /* may be empty */
+};
+
+/* A message from a program. An empty text is "not given"; source and source_type are then "program". */
+struct Message {
+  std::string content{};
+  std::int64_t time_ms = kNoTime;
+  std::string session{};
+  std::string project{}; /* absolute path */
+  std::string role{};
+  std::string component{};
+  std::string level{}; /* DEBUG, INFO, WARN, ERROR */
+  std::string source{};
+  std::string source_type{};
+  std::int64_t line = 0; /* position in `source`, from 1; 0: the next free one, so that the message is always new */
+
+  /* For the C API; borrows from this object. */
+  cmem_message c() const noexcept {
+    cmem_message out = CMEM_MESSAGE_INIT;
+    out.time_ms = time_ms;
+    out.line = line;
+    out.content = content.data();
+    out.content_len = content.size();
+    detail::put(out.source, out.source_len, source);
+    detail::put(out.source_type, out.source_type_len, source_type);
+    detail::put(out.session, out.session_len, session);
+    detail::put(out.project, out.project_len, project);
+    detail::put(out.component, out.component_len, component);
+    detail::put(out.level, out.level_len, level);
+    detail::put(out.role, out.role_len, role);
+    return out;
+  }
+};
+
+/* An open store. Reads wait for each other, writes wait for each other, a load does not block reads; for parallel reads open
+   one Store per thread. Every member throws Error with the statuses that its C function documents. */
+class Store {
+ public:
+  /* Opens the store at `path` (UTF-8). Throws CMEM_E_NOT_FOUND (no such file and `create` is false), CMEM_E_NOT_A_STORE,
+     CMEM_E_NEWER_FORMAT, CMEM_E_CORRUPT, CMEM_E_IO, CMEM_E_FULL, CMEM_E_BUSY; then nothing was created or changed. */
+  static Store open(const std::string& path, const OpenOptions& options = {}) {
+    cmem_open_options c_options = CMEM_OPEN_OPTIONS_INIT;
+    c_options.read_only = options.read_only ? 1U : 0U;
+    c_options.create = options.create ? 1U : 0U;
+    c_options.durability = static_cast<std::uint32_t>(options.durability);
+    c_options.busy_timeout_ms = options.busy_timeout_ms;
+    c_options.cache_mib = options.cache_mib;
+    cmem_error error{};
+    cmem_store* handle = nullptr;
+    detail::check(cmem_store_open(&handle, path.c_str(), &c_options, &error), error);
+    return Store(handle);
+  }
+
+  /* Takes over a handle of the C API. */
+  explicit Store(cmem_store* handle) noexcept : handle_(handle) {}
+
+  /* Closes the store; cursors that are still open stay valid. Closing twice is fine. */
+  void close() noexcept { handle_.reset(); }
+  cmem_store* raw() const noexcept { return handle_.get(); }
+
+  /* Loads extraction files: each path is a file, a folder, a glob pattern or "-". Loading the same again adds nothing. Bad
+     records are counted, not thrown. Throws LoadError, whose result() counts what stays committed: CMEM_E_NOT_FOUND,
+     CMEM_E_REJECTED (strict), CMEM_E_CANCELLED (progress said stop), CMEM_E_BUSY, CMEM_E_FULL, CMEM_E_IO, CMEM_E_READ_ONLY.
+     What `progress` throws is thrown on. Progress runs on the calling thread and must not use this store. */
+  LoadResult load(const std::vector<std::string>& paths, const LoadOptions& options = {}) {
+    std::vector<const char*> c_paths;
+    for (const std::string& path : paths) c_paths.push_back(path.c_str());
+    detail::Callback<Progress> callback{&options.progress, nullptr};
+    cmem_load_options c_options = CMEM_LOAD_OPTIONS_INIT;
+    c_options.strict = options.strict ? 1U : 0U;
+    c_options.max_line_bytes = options.max_line_bytes;
+    c_options.known_hashes_path = options.known_hashes_path.empty() ? nullptr : options.known_hashes_path.c_str();
+    c_options.progress = options.progress ? &Store::on_progress : nullptr;
+    c_options.progress_payload = &callback;
+    LoadResult result = CMEM_LOAD_RESULT_INIT;
+    cmem_error error{};
+    const cmem_status status = cmem_load(&result, raw(), c_paths.data(), c_paths.size(), &c_options, &error);
+    rethrow(callback.thrown);
+    if (status < 0) throw LoadError(error, result);
+    return result;
+  }
+
+  /* Appends messages in one transaction: all or none, durable on return. Throws CMEM_E_INVALID (detail() is the index of the
+     bad message), CMEM_E_BUSY, CMEM_E_FULL, CMEM_E_IO, CMEM_E_READ_ONLY. */
+  AppendResult append(const std::vector<Message>& messages) {
+    std::vector<cmem_message> c_messages;
+    c_messages.reserve(messages.size());
+    for (const Message& message : messages) c_messages.push_back(message.c());
+    AppendResult result = CMEM_APPEND_RESULT_INIT;
+    cmem_error error{};
+    detail::check(cmem_append(&result, raw(), c_messages.data(), c_messages.size(), &error), error);
+    return result;
+  }
+
+  /* Messages: id, time, project, session, source_type, role, component, level, source, line, content.
+     Throws CMEM_E_AMBIGUOUS, CMEM_E_INVALID. An unknown project, session or component gives no rows. */
+  Cursor query(const Filter& filter = {}, const Page& page = {}) const {
+    const cmem_filter c_filter = filter.c();
+    const cmem_page c_page = page.c();
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_query(out, raw(), &c_filter, &c_page, error); });
+  }
+
+  /* The exact number of messages. */
+  std::uint64_t count(const Filter& filter = {}) const {
+    const cmem_filter c_filter = filter.c();
+    std::uint64_t out = 0;
+    cmem_error error{};
+    detail::check(cmem_count(&out, raw(), &c_filter, &error), error);
+    return out;
+  }
+
+  /* One message, with so many neighbours of the same session and source before and after it: the columns of query, then
+     phase, hash, metadata, run. Throws CMEM_E_NOT_FOUND. */
+  Cursor get(std::int64_t message_id, std::uint32_t before = 0, std::uint32_t after = 0) const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_get(out, raw(), message_id, before, after, error); });
+  }
+
+  /* Full-text search: words, "a phrase", prefix*, -word, OR; any string is valid. The columns of query with `snippet` in place of
+     content (matches between \x02 and \x03), then score and same_text. Best first unless `page` says otherwise. Throws CMEM_E_LIMIT
+     (more than 64 terms or 4 KiB), CMEM_E_AMBIGUOUS, CMEM_E_INVALID. */
+  Cursor search(std::string_view query, const Filter& filter = {}, const Page& page = Page().order(Order::relevance)) const {
+    const cmem_filter c_filter = filter.c();
+    const cmem_page c_page = page.c();
+    return cursor([&](cmem_cursor** out, cmem_error* error) {
+      return cmem_search(out, raw(), query.data(), query.size(), &c_filter, &c_page, error);
+    });
+  }
+
+  /* Busiest first: project, path, messages, sessions, first, last. */
+  Cursor projects() const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_projects(out, raw(), error); });
+  }
+  /* Newest first: session, project, messages, errors, first, last. The filter's project and time count. limit 0 = all. */
+  Cursor sessions(const Filter& filter = {}, std::uint64_t limit = 0) const {
+    const cmem_filter c_filter = filter.c();
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_sessions(out, raw(), &c_filter, limit, error); });
+  }
+  /* Busiest first: component, messages, errors, sessions, first, last. */
+  Cursor components() const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_components(out, raw(), error); });
+  }
+  /* Extraction runs, newest first; cmem_runs lists the columns. limit 0 = all. */
+  Cursor runs(std::uint64_t limit = 0) const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_runs(out, raw(), limit, error); });
+  }
+  /* The bad records of a run (0 = of all runs), in file order: run, source, line, offset, length, reason, excerpt. */
+  Cursor rejected(std::int64_t run_id = 0) const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_rejected(out, raw(), run_id, error); });
+  }
+
+  Stats stats() const {
+    Stats out = CMEM_STATS_INIT;
+    cmem_error error{};
+    detail::check(cmem_stats_get(&out, raw(), &error), error);
+    return out;
+  }
+  /* Where the bytes are: part, bytes, rows, derived, note. Reads the whole file. */
+  Cursor sizes() const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_sizes(out, raw(), error); });
+  }
+
+  /* One read-only SQL statement; the cursor holds a read transaction until it is closed. timeout_ms 0 = 30,000.
+     Throws CMEM_E_INVALID (the statement has an error), CMEM_E_READ_ONLY (it would write), CMEM_E_LIMIT (timeout). */
+  Cursor sql(std::string_view statement, std::uint32_t timeout_ms = 0) const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) {
+      return cmem_sql(out, raw(), statement.data(), statement.size(), timeout_ms, error);
+    });
+  }
+
+  /* Writes messages in the order they were loaded, as JSON lines or as the raw source lines, and returns their number.
+     Throws CMEM_E_CANCELLED (the sink said stop), CMEM_E_CORRUPT, and what the sink throws. The sink runs on the calling
+     thread and must not use this store. */
+  std::uint64_t export_to(const Sink& sink, ExportFormat format = ExportFormat::jsonl, const Filter& filter = {}) const {
+    const cmem_filter c_filter = filter.c();
+    detail::Callback<Sink> callback{&sink, nullptr};
+    std::uint64_t out = 0;
+    cmem_error error{};
+    const cmem_status status =
+        cmem_export(&out, raw(), &c_filter, static_cast<std::uint32_t>(format), &Store::on_write, &callback, &error);
+    rethrow(callback.thrown);
+    detail::check(status, error);
+    return out;
+  }
+
+  /* Examines the store without changing it: check, ok, severity, detail, hint. A failed check is a row, not an exception. */
+  Cursor check(bool deep = false) const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_check(out, raw(), deep ? 1U : 0U, error); });
+  }
+  /* Makes all derived data anew from the rows, in one transaction. Throws CMEM_E_CORRUPT, CMEM_E_CANCELLED; on failure the
+     store is unchanged. */
+  void rebuild(const Progress& progress = {}) {
+    detail::Callback<Progress> callback{&progress, nullptr};
+    cmem_error error{};
+    const cmem_status status = cmem_rebuild(raw(), progress ? &Store::on_progress : nullptr, &callback, &error);
+    rethrow(callback.thrown);
+    detail::check(status, error);
+  }
+  /* Moves the write-ahead log into the database file. Throws CMEM_E_BUSY; nothing is lost. */
+  void checkpoint() {
+    cmem_error error{};
+    detail::check(cmem_checkpoint(raw(), &error), error);
+  }
+
+ private:
+  struct Close {
+    void operator()(cmem_store* handle) const noexcept { cmem_store_close(handle); }
+  };
+
+  template <typename Call>
+  static Cursor cursor(Call&& call) {
+    cmem_cursor* handle = nullptr;
+    cmem_error error{};
+    const cmem_status status = call(&handle, &error);
+    detail::check(status, error);
+    return Cursor(handle);
+  }
+  static void rethrow(const std::exception_ptr& thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+  }
+  static int on_progress(std::int64_t done, std::int64_t total, const char* unit, std::int64_t rows, void* payload) {
+    auto* callback = static_cast<detail::Callback<Progress>*>(payload);
+    return detail::stop_on_throw(callback->thrown, [&] { return (*callback->function)(done, total, unit, rows); });
+  }
+  static int on_write(const void* data, std::size_t size, void* payload) {
+    auto* callback = static_cast<detail::Callback<Sink>*>(payload);
+    return detail::stop_on_throw(callback->thrown,
+                                 [&] { return (*callback->function)(std::string_view(static_cast<const char*>(data), size)); });
+  }
+
+  std::unique_ptr<cmem_store, Close> handle_;
+};
+
+}  // namespace coditect
+#endif
