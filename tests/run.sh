@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# Runs every test of the project and ends with one line: N passed, N failed, N skipped. Exit code 0 only if nothing failed.
+#
+# usage: tests/run.sh [release] [debug] [asan] [tsan]      none = all four
+#
+# Installs what is missing (apt, and Python packages into build/venv); when nothing is, it needs no network.
+# Each step's output is in build/logs/. CMEM_JOBS sets the number of parallel compilers (default: all cores).
+set -u -o pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+root=$PWD
+logs=$root/build/logs
+. .ci/packages.sh
+
+export CMAKE_BUILD_PARALLEL_LEVEL=${CMEM_JOBS:-$(nproc)}
+export CCACHE_SLOPPINESS=pch_defines,time_macros
+export PYTHONDONTWRITEBYTECODE=1
+export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+# Tests choose their own time zone and store; the user's must not leak in.
+unset CMEM_CRASH XDG_DATA_HOME NO_COLOR
+
+min_line_coverage=90
+python=$root/build/venv/bin/python
+passed=0 failed=0 skipped=0
+failures=()
+
+# number_before WORD TEXT: 12 for "12 passed"; nothing if there is none.
+number_before() {
+  sed -n "s/.*\b\([0-9][0-9]*\) $1.*/\1/p" <<<"$2"
+}
+
+# count_catch LOG / count_summary LOG: sets p, f and s from what a runner printed.
+count_catch() {
+  p=$(sed -n 's/^All tests passed (.* in \([0-9]*\) test cases\?).*/\1/p' "$1" | tail -n 1)
+  f=0
+  if [ -z "$p" ]; then
+    p=$(grep '^test cases:' "$1" | tail -n 1 | sed -n 's/.* \([0-9][0-9]*\) passed.*/\1/p')
+    f=$(grep '^test cases:' "$1" | tail -n 1 | sed -n 's/.* \([0-9][0-9]*\) failed.*/\1/p')
+  fi
+  # Catch2 2.x cannot skip: our cases say "skipped: why" on a line of its own and pass.
+  s=$(grep -ci '^skipped\b' "$1")
+  p=$((${p:-0} - s))
+}
+
+count_summary() {
+  local line errors
+  line=$(grep -E '[0-9]+ (passed|failed|skipped|errors?)\b' "$1" | tail -n 1)
+  p=$(number_before passed "$line") f=$(number_before failed "$line") s=$(number_before skipped "$line")
+  errors=$(number_before error "$line")
+  f=$((${f:-0} + ${errors:-0}))
+}
+
+# step KIND NAME COMMAND...: runs the command, counts its cases. KIND: build (counts only when it fails), catch, or summary
+# (pytest, or anything that ends with "N passed, N failed, N skipped"; without such a line the command is one case).
+step() {
+  local kind=$1 name=$2 log begin code p=0 f=0 s=0
+  shift 2
+  log=$logs/${name// /-}.log
+  begin=$SECONDS
+  printf '%-28s ' "$name"
+  "$@" >"$log" 2>&1 </dev/null
+  code=$?
+  case $kind in
+    catch) count_catch "$log" ;;
+    summary) count_summary "$log" ;;
+  esac
+  p=${p:-0} f=${f:-0} s=${s:-0}
+  [ "$p" -lt 0 ] && p=0
+  [ $code -ne 0 ] && [ "$f" -eq 0 ] && f=1
+  [ $code -eq 0 ] && [ "$kind" != build ] && [ $((p + f + s)) -eq 0 ] && p=1
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  if [ "$f" -eq 0 ]; then
+    printf 'ok      %4d s' $((SECONDS - begin))
+    [ "$kind" = build ] && echo || printf '  %d passed, %d skipped\n' "$p" "$s"
+    grep -hiE '^skipped\b|^SKIPPED ' "$log" | sort -u | sed 's/^/    /' | head -n 20
+    return 0
+  fi
+  printf 'FAILED  %4d s  %d passed, %d failed, %d skipped\n' $((SECONDS - begin)) "$p" "$f" "$s"
+  failures+=("$name: ${log#"$root"/}")
+  tail -n 40 "$log" | sed 's/^/    | /'
+  return 1
+}
+
+# build PRESET [-DOPTION...] -- TARGET...
+build() {
+  local preset=$1 options=()
+  shift
+  while [ "$1" != -- ]; do options+=("$1"); shift; done
+  shift
+  step build "$preset configure" cmake --preset "$preset" "${options[@]}" || return 1
+  step build "$preset build" cmake --build --preset "$preset" --target "$@"
+}
+
+make_venv() {
+  local stamp
+  stamp="$(python3 -V) $(cat tests/requirements.txt)"
+  [ "$(cat build/venv/.stamp 2>/dev/null)" = "$stamp" ] && return 0
+  python3 -m venv --clear build/venv && "$python" -m pip install -q -r tests/requirements.txt && echo "$stamp" >build/venv/.stamp
+}
+
+install_python_package() {
+  "$python" -m pip install -q --no-build-isolation --no-deps --force-reinstall --config-settings=build-dir=build/python .
+}
+
+# Some kernels give addresses that ThreadSanitizer of g++ 12 does not expect; a fixed layout helps where it is allowed.
+fixed_layout() {
+  if setarch "$(uname -m)" -R true 2>/dev/null; then setarch "$(uname -m)" -R "$@"; else "$@"; fi
+}
+
+coverage() {
+  local percent
+  gcovr --root . --filter lib/ --exclude-unreachable-branches --exclude-throw-branches --txt build/logs/coverage.txt \
+        --print-summary build/debug/lib || return 1
+  percent=$(sed -n 's/^TOTAL .* \([0-9][0-9]*\)%.*/\1/p' build/logs/coverage.txt)
+  echo "line coverage of lib/: ${percent:-0} % (at least $min_line_coverage % is needed)"
+  [ "${percent:-0}" -ge $min_line_coverage ]
+}
+
+run_release() {
+  export CMEM_BUILD_DIR=$root/build/release MEMORY_BIN=$root/build/release/bin/memory CMEM_CORPUS_BIN=$root/build/release/bin/cmem-corpus
+  build release -DCMEM_BUILD_TOOLS=ON -DCMEM_BUILD_BENCH=ON -DCMEM_BUILD_EXAMPLES=ON -DCMEM_BUILD_TESTS=ON -- \
+        lib/all tools/memory/all bench/all examples/all cmem_capi_test || return
+  step summary "architecture" "$python" -m pytest -q -rs -p no:cacheprovider tests/arch
+  step summary "C API, release" build/release/bin/cmem_capi_test
+  step summary "command line" "$python" -m pytest -q -rs -p no:cacheprovider tests/cli
+  step summary "install" "$python" -m pytest -q -rs -p no:cacheprovider tests/install
+  step build "python package" install_python_package && step summary "python" "$python" -m pytest -q -rs -p no:cacheprovider tests/python
+  step summary "examples" env PATH="$root/build/venv/bin:$PATH" bash tests/examples/run_examples.sh
+}
+
+run_debug() {
+  build debug -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- cmem_unit_tests cmem_fault_tests cmem_wrapper_tests cmem_capi_test memory || return
+  find build/debug -name '*.gcda' -delete
+  step catch "unit" build/debug/bin/cmem_unit_tests
+  step catch "fault" build/debug/bin/cmem_fault_tests
+  step summary "C API" build/debug/bin/cmem_capi_test
+  step catch "C++ wrapper" build/debug/bin/cmem_wrapper_tests
+  step summary "coverage" coverage
+  grep -h '^line coverage' "$logs/coverage.log"
+}
+
+run_asan() {
+  build asan -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- \
+        cmem_unit_tests cmem_fault_tests cmem_wrapper_tests cmem_capi_test || return
+  step catch "asan unit" build/asan/bin/cmem_unit_tests
+  step catch "asan fault" build/asan/bin/cmem_fault_tests "~[slow]"
+  step summary "asan C API" build/asan/bin/cmem_capi_test
+  step catch "asan C++ wrapper" build/asan/bin/cmem_wrapper_tests
+}
+
+run_tsan() {
+  build tsan -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- cmem_unit_tests cmem_wrapper_tests || return
+  step catch "tsan unit" fixed_layout build/tsan/bin/cmem_unit_tests "[threads]"
+  step catch "tsan C++ wrapper" fixed_layout build/tsan/bin/cmem_wrapper_tests "[threads]"
+}
+
+for config in "$@"; do
+  case $config in
+    release | debug | asan | tsan) ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+  esac
+done
+
+mkdir -p "$logs"
+cmem_install $cmem_packages_test || exit 1
+step build "python environment" make_venv
+for config in "${@:-release debug asan tsan}"; do
+  for each in $config; do "run_$each"; done
+done
+
+echo
+printf 'took %d min %d s; logs in build/logs\n' $((SECONDS / 60)) $((SECONDS % 60))
+if [ ${#failures[@]} -gt 0 ]; then printf 'failed: %s\n' "${failures[@]}"; fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
