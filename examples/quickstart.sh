@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# From a fresh checkout to a memory that answers: builds the `memory` command, loads messages into one file, asks it.
+#
+# usage: examples/quickstart.sh [--db FILE] [PATH]
+#   PATH  an extraction file or folder (JSONL) to load. Without it: the extraction files in your coding agent's folder
+#         ($CLAUDE_CONFIG_DIR or ~/.claude) if there are any, else the small sample in examples/data/sample.
+#   --db  the store to load into; without it build/quickstart/memory.db, so that your own store is not touched.
+#
+# Reads only what it says it reads, asks nothing, and may be run again: loading the same files twice adds nothing.
+set -u -o pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 1
+. "$root/.ci/packages.sh"
+
+usage() { sed -n '4,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+
+db=$root/build/quickstart/memory.db
+path=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --db) [ $# -ge 2 ] || { usage >&2; exit 2; }; db=$2; shift ;;
+    -h | --help) usage; exit 0 ;;
+    -*) usage >&2; exit 2 ;;
+    *) path=$1 ;;
+  esac
+  shift
+done
+if [ -n "$path" ] && [ "$path" != - ] && [ ! -e "$path" ]; then
+  echo "error: there is no $path" >&2
+  exit 2
+fi
+
+say() { printf '\n== %s\n' "$*"; }
+
+# show EXPLANATION ARGUMENTS...: runs `memory` on the store. Exit code 1 means "nothing found", which is an answer.
+show() {
+  local code
+  printf '\n-- %s\n' "$1"
+  shift
+  printf '$ memory'
+  printf ' %q' "$@"
+  printf '\n'
+  "$memory" --db "$db" "$@" </dev/null
+  code=$?
+  [ $code -eq 1 ] && echo "(nothing found)"
+  [ $code -le 1 ] || { echo "error: memory $1 ended with exit code $code" >&2; exit $code; }
+}
+
+# The folders under the agent's home that hold extraction files. The agent's own files are not read: only extractions can be
+# loaded so far.
+find_extractions() {
+  local home=${CLAUDE_CONFIG_DIR:-${HOME:-/nonexistent}/.claude}
+  [ -d "$home" ] || return 0
+  find "$home" -maxdepth 5 -type f -name 'phase[1-4]*.jsonl*' -printf '%h\n' 2>/dev/null | sort -u
+}
+
+say "1 of 4: what is needed to build"
+cmem_install $cmem_packages_build || exit 1
+echo "all there"
+
+say "2 of 4: building (a few minutes the first time, seconds after that)"
+cd "$root" || exit 1
+mkdir -p build/quickstart
+log=$root/build/quickstart/build.log
+if ! { cmake --preset release && cmake --build --preset release --target memory; } >"$log" 2>&1; then
+  tail -n 30 "$log" >&2
+  echo "error: the build failed; all of its output is in $log" >&2
+  exit 1
+fi
+memory=$root/build/release/bin/memory
+echo "$memory: $("$memory" version | head -n 1)"
+cd - >/dev/null || exit 1
+
+say "3 of 4: loading"
+sources=()
+if [ -n "$path" ]; then
+  sources=("$path")
+  echo "You named it: $path"
+else
+  mapfile -t sources < <(find_extractions)
+  if [ ${#sources[@]} -gt 0 ]; then
+    echo "Found extraction files (phase1 to phase4) in your coding agent's folder. These folders are read, nothing else:"
+    printf '  %s\n' "${sources[@]}"
+  else
+    sources=("$root/examples/data/sample")
+    echo "No extraction files in ${CLAUDE_CONFIG_DIR:-~/.claude}, so this loads the sample that comes with the project:"
+    echo "  ${sources[0]}"
+  fi
+fi
+echo "Into the store $db"
+mkdir -p "$(dirname "$db")"
+show "Load the messages. Every file is hashed before and after, and has a run of its own." ingest load-extraction "${sources[@]}"
+show "Load them again: a message is known by where it comes from, so nothing is new." --quiet ingest load-extraction "${sources[@]}"
+
+say "4 of 4: asking"
+show "What is in it?" stats
+show "Which projects?" project list
+show "Which sessions came last?" session list --limit 5
+show "Which parts of the tool logged the most?" component list
+show "The five newest messages." messages --limit 5
+show "Search in the text of all messages, best first. Matches are marked." search error --limit 5
+
+say "What next"
+cat <<END
+  alias memory='$memory --db $db'
+  memory search '"a phrase" word -without' --project NAME --since week     search with filters
+  memory messages --since 2025-11-15..2025-11-17 --level ERROR             list by time and level
+  memory --format json stats                                               for scripts; also jsonl and csv
+  memory sql 'SELECT component, count(*) FROM session_messages GROUP BY 1' read-only SQL
+  memory export --raw > all.jsonl                                          your lines back, byte for byte
+  memory --help                                                            everything else
+Load your own files:  ./examples/quickstart.sh FOLDER
+Use it from a program: examples/*.c, examples/*.cc, examples/*.py
+END
