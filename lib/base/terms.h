@@ -1,0 +1,74 @@
+// The closed vocabularies of a message: source type with its extraction phase, level, and the prefix that a log line's text
+// was stripped of. The numbers are stored (lib/store/FORMAT.md): append, never renumber.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+namespace cmem {
+
+inline constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
+
+enum class SourceType : std::uint8_t {
+  kProgram = 0,
+  kHistory = 1,
+  kDebug = 2,
+  kFileHistory = 3,
+  kTodos = 4,
+  kShellSnapshot = 5,
+  kSessionEnv = 6,
+  kTranscript = 7,
+  kCheckpoint = 8,
+  kCodex = 9,
+};
+
+struct SourceTypeInfo {
+  std::string_view name;
+  int phase;  // extraction phase 1 to 7, 0 for sources outside the phases
+};
+
+// Indexed by SourceType.
+inline constexpr std::array<SourceTypeInfo, 10> kSourceTypes{{
+    {"program", 0},
+    {"history", 1},
+    {"debug", 2},
+    {"file-history", 3},
+    {"todos", 4},
+    {"shell-snapshot", 5},
+    {"session-env", 6},
+    {"transcript", 7},
+    {"checkpoint", 0},
+    {"codex", 0},
+}};
+
+enum class Level : std::uint8_t { kNone = 0, kDebug = 1, kInfo = 2, kWarn = 3, kError = 4 };
+
+// Indexed by Level.
+inline constexpr std::array<std::string_view, 5> kLevelNames{"", "DEBUG", "INFO", "WARN", "ERROR"};
+
+// How a message's content is made from its stored text: what stands before the text is restored from the row.
+enum class TextPrefix : std::uint8_t {
+  kNone = 0,
+  kTimeLevel = 1,  // "2025-11-19T16:34:04.944Z [DEBUG] "
+  kLevel = 2,      // "[DEBUG] "
+};
+
+constexpr std::optional<SourceType> source_type_from(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < kSourceTypes.size(); ++i)
+    if (kSourceTypes[i].name == name) return static_cast<SourceType>(i);
+  return std::nullopt;
+}
+
+constexpr std::optional<Level> level_from(std::string_view name) noexcept {
+  for (std::size_t i = 1; i < kLevelNames.size(); ++i)
+    if (kLevelNames[i] == name) return static_cast<Level>(i);
+  return std::nullopt;
+}
+
+constexpr int phase_of(SourceType type) noexcept { return kSourceTypes[static_cast<std::size_t>(type)].phase; }
+constexpr std::string_view to_string(SourceType type) noexcept { return kSourceTypes[static_cast<std::size_t>(type)].name; }
+constexpr std::string_view to_string(Level level) noexcept { return kLevelNames[static_cast<std::size_t>(level)]; }
+
+}  // namespace cmem

@@ -1,0 +1,114 @@
+#include "store/store.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/lock_file.h"
+#include "sqlite/transaction.h"
+#include "store/schema.h"
+
+namespace cmem {
+namespace {
+
+// Of the handle's memory: SQLite's pages, decoded blocks of texts and of records, doc values.
+constexpr std::size_t kCacheShares = 4;
+
+int cache_kib(const StoreOptions& options) { return static_cast<int>(options.cache_bytes / kCacheShares / 1024); }
+
+std::string lock_path(const std::string& path) { return path + "-lock"; }
+
+Status refuse_network_file_system(const std::string& path) {
+  CMEM_ASSIGN_OR_RETURN(const bool network, is_network_filesystem(path));
+  if (!network) return {};
+  return Unexpected(Code::kInvalid, fmt::format("open {}: it is on a network or FUSE file system, where SQLite's log is not safe; "
+                                                "keep the store on a local disk", path));
+}
+
+// A path must name one file for all processes: a link to the file would get a lock and a log of its own beside the link.
+Result<std::string> resolve(const std::string& path) {
+  std::error_code error;
+  const auto resolved = std::filesystem::weakly_canonical(path, error);
+  if (error) return Unexpected(Code::kIo, fmt::format("open {}: {}", path, error.message()), error.value());
+  return resolved.string();
+}
+
+}  // namespace
+
+Store::Store(std::string path, const StoreOptions& options, const Clock& clock)
+    : path_(std::move(path)),
+      options_(options),
+      clock_(&clock),
+      texts_("text_block", options.cache_bytes / kCacheShares),
+      records_("record_block", options.cache_bytes / kCacheShares),
+      doc_values_(options.cache_bytes / kCacheShares) {}
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreOptions& options, const Clock& clock) {
+  CMEM_ASSIGN_OR_RETURN(const std::string resolved, resolve(path));
+  std::unique_ptr<Store> store(new Store(resolved, options, clock));
+  const auto existing = stat_file(resolved);
+  const bool create = options.create && !options.read_only && (!existing || existing->size_bytes == 0);
+  if (!existing && !create)
+    return Unexpected(Code::kNotFound, fmt::format("open {}: there is no such file; create the store first (`memory init`)", path));
+  const std::string folder = std::filesystem::path(resolved).parent_path().string();
+  if (create) CMEM_TRY(ensure_private_directory(folder));
+  CMEM_TRY(refuse_network_file_system(folder));
+  if (!options.read_only) {
+    CMEM_ASSIGN_OR_RETURN(auto writing, store->open_for_writing(create));
+    CMEM_ASSIGN_OR_RETURN(auto lock, LockFile::open(lock_path(resolved)));
+    store->writer_ = std::make_unique<Writer>(std::move(writing), std::move(lock), clock,
+                                              Writer::Options{options.busy_timeout_ms, options.cache_bytes / 2});
+  }
+  CMEM_ASSIGN_OR_RETURN(auto reader, store->open_reader());
+  store->reader_.emplace(std::move(reader));
+  CMEM_TRY(check_schema(*store->reader_, Access::kRead));
+  return store;
+}
+
+Result<sqlite::Connection> Store::open_for_writing(bool create) {
+  sqlite::OpenOptions open_options;
+  open_options.create = create;
+  open_options.full_sync = options_.full_sync;
+  open_options.cache_kib = cache_kib(options_);
+  CMEM_ASSIGN_OR_RETURN(auto db, sqlite::Connection::open(path_, open_options));
+  if (create) CMEM_TRY(initialize(db));
+  CMEM_TRY(check_schema(db, Access::kWrite));
+  CMEM_ASSIGN_OR_RETURN(const auto version, db.query_int("PRAGMA user_version"));
+  if (version < kSchemaVersion) {
+    CMEM_ASSIGN_OR_RETURN(auto lock, LockFile::open(lock_path(path_)));
+    CMEM_ASSIGN_OR_RETURN(const auto guard, lock.acquire(options_.busy_timeout_ms, "memory migration"));
+    CMEM_TRY(migrate_schema(db, clock_->now_ms()));
+  }
+  return db;
+}
+
+// Two processes may create the same store at once: the second finds the tables of the first.
+Status Store::initialize(sqlite::Connection& db) {
+  CMEM_ASSIGN_OR_RETURN(auto lock, LockFile::open(lock_path(path_)));
+  CMEM_ASSIGN_OR_RETURN(const auto guard, lock.acquire(options_.busy_timeout_ms, "memory init"));
+  CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_immediate(db));
+  CMEM_ASSIGN_OR_RETURN(const bool empty, is_empty_database(db));
+  if (empty) CMEM_TRY(create_schema(db, clock_->now_ms()));
+  return transaction.commit();
+}
+
+Result<sqlite::Connection> Store::open_reader() const {
+  sqlite::OpenOptions open_options;
+  open_options.read_only = true;
+  open_options.cache_kib = cache_kib(options_);
+  return sqlite::Connection::open(path_, open_options);
+}
+
+void Store::clear_caches() {
+  texts_.clear();
+  records_.clear();
+  doc_values_.clear();
+}
+
+Result<Writer*> Store::writer() {
+  if (!writer_) return Unexpected(Code::kReadOnly, fmt::format("{} is open for reading only", path_));
+  return writer_.get();
+}
+
+}  // namespace cmem

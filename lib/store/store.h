@@ -1,0 +1,69 @@
+// An open store: the file, its lock, one connection for reading and, once something is written, one for writing.
+//
+// Threads: hold read_mutex() while using reader() and the caches beside it, write_mutex() while using writer(). The two do not
+// exclude each other: readers see the last commit.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "sqlite/connection.h"
+#include "store/block_log.h"
+#include "store/doc_values.h"
+#include "store/writer.h"
+
+namespace cmem {
+
+struct StoreOptions {
+  bool read_only = false;
+  bool create = false;
+  bool full_sync = true;
+  int busy_timeout_ms = 10'000;
+  std::size_t cache_bytes = std::size_t{64} << 20;
+};
+
+class Store {
+ public:
+  static Result<std::unique_ptr<Store>> open(const std::string& path, const StoreOptions& options, const Clock& clock = system_clock());
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] bool read_only() const { return options_.read_only; }
+  [[nodiscard]] const StoreOptions& options() const { return options_; }
+  [[nodiscard]] const Clock& clock() const { return *clock_; }
+
+  std::mutex& read_mutex() { return read_mutex_; }
+  sqlite::Connection& reader() { return *reader_; }
+  BlockReader& texts() { return texts_; }
+  BlockReader& records() { return records_; }
+  DocValueReader& doc_values() { return doc_values_; }
+  // A further connection for reading, for a cursor that outlives the call (SQL).
+  [[nodiscard]] Result<sqlite::Connection> open_reader() const;
+  // Forgets what the reader caches; after derived tables were made anew.
+  void clear_caches();
+
+  std::mutex& write_mutex() { return write_mutex_; }
+  // kReadOnly for a read-only store. The pointer lives as long as the store.
+  Result<Writer*> writer();
+
+ private:
+  Store(std::string path, const StoreOptions& options, const Clock& clock);
+  Result<sqlite::Connection> open_for_writing(bool create);
+  Status initialize(sqlite::Connection& db);
+
+  std::string path_;
+  StoreOptions options_;
+  const Clock* clock_;
+  std::mutex read_mutex_;
+  std::optional<sqlite::Connection> reader_;
+  BlockReader texts_;
+  BlockReader records_;
+  DocValueReader doc_values_;
+  std::mutex write_mutex_;
+  std::unique_ptr<Writer> writer_;
+};
+
+}  // namespace cmem

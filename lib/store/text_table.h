@@ -1,0 +1,56 @@
+// The writer's view of the distinct texts: text in, id out, each text stored and indexed once.
+//
+// Texts are found by a 64-bit hash and then compared byte for byte, so that two texts with one hash stay two texts. The hashes of
+// all stored texts are held in memory: 12 bytes and some slack for each distinct text in the store.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "sqlite/connection.h"
+#include "store/block_log.h"
+
+namespace cmem {
+
+class TextTable {
+ public:
+  explicit TextTable(std::size_t cache_bytes);
+
+  // Brings the table up to the state of the store, in which the next text gets the id `next_id`. Cheap when nothing changed but this
+  // writer's own commits; call at the start of each write transaction.
+  Status refresh(sqlite::Connection& db, std::int64_t next_id);
+
+  // The id of a stored text, or nothing.
+  Result<std::optional<std::int64_t>> find(sqlite::Connection& db, std::string_view text, std::uint64_t hash);
+  // Adds a text that find() did not find, also to the full-text index. Returns its id.
+  Result<std::int64_t> add(sqlite::Connection& db, std::string_view text, std::uint64_t hash);
+  // Writes what was added since the last flush.
+  Status flush(sqlite::Connection& db);
+  // Forgets everything in memory, e.g. after a rollback.
+  void reset();
+
+  [[nodiscard]] std::int64_t next_id() const { return next_id_; }
+
+ private:
+  struct Slots {
+    std::vector<std::uint64_t> hashes;
+    std::vector<std::uint32_t> ids;  // 0 = free
+    std::size_t used = 0;
+  };
+  void insert_slot(std::uint64_t hash, std::uint32_t id);
+  void grow();
+  Status load_hashes(sqlite::Connection& db, std::int64_t next_id);
+  Result<std::string_view> text_of(sqlite::Connection& db, std::int64_t id);
+
+  Slots slots_;
+  std::int64_t next_id_ = 0;  // 0: nothing is loaded
+  std::int64_t first_unflushed_id_ = 0;
+  std::string unflushed_hashes_;
+  BlockWriter blocks_;
+  BlockReader stored_;
+  std::optional<sqlite::Statement> index_insert_;
+};
+
+}  // namespace cmem

@@ -1,0 +1,252 @@
+#include "store/writer.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/fault.h"
+
+namespace cmem {
+namespace {
+
+constexpr std::size_t kRowCells = 5;  // id, text_id, time_ms, context_id, line
+constexpr std::size_t kRecordBlockBytes = 128 * 1024;
+// The log is moved into the file when it has grown so far; small enough that readers' look-ups in it stay quick.
+constexpr std::int64_t kCheckpointBytes = std::int64_t{64} << 20;
+
+}  // namespace
+
+Writer::Writer(sqlite::Connection db, LockFile lock, const Clock& clock, Options options)
+    : db_(std::move(db)),
+      lock_(std::move(lock)),
+      clock_(&clock),
+      options_(options),
+      texts_(options.cache_bytes),
+      records_("record_block", kRecordBlockBytes) {}
+
+Writer::~Writer() { rollback(); }
+
+void Writer::reset_caches() {
+  committed_csn_ = -1;
+  for (NameTable* table : {&projects_, &origins_, &components_, &roles_, &shapes_}) table->reset();
+  sessions_.reset();
+  contexts_.reset();
+  texts_.reset();
+  records_.reset();
+  occurrences_.reset();
+  doc_values_.reset();
+  rows_.clear();
+}
+
+void Writer::rollback() {
+  if (!transaction_) return;
+  transaction_.reset();
+  reset_caches();
+  guard_.reset();
+}
+
+Status Writer::begin(std::string_view purpose) {
+  if (db_.write_failed())
+    return Unexpected(Code::kIo, "an earlier write to " + db_.path() + " failed; close the store, check the disk and open it again");
+  CMEM_ASSIGN_OR_RETURN(auto guard, lock_.acquire(options_.busy_timeout_ms, purpose));
+  guard_.emplace(std::move(guard));
+  auto transaction = sqlite::Transaction::begin_immediate(db_);
+  if (!transaction) {
+    guard_.reset();
+    return Unexpected(std::move(transaction).error());
+  }
+  transaction_.emplace(std::move(*transaction));
+  if (auto status = refresh(); !status) {
+    rollback();
+    return status;
+  }
+  return {};
+}
+
+Status Writer::read_state(State& state, std::int64_t& next_text_id) {
+  CMEM_ASSIGN_OR_RETURN(auto row, db_.prepare("SELECT csn, time_ms, next_message_id, messages, text_bytes, content_root, next_text_id "
+                                              "FROM main.commit_clock"));
+  CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
+  if (!found) return Unexpected(Code::kCorrupt, "commit_clock has no row; restore the store from a backup");
+  state = {row.column_int(0), row.column_int(1), row.column_int(2), row.column_int(3), row.column_int(4),
+           content_root_from_bytes(as_text(row.column_blob(5)))};
+  next_text_id = row.column_int(6);
+  return {};
+}
+
+Status Writer::refresh() {
+  std::int64_t next_text_id = 0;
+  CMEM_TRY(read_state(state_, next_text_id));
+  first_message_id_ = state_.next_message_id;
+  if (state_.csn == committed_csn_) return {};
+  for (NameTable* table : {&projects_, &origins_, &components_, &roles_, &shapes_}) table->reset();
+  sessions_.reset();
+  contexts_.reset();
+  occurrences_.reset();
+  CMEM_TRY(texts_.refresh(db_, next_text_id));
+  CMEM_TRY(records_.resume(db_, state_.next_message_id));
+  return doc_values_.resume(db_, state_.next_message_id);
+}
+
+Result<bool> Writer::is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates,
+                                  SeenRecords& seen) {
+  const bool has_line = message.position > 0;
+  const std::int64_t nth = has_line ? 1 : seen.count(origin_id, message.position);
+  if (candidates.empty()) return false;
+  CMEM_ASSIGN_OR_RETURN(const auto text_id, texts_.find(db_, message.text, message.text_hash));
+  if (!text_id) return false;
+  if (!select_row_) {
+    CMEM_ASSIGN_OR_RETURN(auto select, db_.prepare("SELECT m.text_id, m.time_ms, c.prefix, c.level FROM main.message m "
+                                                   "JOIN main.context c ON c.id = m.context_id WHERE m.id = ?1"));
+    select_row_.emplace(std::move(select));
+  }
+  CMEM_TRY(insert_rows());
+  std::int64_t equal = 0;
+  for (const std::int64_t id : candidates) {
+    CMEM_TRY(select_row_->bind(1, id));
+    CMEM_ASSIGN_OR_RETURN(const bool row, select_row_->step());
+    const bool same_time = row && (select_row_->column_is_null(1) ? kNoTime : select_row_->column_int(1)) == message.time_ms;
+    if (row && same_time && select_row_->column_int(0) == *text_id &&
+        select_row_->column_int(2) == static_cast<std::int64_t>(message.prefix) &&
+        select_row_->column_int(3) == static_cast<std::int64_t>(message.level))
+      ++equal;
+    select_row_->reset();
+  }
+  return nth <= equal;
+}
+
+Result<ContextTable::Context*> Writer::context_of(const NewMessage& message, std::int64_t origin_id) {
+  ContextKey key;
+  key.origin_id = origin_id;
+  key.source_type = message.source_type;
+  key.level = message.level;
+  key.prefix = message.prefix;
+  CMEM_ASSIGN_OR_RETURN(key.project_id, projects_.intern(db_, message.project));
+  CMEM_ASSIGN_OR_RETURN(key.component_id, components_.intern(db_, message.component));
+  CMEM_ASSIGN_OR_RETURN(key.role_id, roles_.intern(db_, message.role));
+  CMEM_ASSIGN_OR_RETURN(key.shape_id, shapes_.intern(db_, message.shape));
+  CMEM_ASSIGN_OR_RETURN(SessionTable::Session* const session, sessions_.intern(db_, message.session));
+  if (session) {
+    key.session_id = session->id;
+    if (key.project_id != 0) CMEM_TRY(sessions_.claim_project(db_, *session, key.project_id, message.project, message.time_ms));
+  }
+  CMEM_ASSIGN_OR_RETURN(ContextTable::Context* const context, contexts_.intern(db_, key));
+  if (context->identity == 0)
+    context->identity = identity_hash({message.origin, message.session, message.project, message.role, to_string(message.source_type),
+                                       to_string(message.level), static_cast<std::uint8_t>(message.prefix)});
+  return context;
+}
+
+Result<std::int64_t> Writer::text_id_of(const NewMessage& message) {
+  CMEM_ASSIGN_OR_RETURN(const auto known, texts_.find(db_, message.text, message.text_hash));
+  if (known) return *known;
+  state_.text_bytes += static_cast<std::int64_t>(message.text.size());
+  return texts_.add(db_, message.text, message.text_hash);
+}
+
+Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen) {
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t origin_id, origins_.intern(db_, message.origin));
+  std::int64_t position = message.position;
+  if (position == 0) {
+    CMEM_ASSIGN_OR_RETURN(const std::int64_t last_line, occurrences_.last_line(db_, origin_id));
+    position = last_line + 1;
+  } else {
+    CMEM_ASSIGN_OR_RETURN(const auto* const candidates, occurrences_.find(db_, origin_id, position));
+    CMEM_ASSIGN_OR_RETURN(const bool duplicate, is_duplicate(message, origin_id, *candidates, seen));
+    if (duplicate) return AddOutcome::kDuplicate;
+  }
+  CMEM_ASSIGN_OR_RETURN(ContextTable::Context* const context, context_of(message, origin_id));
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t text_id, text_id_of(message));
+  const std::int64_t id = state_.next_message_id++;
+  const std::int64_t row[kRowCells] = {id, text_id, message.time_ms, context->id, position};
+  rows_.insert(rows_.end(), std::begin(row), std::end(row));
+  records_.append(message.residue);
+  contexts_.count(*context, message.time_ms);
+  ++state_.messages;
+  state_.root.add(message_digest(context->identity, position, message.time_ms, message.text_hash, message.text.size()));
+  CMEM_TRY(occurrences_.add(db_, origin_id, position, id));
+  CMEM_TRY(doc_values_.add(db_, message.time_ms, context->id, text_id));
+  return AddOutcome::kNew;
+}
+
+Status Writer::insert_rows() {
+  if (!insert_row_) {
+    CMEM_ASSIGN_OR_RETURN(auto insert, db_.prepare("INSERT INTO main.message VALUES(?1, ?2, ?3, ?4, ?5)"));
+    insert_row_.emplace(std::move(insert));
+  }
+  for (std::size_t at = 0; at < rows_.size(); at += kRowCells) {
+    for (std::size_t cell = 0; cell < kRowCells; ++cell) {
+      const std::int64_t value = rows_[at + cell];
+      CMEM_TRY(value == kNoTime ? insert_row_->bind_null(static_cast<int>(cell) + 1) : insert_row_->bind(static_cast<int>(cell) + 1, value));
+    }
+    CMEM_TRY(insert_row_->run());
+  }
+  rows_.clear();
+  return {};
+}
+
+Status Writer::write_clock(std::int64_t run_id) {
+  ++state_.csn;
+  state_.time_ms = std::max(clock_->now_ms(), state_.time_ms + 1);
+  CMEM_ASSIGN_OR_RETURN(auto update, db_.prepare("UPDATE main.commit_clock SET csn = ?1, time_ms = ?2, next_message_id = ?3, next_text_id = ?4, "
+                                                 "messages = ?5, text_bytes = ?6, content_root = ?7"));
+  CMEM_TRY(update.bind(1, state_.csn));
+  CMEM_TRY(update.bind(2, state_.time_ms));
+  CMEM_TRY(update.bind(3, state_.next_message_id));
+  CMEM_TRY(update.bind(4, texts_.next_id()));
+  CMEM_TRY(update.bind(5, state_.messages));
+  CMEM_TRY(update.bind(6, state_.text_bytes));
+  CMEM_TRY(update.bind_blob(7, as_bytes(to_bytes(state_.root))));
+  CMEM_TRY(update.run());
+  CMEM_ASSIGN_OR_RETURN(auto log, db_.prepare("INSERT INTO main.commit_log VALUES(?1, ?2, ?3, ?4, ?5)"));
+  CMEM_TRY(log.bind(1, state_.csn));
+  CMEM_TRY(log.bind(2, state_.time_ms));
+  CMEM_TRY(run_id == 0 ? log.bind_null(3) : log.bind(3, run_id));
+  CMEM_TRY(log.bind(4, first_message_id_));
+  CMEM_TRY(log.bind(5, state_.next_message_id - 1));
+  return log.run();
+}
+
+Status Writer::write_batch(std::int64_t run_id) {
+  CMEM_TRY(insert_rows());
+  CMEM_CRASH_POINT("write.after-rows");
+  CMEM_TRY(texts_.flush(db_));
+  CMEM_TRY(records_.flush(db_, nullptr));
+  CMEM_CRASH_POINT("write.after-blocks");
+  CMEM_TRY(occurrences_.flush(db_));
+  CMEM_TRY(contexts_.flush(db_));
+  CMEM_CRASH_POINT("write.after-derived");
+  return write_clock(run_id);
+}
+
+Status Writer::commit(std::int64_t run_id) {
+  CMEM_CRASH_POINT("write.before-commit");
+  auto status = write_batch(run_id);
+  if (status) status = transaction_->commit();
+  if (!status) {
+    rollback();
+    return status;
+  }
+  CMEM_CRASH_POINT("write.after-commit");
+  transaction_.reset();
+  committed_csn_ = state_.csn;
+  status = checkpoint_if_due();
+  guard_.reset();
+  return status;
+}
+
+// The batch is durable by now: a checkpoint that finds a reader or an outside writer in its way is simply tried again later.
+Status Writer::checkpoint_if_due() {
+  if (db_.wal_bytes() < kCheckpointBytes) return {};
+  CMEM_CRASH_POINT("checkpoint.before");
+  auto status = db_.checkpoint(sqlite::CheckpointMode::passive, nullptr, nullptr);
+  CMEM_CRASH_POINT("checkpoint.after");
+  if (!status && status.error().code == Code::kBusy) return {};
+  return status;
+}
+
+Status Writer::checkpoint(sqlite::CheckpointMode mode) {
+  CMEM_ASSIGN_OR_RETURN(auto guard, lock_.acquire(options_.busy_timeout_ms, "memory checkpoint"));
+  return db_.checkpoint(mode, nullptr, nullptr);
+}
+
+}  // namespace cmem

@@ -1,0 +1,124 @@
+// Puts messages into the store. One batch is one transaction: begin(), add() any number of times, commit(). Everything a batch changes
+// (rows, texts, full-text index, look-up tables, doc values, counts) becomes visible at once, or not at all.
+//
+// One thread at a time. Between batches other processes may write: begin() notices by the csn and brings the caches up to date.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/lock_file.h"
+#include "base/result.h"
+#include "sqlite/connection.h"
+#include "sqlite/transaction.h"
+#include "store/block_log.h"
+#include "store/content_root.h"
+#include "store/dimensions.h"
+#include "store/doc_values.h"
+#include "store/new_message.h"
+#include "store/occurrences.h"
+#include "store/text_table.h"
+
+namespace cmem {
+
+// What one load has seen so far of records that have no line of their own: how often each came. The k-th record of a source is a duplicate of
+// the k-th equal one in the store, so that equal todos of one list stay apart and loading the list again adds nothing.
+class SeenRecords {
+ public:
+  // Counts one more; returns how often it has been seen now, from 1.
+  std::int64_t count(std::int64_t origin_id, std::int64_t position) { return ++seen_[{origin_id, position}]; }
+
+ private:
+  struct Key {
+    std::int64_t origin_id;
+    std::int64_t position;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const { return static_cast<std::size_t>(key.position ^ (key.origin_id * 0x9E3779B97F4A7C15LL)); }
+  };
+  std::unordered_map<Key, std::int64_t, KeyHash> seen_;
+};
+
+enum class AddOutcome { kNew, kDuplicate };
+
+class Writer {
+ public:
+  struct Options {
+    int busy_timeout_ms = 10'000;
+    std::size_t cache_bytes = std::size_t{32} << 20;
+  };
+  Writer(sqlite::Connection db, LockFile lock, const Clock& clock, Options options);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // Waits its turn for the writer lock and starts a batch. kBusy, kIo (an earlier write failed: reopen the store).
+  Status begin(std::string_view purpose);
+  Result<AddOutcome> add(const NewMessage& message, SeenRecords& seen);
+  // Makes the batch durable. run_id 0: not part of a run. On failure nothing of the batch is stored.
+  Status commit(std::int64_t run_id);
+  void rollback();
+
+  // For run rows and maintenance inside a batch.
+  sqlite::Connection& db() { return db_; }
+  [[nodiscard]] bool in_batch() const { return transaction_.has_value(); }
+  [[nodiscard]] std::int64_t now_ms() const { return clock_->now_ms(); }
+  [[nodiscard]] std::int64_t next_message_id() const { return state_.next_message_id; }
+  // Forgets the caches, e.g. after derived tables were made anew.
+  void reset_caches();
+
+  // Moves the log into the file while holding the lock.
+  Status checkpoint(sqlite::CheckpointMode mode);
+
+ private:
+  struct State {
+    std::int64_t csn = -1;
+    std::int64_t time_ms = 0;
+    std::int64_t next_message_id = 0;
+    std::int64_t messages = 0;
+    std::int64_t text_bytes = 0;
+    ContentRoot root;
+  };
+
+  Status refresh();
+  Status read_state(State& state, std::int64_t& next_text_id);
+  Result<bool> is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates, SeenRecords& seen);
+  Result<ContextTable::Context*> context_of(const NewMessage& message, std::int64_t origin_id);
+  Result<std::int64_t> text_id_of(const NewMessage& message);
+  Status insert_rows();
+  Status write_batch(std::int64_t run_id);
+  Status write_clock(std::int64_t run_id);
+  Status checkpoint_if_due();
+
+  sqlite::Connection db_;
+  LockFile lock_;
+  const Clock* clock_;
+  Options options_;
+  std::optional<LockFile::Guard> guard_;
+  std::optional<sqlite::Transaction> transaction_;
+
+  State state_;                          // as it will be after the commit
+  std::int64_t committed_csn_ = -1;      // the csn our caches belong to
+  std::int64_t first_message_id_ = 0;    // of this batch
+  std::vector<std::int64_t> rows_;       // kRowCells a message, in id order
+  NameTable projects_{"project", "path"};
+  NameTable origins_{"origin", "path"};
+  NameTable components_{"component", "name"};
+  NameTable roles_{"role", "name"};
+  NameTable shapes_{"shape", "text"};
+  SessionTable sessions_;
+  ContextTable contexts_;
+  TextTable texts_;
+  BlockWriter records_;
+  Occurrences occurrences_;
+  DocValueWriter doc_values_;
+  std::optional<sqlite::Statement> insert_row_;
+  std::optional<sqlite::Statement> select_row_;
+};
+
+}  // namespace cmem
