@@ -93,18 +93,19 @@ Status prepare_writer(Connection& connection, const OpenOptions& options) {
   return connection.exec(options.full_sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
 }
 
-// Reads the header and opens the log: what is wrong with the file shows here and not at the first query.
-Status probe(Connection& connection) {
-  auto version = connection.query_int("PRAGMA schema_version");
-  if (version) return {};
-  Error error = std::move(version).error();
-  const int code = static_cast<int>(error.detail);
-  if (code == SQLITE_READONLY_CANTINIT || code == SQLITE_READONLY_RECOVERY || (code & 0xff) == SQLITE_CANTOPEN) {
-    error.code = Code::kReadOnly;
-    error.text = fmt::format("cannot read {}: its -wal and -shm files are missing or need recovery, and its folder is not "
-                             "writable; open it once for writing, or get write permission on the folder", connection.path());
-  }
-  return Unexpected(std::move(error));
+bool needs_writable_folder(int code) {
+  return code == SQLITE_READONLY_CANTINIT || code == SQLITE_READONLY_RECOVERY || code == SQLITE_READONLY_DIRECTORY ||
+         (code & 0xff) == SQLITE_CANTOPEN;
+}
+
+// Reads the header and opens the log: what is wrong with the file shows here, and not as a failure of some later SQL.
+Status probe(Handle& handle) {
+  const int code = sqlite3_exec(handle.db, "PRAGMA schema_version", nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) return {};
+  if (!needs_writable_folder(code)) return Unexpected(handle.error(code, "cannot open the database"));
+  return Unexpected(Code::kReadOnly,
+                    fmt::format("cannot read {}: its -wal and -shm files are missing or need recovery, and its folder is not "
+                                "writable; open it once for writing, or get write permission on the folder", handle.path), code);
 }
 
 int stop_at_deadline(void* state) {
@@ -148,9 +149,8 @@ Result<Connection> Connection::open(const std::string& path, const OpenOptions& 
   CMEM_TRY(apply_config(*handle, options));
   Connection connection(std::move(handle));
   CMEM_TRY(keep_wal(*connection.handle_));
-  if (!options.read_only) CMEM_TRY(prepare_writer(connection, options));
-  if (options.read_only) CMEM_TRY(prepare_reader(connection, options));
-  CMEM_TRY(probe(connection));
+  CMEM_TRY(probe(*connection.handle_));
+  CMEM_TRY(options.read_only ? prepare_reader(connection, options) : prepare_writer(connection, options));
   return connection;
 }
 
@@ -220,8 +220,9 @@ Status Connection::checkpoint(CheckpointMode mode, int* wal_pages, int* checkpoi
 
 std::int64_t Connection::wal_bytes() const noexcept {
   struct stat info {};
-  const char* wal = sqlite3_filename_wal(sqlite3_db_filename(handle_->db, "main"));
-  return wal != nullptr && ::stat(wal, &info) == 0 ? std::int64_t{info.st_size} : 0;
+  const char* database = sqlite3_db_filename(handle_->db, "main");
+  if (database == nullptr || *database == '\0') return 0;
+  return ::stat(sqlite3_filename_wal(database), &info) == 0 ? std::int64_t{info.st_size} : 0;
 }
 
 std::int64_t Connection::last_insert_rowid() const noexcept { return sqlite3_last_insert_rowid(handle_->db); }
