@@ -24,9 +24,10 @@ class Highlighter {
   Highlighter(Tokenizer& tokenizer, std::vector<HighlightTerm> terms);
 
   // The stretch of `text` with the most and rarest distinct terms, about `max_bytes` long before the marks and "…" are added.
-  // Matches stand between kMatchBegin and kMatchEnd and are never cut; the ends are cut at words where there are words and always
-  // at UTF-8 boundaries, and "…" stands where something was left out. White space is one space; control characters, terminal
-  // escape sequences and invalid UTF-8 are taken out, so the result is safe to print. Without a match it is the text's begin.
+  // Matches stand between kMatchBegin and kMatchEnd, overlapping ones as one, and are cut only if longer than max_bytes. The ends
+  // are cut at words where there are words and always at UTF-8 boundaries; "…" stands where something was left out. White space
+  // is one space; control characters, terminal escape sequences and invalid UTF-8 are taken out, so that the result is safe to
+  // print. Without a match it is the text's begin.
   [[nodiscard]] Result<std::string> snippet(std::string_view text, std::size_t max_bytes = kSnippetBytes) const;
 
  private:
