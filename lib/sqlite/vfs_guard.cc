@@ -1,6 +1,5 @@
 #include "sqlite/vfs_guard.h"
 
-#include <cstddef>
 #include <mutex>
 
 #include "sqlite/api.h"
@@ -17,11 +16,13 @@ constexpr int kUnlockExclusive = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
 
 // What SQLite holds as its file. The real file follows it in the same allocation: its methods differ from file to file
 // (lock style, no locks, temporary), so they are always called through the real file itself.
-struct alignas(std::max_align_t) GuardFile {
+struct GuardFile {
   sqlite3_file base;
   bool is_guarded;
   bool owns_write_lock;
 };
+// SQLite gives its files memory aligned to 8 bytes and no more.
+static_assert(sizeof(GuardFile) % 8 == 0 && alignof(GuardFile) <= 8);
 
 GuardFile* guard_of(sqlite3_file* file) { return reinterpret_cast<GuardFile*>(file); }
 sqlite3_file* real(sqlite3_file* file) { return reinterpret_cast<sqlite3_file*>(guard_of(file) + 1); }
