@@ -96,16 +96,19 @@ show "What is in it?" stats
 show "Which projects?" project list
 show "Which sessions came last?" session list --limit 5
 show "Which parts of the tool logged the most?" component list
-show "The five newest messages." messages --limit 5
+show "How many messages a day? Any SQL that reads may be asked." \
+     sql 'SELECT substr(timestamp, 1, 10) AS day, count(*) AS messages FROM session_messages GROUP BY day ORDER BY day DESC LIMIT 7'
+day=$("$memory" --db "$db" --format csv sql 'SELECT max(substr(timestamp, 1, 10)) FROM session_messages' | tail -n 1 | tr -cd '0-9-')
+show "Messages of one day: the last five of it." --utc messages --date "${day:-today}" --limit 5
 show "Search in the text of all messages, best first. Matches are marked." search error --limit 5
 
 say "What next"
 cat <<END
   alias memory='$memory --db $db'
-  memory search '"a phrase" word -without' --project NAME --since week     search with filters
-  memory messages --since 2025-11-15..2025-11-17 --level ERROR             list by time and level
-  memory --format json stats                                               for scripts; also jsonl and csv
-  memory sql 'SELECT component, count(*) FROM session_messages GROUP BY 1' read-only SQL
+  memory search '"a phrase" word* -without' --project NAME --date week     search with filters
+  memory messages --date 2025-11-15..2025-11-17 --level ERROR              list by time and level
+  memory session show ID                                                   a session from start to end
+  memory stats --format json                                               for scripts; also jsonl and csv
   memory export --raw > all.jsonl                                          your lines back, byte for byte
   memory --help                                                            everything else
 Load your own files:  ./examples/quickstart.sh FOLDER
