@@ -72,7 +72,7 @@ def test_sqlite3_reads_contents_with_the_extension(prefix, store):
     if not shutil.which("sqlite3"):
         pytest.skip("skipped: sqlite3 is not installed")
     extension = only(prefix, "coditect_memory_sqlite.so")
-    script = f".load {extension.with_suffix('')}\nSELECT count(*) FROM session_messages WHERE content LIKE '%tigers%';\n"
+    script = f".load {extension.with_suffix('')}\nSELECT count(*) FROM session_messages WHERE cmem_content(message_id) LIKE '%tigers%';\n"
     assert run("sqlite3", store, input=script) == "1\n"
 
 
