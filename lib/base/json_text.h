@@ -9,7 +9,7 @@
 namespace cmem {
 
 enum class JsonStyle : std::uint8_t {
-  kAscii,  // json.dumps(ensure_ascii=True): non-ASCII as \uXXXX (lower-case hex, surrogate pairs), 0x7f as it is
+  kAscii,  // json.dumps(ensure_ascii=True): non-ASCII and 0x7f as \uXXXX (lower-case hex, surrogate pairs)
   kUtf8,   // json.dumps(ensure_ascii=False): only ", \ and control characters escaped
 };
 
