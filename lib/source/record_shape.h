@@ -9,6 +9,7 @@
 
 #include "base/json_text.h"
 #include "base/result.h"
+#include "base/varint.h"
 
 namespace cmem {
 
@@ -83,13 +84,12 @@ class ResidueReader {
   [[nodiscard]] bool is_explicit(std::size_t slot) const noexcept { return slot < 64 && ((mask_ >> slot) & 1U) != 0; }
   // The next explicit value, in slot order. kCorrupt if the residue is too short.
   Result<std::string_view> next();
-  [[nodiscard]] bool good() const noexcept { return good_; }
-  [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
+  // All values are read and nothing is left over.
+  [[nodiscard]] bool done() const noexcept { return rest_.ok() && rest_.at_end(); }
 
  private:
-  std::string_view rest_;
+  VarintReader rest_;
   std::uint64_t mask_ = 0;
-  bool good_ = true;
 };
 
 inline constexpr std::size_t kMaxShapeSlots = 64;

@@ -1,0 +1,44 @@
+#include "source/line_fields.h"
+
+#include <charconv>
+
+namespace cmem {
+namespace {
+
+constexpr std::string_view kLineMark = ":line-";
+
+}  // namespace
+
+std::string_view last_component(std::string_view origin) noexcept {
+  const std::size_t slash = origin.rfind('/');
+  return slash == std::string_view::npos ? origin : origin.substr(slash + 1);
+}
+
+std::string compose_source(std::string_view origin, std::int64_t position) {
+  std::string source(origin);
+  if (position < 1) return source;
+  source += kLineMark;
+  return source += std::to_string(position);
+}
+
+std::string_view split_source(std::string_view source, std::int64_t& position) noexcept {
+  position = 0;
+  std::size_t digits = source.size();
+  while (digits > 0 && source[digits - 1] >= '0' && source[digits - 1] <= '9') --digits;
+  const std::string_view number = source.substr(digits);
+  if (number.empty() || number[0] == '0' || !source.substr(0, digits).ends_with(kLineMark)) return source;
+  std::int64_t line = 0;
+  if (std::from_chars(number.data(), number.data() + number.size(), line).ec != std::errc{}) return source;
+  position = line;
+  return source.substr(0, digits - kLineMark.size());
+}
+
+void append_message_json(std::string& out, std::string_view content, std::string_view role) {
+  out += "{\"content\": ";
+  json_append_string(out, content, JsonStyle::kAscii);
+  out += ", \"role\": ";
+  json_append_string(out, role, JsonStyle::kAscii);
+  out += '}';
+}
+
+}  // namespace cmem
