@@ -1,0 +1,381 @@
+"""The store: :class:`Memory`, and the searches of it: :class:`Search`."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Dict, Iterable, Iterator, Mapping, Optional, TypedDict, Union
+
+from . import _core
+from .errors import Invalid
+from .records import AppendResult, LoadResult, Message, Stats
+from .rows import Answer, Ask, Rows
+from .times import DateRange, Moment, date_range_to_ms, moment_range
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+PathLike = Union[str, "os.PathLike[str]"]
+#: progress(done, total or None, unit, records read so far); return True to stop.
+Progress = Callable[[int, Optional[int], str, int], Optional[bool]]
+
+_ORDERS = {"newest": 0, "oldest": 1, "relevance": 2}
+_DURABILITIES = {"full": True, "normal": False}
+_NAMES = ("project", "session", "component", "level", "role", "source_type")
+_UNKNOWN_TIME = -(2**63)
+_MESSAGE_TEXTS = ("session", "project", "role", "component", "level", "source", "source_type")
+_MESSAGE_FIELDS = tuple(field.name for field in fields(Message))
+
+
+class Which(TypedDict, total=False):
+    """Which messages: see :class:`Memory`."""
+
+    project: Optional[str]
+    session: Optional[str]
+    component: Optional[str]
+    level: Optional[str]
+    role: Optional[str]
+    source_type: Optional[str]
+    date_range: Optional[DateRange]
+    run: Optional[int]
+
+
+class Memory:
+    """A store of session memory: one file with prompts, transcripts, debug logs, file history and todos.
+
+    Use it in a ``with`` statement or call :meth:`close`. Any thread may use it; reads wait for each other, so open one Memory
+    per thread for parallel reads. No call holds the GIL while the library works.
+
+    Which messages: ``project`` (a full path or its last component), ``session`` (a full id, or a prefix of at least 4
+    characters that fits one session), ``component``, ``level`` (DEBUG, INFO, WARN, ERROR), ``role``, ``source_type``, ``run``
+    (only what this run added) and ``date_range``. All that are given must hold. An unknown name gives no rows; a name that
+    fits several things raises ``Ambiguous``, whose text lists them.
+
+    ``date_range`` is a time expression (``"week"``, ``"today"``, ``"3 days ago"``, ``"2025-11"``,
+    ``"2025-11-15..2025-11-17"``), a day, or a pair (from, to) of texts, dates or datetimes, either of which may be None. Days
+    are whole and the last one is included. They are days of the local zone, or of UTC with ``utc=True``.
+    """
+
+    def __init__(
+        self,
+        path: PathLike,
+        *,
+        read_only: bool = False,
+        create: bool = True,
+        durability: str = "full",
+        busy_timeout_ms: int = 10_000,
+        cache_mib: int = 64,
+        utc: bool = False,
+    ) -> None:
+        """Opens the store at `path`, and creates it (mode 0600) unless `create` is off.
+
+        `durability` "full": a returned write survives power loss; "normal": it survives a killed process only.
+        `busy_timeout_ms`: how long a write waits for other writers. `cache_mib`: memory for pages and texts.
+        Raises ``NotFound``, ``NotAStore``, ``NewerFormat``, ``Corrupt``, ``InputOutput``, ``Full``, ``Busy``.
+        """
+        durable = _choice("durability", durability, _DURABILITIES)
+        self.path = Path(path)
+        self.utc = utc
+        self._store = _core.Store(_path(path), read_only, create and not read_only, durable, max(1, busy_timeout_ms), cache_mib)
+        #: Full-text search.
+        self.search = Search(self._store, utc)
+
+    def close(self) -> None:
+        """Closes the store. Answers that were begun can be read to their end. Closing twice is fine."""
+        self._store.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        return self._store.closed
+
+    def __enter__(self) -> "Memory":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Memory({str(self.path)!r}{', closed' if self.closed else ''})"
+
+    # ------------------------------------------------------------------------------------------------------------ asking
+
+    def query(
+        self,
+        *,
+        order: str = "newest",
+        limit: Optional[int] = None,
+        after: str = "",
+        content: bool = True,
+        **which: "Unpack[Which]",
+    ) -> Rows:
+        """Messages as rows: id, time, project, session, source_type, role, component, level, source, line, content.
+
+        `order` is "newest" or "oldest"; messages without a time come last in both. `after` is a ``Rows.position()``.
+        `content` False leaves the texts out, which is faster. Raises ``Ambiguous``, ``Invalid``.
+        """
+        store, chosen, number = self._store, _filter(which, self.utc), _choice("order", order, _ORDERS)
+
+        def ask(place: str, rows: int, with_content: bool) -> _core.Cursor:
+            return store.query(chosen, _core.Page(order=number, limit=rows, after=place, content=content and with_content))
+
+        return _pages(ask, limit, after)
+
+    def query_by_project(self, project: str, **options: Any) -> Rows:
+        """The messages of a project, newest first; `options` are those of :meth:`query`."""
+        return self.query(project=project, **options)
+
+    def query_by_date_range(self, start: Optional[Moment], end: Optional[Moment], **options: Any) -> Rows:
+        """The messages from `start` to `end`, a day as `end` included, newest first; `options` are those of :meth:`query`."""
+        return self.query(date_range=(start, end), **options)
+
+    def query_by_component(self, component: str, date_range: Optional[DateRange] = None, **options: Any) -> Rows:
+        """The messages of a component such as "Hooks", newest first; `options` are those of :meth:`query`."""
+        return self.query(component=component, date_range=date_range, **options)
+
+    def count(self, **which: "Unpack[Which]") -> int:
+        """The exact number of messages. Raises ``Ambiguous``, ``Invalid``."""
+        return self._store.count(_filter(which, self.utc))
+
+    def get(self, message_id: int, before: int = 0, after: int = 0) -> Rows:
+        """A message, with so many neighbours of the same session and source before and after it, in file order.
+
+        The columns of :meth:`query`, then phase, hash, metadata (JSON of the record's other fields), run.
+        ``db.get(7).one()`` is the message alone. Raises ``NotFound``.
+        """
+        return _whole(lambda store=self._store: store.get(message_id, before, after))
+
+    def projects(self) -> Rows:
+        """Projects, busiest first: project (name), path, messages, sessions, first, last."""
+        return _whole(lambda store=self._store: store.projects())
+
+    def sessions(
+        self, *, project: Optional[str] = None, date_range: Optional[DateRange] = None, limit: Optional[int] = None
+    ) -> Rows:
+        """Sessions, newest first: session, project, messages, errors, first, last."""
+        chosen = _filter({"project": project, "date_range": date_range}, self.utc)
+        return _whole(lambda store=self._store: store.sessions(chosen, limit or 0), limit)
+
+    def components(self) -> Rows:
+        """Components, busiest first: component, messages, errors, sessions, first, last."""
+        return _whole(lambda store=self._store: store.components())
+
+    def runs(self, limit: Optional[int] = None) -> Rows:
+        """Extraction runs, newest first: run, started, seconds, status (running, complete, interrupted or source-changed),
+        source, bytes, both checksums and the counts."""
+        return _whole(lambda store=self._store: store.runs(limit or 0), limit)
+
+    def rejected(self, run: int = 0) -> Rows:
+        """The bad records of a run (0: of all runs), in file order: run, source, line, offset, length, reason, excerpt."""
+        return _whole(lambda store=self._store: store.rejected(run))
+
+    def stats(self) -> Stats:
+        """Totals of the store; milliseconds, whatever its size."""
+        return Stats(**self._store.stats())
+
+    def sizes(self) -> Rows:
+        """Where the bytes are: part, bytes, rows, derived, note. Reads the whole file."""
+        return _whole(lambda store=self._store: store.sizes())
+
+    def sql(self, text: str, *, timeout_ms: int = 30_000) -> Rows:
+        """One read-only SQL statement; the views session_messages, projects, sessions and extraction_runs have all columns.
+
+        The answer holds a read transaction until it is read to its end or closed. Raises ``Invalid`` for an error in the
+        statement, ``ReadOnly`` when it would write, ``Limit`` after `timeout_ms`.
+        """
+        return _whole(lambda store=self._store: store.sql(_text("sql", text), timeout_ms))
+
+    # ----------------------------------------------------------------------------------------------------------- writing
+
+    def ingest(
+        self,
+        path_or_paths: Union[PathLike, Iterable[PathLike]],
+        *,
+        strict: bool = False,
+        known_hashes: Optional[PathLike] = None,
+        max_line_bytes: int = 0,
+        progress: Optional[Progress] = None,
+    ) -> LoadResult:
+        """Loads extraction files (JSONL, also .gz and .zst): files, folders, glob patterns, or "-" for standard input.
+
+        Loading the same again adds nothing. Bad records are counted and listed by :meth:`rejected`; with `strict` one bad
+        record means that nothing is written and ``Rejected`` is raised. `known_hashes` is a JSON file with SHA-256 content
+        hashes to skip. `max_line_bytes`: longer lines are rejected; 0 is 16 MiB.
+        `progress` is called a few times a second with (bytes done, total or None, "bytes", records read); returning True
+        stops with ``Cancelled``, an exception stops and is raised, and so does Ctrl-C; what was committed stays. It must not
+        use this memory. Raises ``NotFound``, ``Busy``, ``Full``, ``InputOutput``, ``ReadOnly``; the attribute ``result`` of
+        the exception counts what was committed.
+        """
+        paths = [path_or_paths] if isinstance(path_or_paths, (str, os.PathLike)) else list(path_or_paths)
+        hashes = b"" if known_hashes is None else _path(known_hashes)
+        try:
+            counts = self._store.load([_path(path) for path in paths], strict, max_line_bytes, hashes, progress)
+        except Exception as error:
+            if isinstance(getattr(error, "result", None), dict):
+                error.result = LoadResult(**error.result)  # type: ignore[attr-defined]
+            raise
+        return LoadResult(**counts)
+
+    def append(self, messages: Iterable[Union[Message, Mapping[str, Any]]]) -> AppendResult:
+        """Appends messages of your own in one transaction: all or none, and durable when it returns.
+
+        Each is a :class:`Message` or a dict of its fields. Raises ``Invalid`` (``detail`` is the index of the bad message),
+        ``Busy``, ``Full``, ``InputOutput``, ``ReadOnly``.
+        """
+        return AppendResult(*self._store.append([_message(message, i, self.utc) for i, message in enumerate(messages)]))
+
+    def export(self, path_or_file: Union[PathLike, BinaryIO], *, raw: bool = False, **which: "Unpack[Which]") -> int:
+        """Writes messages in the order they were loaded, as JSON lines, or with `raw` as the loaded source lines, byte for
+        byte. A path is replaced when all is written (mode 0600); a file must be binary. Returns the number of messages.
+
+        Raises ``Corrupt`` when a line cannot be restored, and what the file raises.
+        """
+        chosen = _filter(which, self.utc)
+        if not isinstance(path_or_file, (str, os.PathLike)):
+            return self._store.export_to(path_or_file.write, raw, chosen)
+        with _replacing(Path(path_or_file)) as file:
+            return self._store.export_to(file.write, raw, chosen)
+
+    # ------------------------------------------------------------------------------------------------------------ health
+
+    def check(self, *, deep: bool = False) -> Rows:
+        """Examines the store without changing it: check, ok, severity, detail, hint. A failed check is a row, not an
+        exception. `deep` also decodes every text."""
+        return _whole(lambda store=self._store: store.check(deep))
+
+    def rebuild(self, progress: Optional[Progress] = None) -> None:
+        """Makes the text index and all other derived data anew from the rows, in one transaction. Raises ``Corrupt``,
+        ``Cancelled``; then the store is unchanged."""
+        self._store.rebuild(progress)
+
+    def checkpoint(self) -> None:
+        """Moves the write-ahead log into the file; call it before you copy the file. Raises ``Busy``."""
+        self._store.checkpoint()
+
+
+class Search:
+    """Full-text search; get it as ``db.search``."""
+
+    def __init__(self, store: _core.Store, utc: bool) -> None:
+        self._store = store
+        self._utc = utc
+
+    def full_text(
+        self,
+        query: str,
+        filters: Optional[Which] = None,
+        date_range: Optional[DateRange] = None,
+        *,
+        order: str = "relevance",
+        limit: Optional[int] = None,
+        after: str = "",
+        all_matches: bool = False,
+    ) -> Rows:
+        """Messages that hold the words: all must occur; "a phrase", prefix*, -word (must not occur) and OR are understood.
+
+        Any text is a valid query. Rows: the columns of :meth:`Memory.query` with snippet in place of content (matches between
+        ``\\x02`` and ``\\x03``), then score (BM25 over distinct texts, greater is better) and same_text (messages with this
+        very text that fit). Equal texts are one row, unless `all_matches` is set. `filters` has the names of
+        :meth:`Memory.query`; `order` is "relevance", "newest" or "oldest". Raises ``Limit`` (64 terms, 4 KiB),
+        ``Ambiguous``, ``Invalid``.
+        """
+        which: Which = {**(filters or {})}
+        if date_range is not None:
+            which["date_range"] = date_range
+        store, chosen, number = self._store, _filter(which, self._utc), _choice("order", order, _ORDERS)
+        words = _text("query", query)
+
+        def ask(place: str, rows: int, with_content: bool) -> _core.Cursor:
+            page = _core.Page(order=number, limit=rows, after=place, content=with_content, all_matches=all_matches)
+            return store.search(words, chosen, page)
+
+        return _pages(ask, limit, after)
+
+
+def parse_date_range(date_range: DateRange, *, utc: bool = False) -> "tuple[int, int]":
+    """The half-open range of milliseconds since the Unix epoch, UTC, that a ``date_range`` means. Raises ``Invalid``."""
+    return date_range_to_ms(date_range, utc)
+
+
+def _pages(ask: Ask, limit: Optional[int], after: str) -> Rows:
+    if limit is not None and limit <= 0:
+        raise Invalid("limit must be at least 1; leave it out for all rows")
+    return Rows.of(Answer(ask, pages=True, after=_text("after", after), limit=limit))
+
+
+def _whole(ask: Callable[[], _core.Cursor], limit: Optional[int] = None) -> Rows:
+    if limit is not None and limit <= 0:
+        raise Invalid("limit must be at least 1; leave it out for all rows")
+    return Rows.of(Answer(lambda after, rows, content: ask(), pages=False, limit=limit))
+
+
+def _filter(which: Which, utc: bool) -> _core.Filter:
+    unknown = [name for name in which if name not in Which.__annotations__]
+    if unknown:
+        raise TypeError(f"unknown filter {unknown[0]!r}; there are {', '.join(Which.__annotations__)}")
+    names = {name: _name(name, value) for name, value in which.items() if name in _NAMES and value is not None}
+    start, end = date_range_to_ms(which.get("date_range"), utc)
+    return _core.Filter(from_ms=start, until_ms=end, run=which.get("run") or 0, **names)
+
+
+def _message(message: Union[Message, Mapping[str, Any]], i: int, utc: bool) -> _core.Message:
+    if not isinstance(message, Message):
+        unknown = [name for name in message if name not in _MESSAGE_FIELDS]
+        if unknown or "content" not in message:
+            what = f"unknown field {unknown[0]!r}" if unknown else "no content"
+            raise Invalid(f"message {i}: {what}; a message has {', '.join(_MESSAGE_FIELDS)}", i)
+        message = Message(**message)
+    texts = {name: getattr(message, name) for name in _MESSAGE_TEXTS}
+    given = {name: "" if text is None else _text(name, text, i) for name, text in texts.items()}
+    content = _text("content", message.content, i)
+    return _core.Message(content=content, time_ms=_time_ms(message.time, utc), line=message.line, **given)
+
+
+def _time_ms(time: Union[Moment, int, None], utc: bool) -> int:
+    if time is None:
+        return _UNKNOWN_TIME
+    return time if isinstance(time, int) else moment_range(time, utc)[0]
+
+
+def _choice(name: str, value: str, choices: Mapping[str, Any]) -> Any:
+    if value not in choices:
+        raise Invalid(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return choices[value]
+
+
+def _text(name: str, value: Any, detail: int = 0) -> str:
+    if not isinstance(value, str):
+        raise Invalid(f"{name} must be a str, not {type(value).__name__}", detail)
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Invalid(f"{name} is not valid Unicode: {error}", detail) from None
+    return value
+
+
+def _name(name: str, value: Any) -> str:
+    if value == "":
+        raise Invalid(f"{name} is empty; leave it out for any {name}")
+    return _text(name, value)
+
+
+def _path(path: PathLike) -> bytes:
+    encoded = os.fsencode(path)
+    if b"\0" in encoded:
+        raise Invalid(f"a path cannot hold a NUL: {path!r}")
+    return encoded
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of `path` when the block ends well."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+            yield file
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
