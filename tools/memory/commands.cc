@@ -1,0 +1,130 @@
+#include "commands.h"
+
+namespace cli {
+namespace {
+
+constexpr OptionSpec kLoad[] = {
+    {"paths", "PATH", "a file, folder, glob pattern, or - for standard input (also .gz and .zst)", &Options::arguments, {},
+     ValueHint::kFile, true},
+    {"--strict", {}, "check everything first; one bad record and nothing is written", &Options::strict},
+    {"--known-hashes", "FILE", "skip records whose content hash is in this JSON array", &Options::known_hashes, {}, ValueHint::kFile},
+    {"--max-line-bytes", "N", "reject longer lines [default 16777216]", &Options::max_line_bytes},
+};
+
+constexpr OptionSpec kRejected[] = {
+    {"run", "RUN", "the run; without it, all runs", &Options::number},
+};
+
+constexpr OptionSpec kLimit[] = {
+    {"--limit", "N", "at most N rows, 0 = all [default 20]", &Options::limit},
+};
+
+constexpr OptionSpec kSearch[] = {
+    {"query", "QUERY", "words (all must occur), \"a phrase\", prefix*, -word, OR between words", &Options::arguments, {},
+     ValueHint::kNone, true},
+    {"--sort", "ORDER", "relevance (default), newest or oldest", &Options::sort, "relevance newest oldest"},
+    {"--all-matches", {}, "show every message, also those with equal text", &Options::all_matches},
+};
+
+constexpr OptionSpec kMessages[] = {
+    {"--sort", "ORDER", "newest (default) or oldest", &Options::sort, "newest oldest"},
+};
+
+constexpr OptionSpec kMessageShow[] = {
+    {"id", "ID", "the message", &Options::number, {}, ValueHint::kNone, true},
+    {"--context", "N", "also the N messages before and after it in its source", &Options::context},
+};
+
+constexpr OptionSpec kSessionShow[] = {
+    {"id", "ID", "the session, or the first characters of its id (at least 4)", &Options::argument, {}, ValueHint::kNone, true},
+    {"--limit", "N", "at most N messages [default: all]", &Options::limit},
+    {"--after", "POSITION", "the next page: the position that the last page ended with", &Options::after},
+};
+
+constexpr OptionSpec kStats[] = {
+    {"--sizes", {}, "also where the bytes are (reads the whole file)", &Options::sizes},
+};
+
+constexpr OptionSpec kDoctor[] = {
+    {"--deep", {}, "also decode every text and recompute content_root", &Options::deep},
+};
+
+constexpr OptionSpec kSql[] = {
+    {"statement", "STATEMENT", "one statement that reads; without it, standard input", &Options::argument},
+    {"--timeout", "SECONDS", "stop after this long [default 30]", &Options::timeout_s},
+};
+
+constexpr OptionSpec kExport[] = {
+    {"--raw", {}, "the source lines, byte for byte as they were loaded", &Options::raw},
+    {"-o,--output", "FILE", "write to FILE (mode 0600, replaced in one step) [default: standard output]", &Options::output, {},
+     ValueHint::kFile},
+};
+
+constexpr OptionSpec kCompletion[] = {
+    {"shell", "SHELL", "bash, zsh or fish", &Options::argument, "bash zsh fish", ValueHint::kNone, true},
+};
+
+constexpr CommandGroup kGroups[] = {
+    {"ingest", "Load extraction files, and look at past loads"},
+    {"message", "One message"},
+    {"project", "Projects"},
+    {"session", "Sessions"},
+    {"component", "Components"},
+};
+
+std::vector<Command> make_commands() {
+  const auto filters = filter_options();
+  const auto page = page_options();
+  return {
+      {"init", "Make an empty store", "memory --db notes.db init", {}, StoreUse::kCreate, run_init},
+      {"ingest load-extraction", "Load extraction files; loading the same again adds nothing",
+       "memory ingest load-extraction phase1-history.jsonl checkpoints/\nzstdcat old.jsonl.zst | memory ingest load-extraction -",
+       {kLoad}, StoreUse::kCreate, run_ingest_load_extraction},
+      {"ingest runs", "Past loads, newest first", "memory ingest runs --limit 5", {kLimit}, StoreUse::kRead, run_ingest_runs},
+      {"ingest rejected", "Bad records of a load: where, why, and how they begin", "memory ingest rejected 3", {kRejected, kLimit},
+       StoreUse::kRead, run_ingest_rejected},
+      {"search", "Full-text search",
+       "memory search authentication setup --project my-app --date week\nmemory search 'deploy* -staging \"rolled back\"'\n"
+       "memory search --sort newest -- -draft release",
+       {kSearch, filters, page}, StoreUse::kRead, run_search},
+      {"messages", "Messages by project, session, component, level, role, source type and time",
+       "memory messages --component Hooks --level ERROR --since yesterday\nmemory messages --format csv --limit 0 > all.csv",
+       {kMessages, filters, page}, StoreUse::kRead, run_messages},
+      {"message show", "One message with all that is known about it", "memory message show 1234 --context 3", {kMessageShow},
+       StoreUse::kRead, run_message_show},
+      {"project list", "Projects, busiest first", "memory project list", {}, StoreUse::kRead, run_project_list},
+      {"session list", "Sessions, newest first", "memory session list --project my-app --date week", {session_filter_options(), kLimit},
+       StoreUse::kRead, run_session_list},
+      {"session show", "The messages of a session, from the first to the last", "memory session show 6932fd00", {kSessionShow},
+       StoreUse::kRead, run_session_show},
+      {"component list", "Components, busiest first", "memory component list --format json", {}, StoreUse::kRead, run_component_list},
+      {"stats", "Totals of the store", "memory stats --sizes", {kStats}, StoreUse::kRead, run_stats},
+      {"doctor", "Examine the store; changes nothing", "memory doctor --deep", {kDoctor}, StoreUse::kRead, run_doctor},
+      {"sql", "One read-only SQL statement",
+       "memory sql 'SELECT project, count(*) FROM session_messages GROUP BY 1'\nmemory sql --format csv < report.sql",
+       {kSql}, StoreUse::kRead, run_sql},
+      {"export", "Write messages as JSON lines, or the source lines as they were",
+       "memory export --project my-app -o my-app.jsonl\nmemory export --raw | sha256sum", {kExport, filters}, StoreUse::kRead,
+       run_export},
+      {"rebuild", "Make the text index and all other derived data anew from the messages", "memory rebuild", {}, StoreUse::kWrite,
+       run_rebuild},
+      {"checkpoint", "Move the write-ahead log into the file, e.g. before copying it",
+       "memory checkpoint && cp memory.db /mnt/usb/", {}, StoreUse::kWrite, run_checkpoint},
+      {"version", "Show the version", "memory version", {}, StoreUse::kNone, run_version},
+      {"completion", "Print a completion script for a shell",
+       "memory completion bash > ~/.local/share/bash-completion/completions/memory\n"
+       "memory completion zsh > ~/.zfunc/_memory\nmemory completion fish > ~/.config/fish/completions/memory.fish",
+       {kCompletion}, StoreUse::kNone, run_completion},
+  };
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = make_commands();
+  return table;
+}
+
+std::span<const CommandGroup> command_groups() { return kGroups; }
+
+}  // namespace cli

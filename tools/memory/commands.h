@@ -1,0 +1,59 @@
+// The command table: one row a verb. main() opens the store as the row says and calls `run`.
+#pragma once
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "options.h"
+
+namespace cli {
+
+struct Context;
+
+enum class StoreUse {
+  kNone,
+  kRead,
+  kWrite,
+  kCreate,  // write; made if it does not exist
+};
+
+struct Command {
+  std::string_view name;  // "search", or "ingest runs" for a verb of a group
+  std::string_view summary;
+  std::string_view example;  // lines of shell, each of them works as it stands
+  std::vector<std::span<const OptionSpec>> options;
+  StoreUse store = StoreUse::kRead;
+  int (*run)(Context&) = nullptr;  // returns the exit code; throws Failure or coditect::Error
+};
+
+// A verb that only holds others.
+struct CommandGroup {
+  std::string_view name;
+  std::string_view summary;
+};
+
+// In the order that help shows.
+const std::vector<Command>& commands();
+std::span<const CommandGroup> command_groups();
+
+int run_init(Context&);
+int run_ingest_load_extraction(Context&);
+int run_ingest_runs(Context&);
+int run_ingest_rejected(Context&);
+int run_search(Context&);
+int run_messages(Context&);
+int run_message_show(Context&);
+int run_project_list(Context&);
+int run_session_list(Context&);
+int run_session_show(Context&);
+int run_component_list(Context&);
+int run_stats(Context&);
+int run_doctor(Context&);
+int run_sql(Context&);
+int run_export(Context&);
+int run_rebuild(Context&);
+int run_checkpoint(Context&);
+int run_version(Context&);
+int run_completion(Context&);
+
+}  // namespace cli

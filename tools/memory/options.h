@@ -1,0 +1,76 @@
+// The values of the command line, and the options as data: parsing, help and completion all read the same rows.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace cli {
+
+inline constexpr std::int64_t kNotGiven = -1;
+
+struct Options {
+  // Every verb.
+  std::string db;
+  std::string format = "table";
+  bool quiet = false;
+  bool no_color = false;
+  bool utc = false;
+  std::int64_t width = 0;  // columns; 0 = find out
+
+  // Which messages.
+  std::string project, session, component, level, role, source_type;
+  std::string since, until, date;
+  std::int64_t run = 0;
+
+  // Which part of the answer.
+  std::int64_t limit = kNotGiven;
+  std::string sort;
+  std::string after;
+  bool all_matches = false;
+
+  // Single verbs.
+  std::vector<std::string> arguments;  // PATH…, QUERY…
+  std::string argument;                // ID, SHELL, STATEMENT
+  std::int64_t number = 0;             // a message or run
+  std::int64_t context = 0;
+  std::string known_hashes;
+  std::int64_t max_line_bytes = 0;
+  std::int64_t timeout_s = 0;
+  std::string output;
+  bool strict = false;
+  bool raw = false;
+  bool sizes = false;
+  bool deep = false;
+};
+
+using OptionTarget =
+    std::variant<bool Options::*, std::int64_t Options::*, std::string Options::*, std::vector<std::string> Options::*>;
+
+enum class ValueHint { kNone, kFile };
+
+struct OptionSpec {
+  std::string_view names;  // "--project" or "-o,--output"; a positional argument has no dash
+  std::string_view value;  // what help calls the value; empty for a flag
+  std::string_view help;
+  OptionTarget target;
+  std::string_view choices = {};  // allowed values, separated by spaces; empty = any
+  ValueHint hint = ValueHint::kNone;
+  bool required = false;
+
+  [[nodiscard]] bool is_flag() const { return std::holds_alternative<bool Options::*>(target); }
+  [[nodiscard]] bool is_positional() const { return !names.starts_with('-'); }
+};
+
+// The option groups that several verbs share.
+std::span<const OptionSpec> global_options();
+std::span<const OptionSpec> filter_options();
+std::span<const OptionSpec> session_filter_options();
+std::span<const OptionSpec> page_options();
+
+// Splits at `separator`; no empty pieces.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+}  // namespace cli

@@ -1,0 +1,41 @@
+// Text for people: what may reach a terminal, how wide it is, and how it is cut. Input is UTF-8 that may be damaged.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cli {
+
+// Stored content must never steer the terminal: control characters become visible symbols (ESC is ␛), bidirectional overrides are
+// left out, damaged bytes become U+FFFD, and a line break or run of white space becomes one space.
+std::string printable_line(std::string_view text);
+
+// printable_line() cut to `width` terminal columns, with "…" at the end if something is missing.
+std::string fit(std::string_view text, int width);
+
+// The same for a text that is printable already: its spaces stay.
+std::string cut(std::string_view printable, int width);
+
+// The lines of `text`, each at most `width` columns, broken at spaces where there are some. Line breaks and indentation stay.
+std::vector<std::string> wrap(std::string_view text, int width);
+
+// Terminal columns of a printable text without escape sequences. Needs LC_CTYPE to be a UTF-8 locale.
+int display_width(std::string_view text);
+
+// Pads to `width` columns.
+std::string pad_right(std::string_view text, int width);
+std::string pad_left(std::string_view text, int width);
+
+// 1494 -> "1,494"
+std::string grouped(std::int64_t number);
+// "2 messages", "1 message"
+std::string counted(std::int64_t number, std::string_view noun);
+// 1234567 -> "1.2 MB"
+std::string byte_count(std::int64_t bytes);
+// "/home/me/my-app" -> "my-app"
+std::string_view last_component(std::string_view path);
+// The first characters of a UUID; other ids stay whole.
+std::string_view short_session(std::string_view session);
+
+}  // namespace cli
