@@ -145,31 +145,31 @@ class Memory:
         The columns of :meth:`query`, then phase, hash, metadata (JSON of the record's other fields), run.
         ``db.get(7).one()`` is the message alone. Raises ``NotFound``.
         """
-        return _whole(lambda store=self._store: store.get(message_id, before, after))
+        return _whole(self._store.get, message_id, before, after)
 
     def projects(self) -> Rows:
         """Projects, busiest first: project (name), path, messages, sessions, first, last."""
-        return _whole(lambda store=self._store: store.projects())
+        return _whole(self._store.projects)
 
     def sessions(
         self, *, project: Optional[str] = None, date_range: Optional[DateRange] = None, limit: Optional[int] = None
     ) -> Rows:
         """Sessions, newest first: session, project, messages, errors, first, last."""
         chosen = _filter({"project": project, "date_range": date_range}, self.utc)
-        return _whole(lambda store=self._store: store.sessions(chosen, limit or 0), limit)
+        return _whole(self._store.sessions, chosen, limit or 0, limit=limit)
 
     def components(self) -> Rows:
         """Components, busiest first: component, messages, errors, sessions, first, last."""
-        return _whole(lambda store=self._store: store.components())
+        return _whole(self._store.components)
 
     def runs(self, limit: Optional[int] = None) -> Rows:
         """Extraction runs, newest first: run, started, seconds, status (running, complete, interrupted or source-changed),
         source, bytes, both checksums and the counts."""
-        return _whole(lambda store=self._store: store.runs(limit or 0), limit)
+        return _whole(self._store.runs, limit or 0, limit=limit)
 
     def rejected(self, run: int = 0) -> Rows:
         """The bad records of a run (0: of all runs), in file order: run, source, line, offset, length, reason, excerpt."""
-        return _whole(lambda store=self._store: store.rejected(run))
+        return _whole(self._store.rejected, run)
 
     def stats(self) -> Stats:
         """Totals of the store; milliseconds, whatever its size."""
@@ -177,7 +177,7 @@ class Memory:
 
     def sizes(self) -> Rows:
         """Where the bytes are: part, bytes, rows, derived, note. Reads the whole file."""
-        return _whole(lambda store=self._store: store.sizes())
+        return _whole(self._store.sizes)
 
     def sql(self, text: str, *, timeout_ms: int = 30_000) -> Rows:
         """One read-only SQL statement; the views session_messages, projects, sessions and extraction_runs have all columns.
@@ -185,7 +185,7 @@ class Memory:
         The answer holds a read transaction until it is read to its end or closed. Raises ``Invalid`` for an error in the
         statement, ``ReadOnly`` when it would write, ``Limit`` after `timeout_ms`.
         """
-        return _whole(lambda store=self._store: store.sql(_text("sql", text), timeout_ms))
+        return _whole(self._store.sql, _text("sql", text), timeout_ms)
 
     # ----------------------------------------------------------------------------------------------------------- writing
 
@@ -243,7 +243,7 @@ class Memory:
     def check(self, *, deep: bool = False) -> Rows:
         """Examines the store without changing it: check, ok, severity, detail, hint. A failed check is a row, not an
         exception. `deep` also decodes every text."""
-        return _whole(lambda store=self._store: store.check(deep))
+        return _whole(self._store.check, deep)
 
     def rebuild(self, progress: Optional[Progress] = None) -> None:
         """Makes the text index and all other derived data anew from the rows, in one transaction. Raises ``Corrupt``,
@@ -305,10 +305,10 @@ def _pages(ask: Ask, limit: Optional[int], after: str) -> Rows:
     return Rows.of(Answer(ask, pages=True, after=_text("after", after), limit=limit))
 
 
-def _whole(ask: Callable[[], _core.Cursor], limit: Optional[int] = None) -> Rows:
+def _whole(ask: Callable[..., _core.Cursor], *arguments: Any, limit: Optional[int] = None) -> Rows:
     if limit is not None and limit <= 0:
         raise Invalid("limit must be at least 1; leave it out for all rows")
-    return Rows.of(Answer(lambda after, rows, content: ask(), pages=False, limit=limit))
+    return Rows.of(Answer(lambda after, rows, content: ask(*arguments), pages=False, limit=limit))
 
 
 def _filter(which: Which, utc: bool) -> _core.Filter:

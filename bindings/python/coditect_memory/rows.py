@@ -25,7 +25,7 @@ def _row_of(place: Tuple[int, str]) -> int:
     return place[0]
 
 
-class Row(Mapping):
+class Row(Mapping[str, Any]):
     """One row: ``row["content"]``, ``row.content``, ``row[0]``, ``dict(row)``.
 
     Times are aware datetimes in UTC (an int of milliseconds for a year outside 1 to 9999), missing values are None.
@@ -157,7 +157,7 @@ class Rows:
 
     def __len__(self) -> int:
         """The exact number of rows: known at once, except for ``sql`` and ``after=``, where they are walked over once."""
-        if not self._exact:
+        if not self._exact or self._stop is None:
             most = 2**62 if self._stop is None else self._stop - self._start
             self._stop = self._start + self._answer.cursor(self._start, self._stop, content=False).skip(most)
             self._exact = True
