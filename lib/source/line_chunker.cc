@@ -10,9 +10,12 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-std::unique_ptr<char[]> allocate(std::size_t size) { return std::make_unique_for_overwrite<char[]>(size + kChunkPaddingBytes); }
-
-std::int64_t count_newlines(std::string_view text) { return std::count(text.begin(), text.end(), '\n'); }
+// memchr looks at 32 bytes at a time; std::count at one.
+std::int64_t count_newlines(std::string_view text) {
+  std::int64_t count = 0;
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) ++count;
+  return count;
+}
 
 }  // namespace
 
@@ -25,12 +28,14 @@ struct LineChunker::State {
 
   Result<std::optional<LineChunk>> next();
   void fill(LineChunk& chunk);
+  [[nodiscard]] PooledBytes allocate(std::size_t size) const { return {size + kChunkPaddingBytes, pool}; }
   void strip_byte_order_mark(LineChunk& chunk);
   void grow(LineChunk& chunk);
   LineChunk finish(LineChunk chunk, std::size_t line_end);
   LineChunk skip_long_line(LineChunk chunk);
 
   ByteStream& stream;
+  std::shared_ptr<PooledBytes::BlockPool> pool = std::make_shared<PooledBytes::BlockPool>();
   LineChunkerOptions options;
   std::string carry;  // the beginning of the next chunk: an unfinished line
   std::int64_t line_number = 1;
@@ -62,7 +67,7 @@ void LineChunker::State::strip_byte_order_mark(LineChunk& chunk) {
 
 void LineChunker::State::grow(LineChunk& chunk) {
   capacity = std::min(capacity * 2, options.max_line_bytes + 1);
-  std::unique_ptr<char[]> larger = allocate(capacity);
+  PooledBytes larger = allocate(capacity);
   std::memcpy(larger.get(), chunk.bytes.get(), chunk.size);
   chunk.bytes = std::move(larger);
 }

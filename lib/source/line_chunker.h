@@ -10,12 +10,13 @@
 
 #include "base/result.h"
 #include "codec/byte_stream.h"
+#include "source/pool.h"
 #include "source/reject.h"
 
 namespace cmem {
 
 struct LineChunk {
-  std::unique_ptr<char[]> bytes;        // `size` bytes and kChunkPaddingBytes zero bytes behind them
+  PooledBytes bytes;                    // `size` bytes and kChunkPaddingBytes zero bytes behind them
   std::size_t size = 0;                 // whole lines, each with its newline, except perhaps the last of the file
   std::int64_t first_line_number = 1;   // 1-based
   std::int64_t byte_offset = 0;         // of bytes[0] in the uncompressed stream (a BOM counts there, but is not in `bytes`)

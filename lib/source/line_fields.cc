@@ -1,6 +1,7 @@
 #include "source/line_fields.h"
 
 #include <charconv>
+#include <cstring>
 
 namespace cmem {
 namespace {
@@ -10,8 +11,9 @@ constexpr std::string_view kLineMark = ":line-";
 }  // namespace
 
 std::string_view last_component(std::string_view origin) noexcept {
-  const std::size_t slash = origin.rfind('/');
-  return slash == std::string_view::npos ? origin : origin.substr(slash + 1);
+  const void* slash = ::memrchr(origin.data(), '/', origin.size());
+  if (slash == nullptr) return origin;
+  return origin.substr(static_cast<std::size_t>(static_cast<const char*>(slash) - origin.data()) + 1);
 }
 
 std::string compose_source(std::string_view origin, std::int64_t position) {

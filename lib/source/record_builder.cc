@@ -87,9 +87,9 @@ std::optional<LineFault> RecordBuilder::read_time() {
   if (raw == nullptr || raw->text == "null") return std::nullopt;
   const std::string_view text = raw->text;
   const bool number = text[0] == '-' || (text[0] >= '0' && text[0] <= '9');
-  if (!number || text.find_first_of(".eE") != std::string_view::npos) return wrong_type("timestamp", "a whole number of milliseconds");
   std::int64_t time_ms = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), time_ms);
+  if (!number || parsed.ptr != text.data() + text.size()) return wrong_type("timestamp", "a whole number of milliseconds");
   if (parsed.ec != std::errc{} || time_ms < kMinIsoMs || time_ms > kMaxIsoMs) {
     return LineFault{RejectReason::kBadTimestamp, "the timestamp " + std::string(text.substr(0, 40)) + " is not in the years 1 to 9999"};
   }

@@ -21,10 +21,38 @@ bool is_blank(std::string_view line) noexcept { return line.find_first_not_of(" 
 
 }  // namespace
 
+// What a ParsedChunk leaves behind for the next one.
+struct ChunkMemory {
+  std::vector<Record> records;
+  std::unique_ptr<TextArena> arena;
+};
+
 ParsedChunk::ParsedChunk() = default;
-ParsedChunk::~ParsedChunk() = default;
+ParsedChunk::~ParsedChunk() { release(); }
 ParsedChunk::ParsedChunk(ParsedChunk&&) noexcept = default;
-ParsedChunk& ParsedChunk::operator=(ParsedChunk&&) noexcept = default;
+
+ParsedChunk& ParsedChunk::operator=(ParsedChunk&& other) noexcept {
+  if (this == &other) return *this;
+  release();
+  records = std::move(other.records);
+  rejects = std::move(other.rejects);
+  lines = other.lines;
+  blank_lines = other.blank_lines;
+  hash_mismatches = other.hash_mismatches;
+  bytes = other.bytes;
+  source_ = std::move(other.source_);
+  arena_ = std::move(other.arena_);
+  pool_ = std::move(other.pool_);
+  shapes_ = std::move(other.shapes_);
+  return *this;
+}
+
+void ParsedChunk::release() noexcept {
+  if (!pool_ || !arena_) return;
+  records.clear();
+  arena_->clear();
+  pool_->give({std::move(records), std::move(arena_)});
+}
 
 class RecordParser::Impl {
  public:
@@ -47,6 +75,7 @@ class RecordParser::Impl {
   std::optional<LineFault> read_unknown_shape(const Line& line, Record& record);
 
   std::shared_ptr<ShapeSet> shapes_;
+  std::shared_ptr<Pool<ChunkMemory>> pool_ = std::make_shared<Pool<ChunkMemory>>();
   RecordBuilder builder_;
   bool check_utf8_ = false;  // the chunk holds bad UTF-8 somewhere: each line is checked
   std::vector<RawValue> values_;
@@ -130,7 +159,10 @@ void RecordParser::Impl::parse_lines(ParsedChunk& parsed) {
 ParsedChunk RecordParser::Impl::parse(LineChunk chunk) {
   ParsedChunk parsed;
   parsed.source_ = std::move(chunk);
-  parsed.arena_ = std::make_unique<TextArena>();
+  ChunkMemory memory = pool_->take();
+  parsed.records = std::move(memory.records);
+  parsed.arena_ = memory.arena ? std::move(memory.arena) : std::make_unique<TextArena>();
+  parsed.pool_ = pool_;
   parsed.shapes_ = shapes_;
   parsed.bytes = static_cast<std::int64_t>(parsed.source_.size);
   parsed.records.reserve(parsed.source_.size / kTypicalLineBytes + 1);

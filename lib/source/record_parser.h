@@ -15,6 +15,7 @@ namespace cmem {
 
 class TextArena;
 class ShapeSet;
+struct ChunkMemory;
 
 // Owns everything its records point to. Moving it keeps the records valid.
 class ParsedChunk {
@@ -34,7 +35,9 @@ class ParsedChunk {
  private:
   friend class RecordParser;
   LineChunk source_;
+  void release() noexcept;
   std::unique_ptr<TextArena> arena_;
+  std::shared_ptr<Pool<ChunkMemory>> pool_;  // gets `records` and the arena back
   std::shared_ptr<const ShapeSet> shapes_;
 };
 

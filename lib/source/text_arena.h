@@ -23,6 +23,12 @@ class TextArena {
     next_ -= unused;
     room_ += unused;
   }
+  // Forgets every piece. Keeps the first block, unless one huge text made it large.
+  void clear() noexcept {
+    while (blocks_.size() > 1 || (!blocks_.empty() && blocks_.back().size > kBlockBytes)) blocks_.pop_back();
+    next_ = blocks_.empty() ? nullptr : blocks_[0].bytes.get();
+    room_ = blocks_.empty() ? 0 : blocks_[0].size;
+  }
   std::string_view copy(std::string_view text) {
     if (text.empty()) return {};
     char* piece = allocate(text.size());
@@ -33,12 +39,16 @@ class TextArena {
  private:
   void add_block(std::size_t size) {
     room_ = std::max(size, kBlockBytes);
-    blocks_.push_back(std::make_unique_for_overwrite<char[]>(room_));
-    next_ = blocks_.back().get();
+    blocks_.push_back({std::make_unique_for_overwrite<char[]>(room_), room_});
+    next_ = blocks_.back().bytes.get();
   }
 
   static constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
-  std::vector<std::unique_ptr<char[]>> blocks_;
+  struct Block {
+    std::unique_ptr<char[]> bytes;
+    std::size_t size;
+  };
+  std::vector<Block> blocks_;
   char* next_ = nullptr;
   std::size_t room_ = 0;
 };
