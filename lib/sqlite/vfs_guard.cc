@@ -92,8 +92,9 @@ int shm_lock(sqlite3_file* f, int slot, int count, int flags) {
   return real_shm_lock(f, slot, count, flags);
 }
 
-// SQLite looks at the version to learn which methods exist, so ours must claim no more than the real file's.
-constexpr sqlite3_io_methods methods_of_version(int version) {
+// SQLite looks at the version, and for shared memory at the pointer, to learn what a file can do, so ours must claim no
+// more than the real file's: the methods for files without locks, for one, are of version 3 but have no shared memory.
+constexpr sqlite3_io_methods methods_of_version(int version, bool has_shm) {
   sqlite3_io_methods table{};
   table.iVersion = version;
   table.xClose = file_close;
@@ -108,7 +109,7 @@ constexpr sqlite3_io_methods methods_of_version(int version) {
   table.xFileControl = file_control;
   table.xSectorSize = file_sector_size;
   table.xDeviceCharacteristics = file_characteristics;
-  if (version >= 2) {
+  if (version >= 2 && has_shm) {
     table.xShmMap = shm_map;
     table.xShmLock = shm_lock;
     table.xShmBarrier = shm_barrier;
@@ -121,14 +122,18 @@ constexpr sqlite3_io_methods methods_of_version(int version) {
   return table;
 }
 
-constexpr sqlite3_io_methods kMethods1 = methods_of_version(1);
-constexpr sqlite3_io_methods kMethods2 = methods_of_version(2);
-constexpr sqlite3_io_methods kMethods3 = methods_of_version(3);
+constexpr sqlite3_io_methods kMethods1 = methods_of_version(1, false);
+constexpr sqlite3_io_methods kMethods2 = methods_of_version(2, true);
+constexpr sqlite3_io_methods kMethods2WithoutShm = methods_of_version(2, false);
+constexpr sqlite3_io_methods kMethods3 = methods_of_version(3, true);
+constexpr sqlite3_io_methods kMethods3WithoutShm = methods_of_version(3, false);
 
 const sqlite3_io_methods* wrapper_of(const sqlite3_io_methods* real_methods) {
   if (real_methods == nullptr) return nullptr;
   if (real_methods->iVersion == 1) return &kMethods1;
-  return real_methods->iVersion == 2 ? &kMethods2 : &kMethods3;
+  const bool has_shm = real_methods->xShmMap != nullptr;
+  if (real_methods->iVersion == 2) return has_shm ? &kMethods2 : &kMethods2WithoutShm;
+  return has_shm ? &kMethods3 : &kMethods3WithoutShm;
 }
 
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags, bool is_guarded) {
