@@ -55,7 +55,7 @@ class Connection {
   void clear_deadline() noexcept;
 
   // Copies the log into the file; waits for nobody. kBusy if another connection writes or checkpoints, and, unless
-  // passive, if a reader stands in the way. The counts are pages, -1 if unknown; either pointer may be null.
+  // passive, if a reader stands in the way. The counts are pages, -1 if unknown, 0 after a truncate; either may be null.
   Status checkpoint(CheckpointMode mode, int* wal_pages, int* checkpointed_pages);
   // Size of the log file, 0 if there is none.
   [[nodiscard]] std::int64_t wal_bytes() const noexcept;
