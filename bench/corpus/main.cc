@@ -1,0 +1,59 @@
+// cmem-corpus: writes a synthetic memory in the form of the real extraction files, of any size, the same for the same seed.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <exception>
+#include <map>
+
+#include "corpus/corpus_writer.h"
+
+namespace {
+
+struct Options {
+  cmem::corpus::Mix mix = cmem::corpus::Mix::kDebug;
+  std::uint64_t messages = 273'188;
+  std::uint64_t seed = 1;
+  std::string folder;
+  bool overwrite = false;
+};
+
+int generate(const Options& options) {
+  if (!options.overwrite && std::filesystem::exists(options.folder) && !std::filesystem::is_empty(options.folder)) {
+    fmt::print(stderr, "cmem-corpus: {} is not empty; give a new folder, or --overwrite\n", options.folder);
+    return 2;
+  }
+  const auto start = std::chrono::steady_clock::now();
+  cmem::corpus::CorpusWriter writer(options.folder, options.seed, cmem::corpus::split_messages(options.mix, options.messages));
+  writer.write();
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  writer.calibration().print(stdout, writer.world(), seconds.count());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using cmem::corpus::Mix;
+  const std::map<std::string, Mix> mixes{{"debug", Mix::kDebug}, {"mixed", Mix::kMixed}};
+  Options options;
+  CLI::App app{
+      "Writes a synthetic memory: extraction files of phases 1 to 4 and checkpoint exports, in the shape of real ones.\n"
+      "Example: cmem-corpus --mix mixed --messages 2000000 --seed 1 /tmp/corpus"};
+  app.add_option("--mix", options.mix, "debug: 99.5 % debug lines; mixed: 90 %, the rest prompts and replies")
+      ->transform(CLI::CheckedTransformer(mixes).description("debug|mixed"))
+      ->required();
+  app.add_option("--messages", options.messages, "How many messages in all")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "Same seed, same bytes")->capture_default_str();
+  app.add_flag("--overwrite", options.overwrite, "Write into a folder that is not empty");
+  app.add_option("DIR", options.folder, "The folder to write, created if needed")->required();
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return generate(options);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "cmem-corpus: {}\n", error.what());
+    return 6;
+  }
+}
