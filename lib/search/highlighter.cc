@@ -155,7 +155,8 @@ Span widen_to_spans(Span window, const std::vector<Span>& spans, std::size_t max
   return window;
 }
 
-// Where to begin so that `window` stands in the middle: after white space if there is some, never inside a match or a code point.
+// Where to begin so that `window` stands in the middle: after white space if there is some, else after punctuation, never inside
+// a match or a code point.
 std::size_t snippet_begin(std::string_view text, const Span& window, const std::vector<Span>& spans, std::size_t max_bytes) {
   const std::size_t length = window.end - window.begin;
   const std::size_t slack = max_bytes > length ? max_bytes - length : 0;
@@ -165,9 +166,11 @@ std::size_t snippet_begin(std::string_view text, const Span& window, const std::
   for (const Span& span : spans) {
     if (span.begin < begin && begin < span.end) begin = std::min(span.end, window.begin);
   }
-  if (begin == 0 || is_ascii_space(text[begin - 1])) return begin;
-  for (std::size_t at = begin; at < window.begin; ++at) {
-    if (is_ascii_space(text[at])) return at + 1;
+  if (begin == 0) return begin;
+  for (const auto is_break : {is_ascii_space, is_ascii_punctuation}) {
+    for (std::size_t at = begin; at <= window.begin; ++at) {
+      if (is_break(text[at - 1])) return at;
+    }
   }
   while (begin < window.begin && is_utf8_continuation(text[begin])) ++begin;
   return begin;
@@ -208,33 +211,39 @@ class SnippetWriter {
     out_ += kMatchEnd;
     open_ = false;
     closed_any_ = true;
-    last_break_ = out_.size();
+    last_break_ = 0;  // a break before the match would take the match away
   }
 
   void put(const VisibleText::Glyph& glyph, bool space) {
-    if (space) {
-      if (!open_) last_break_ = out_.size();
-      out_ += ' ';
-      ++used_;
-    }
+    const bool punctuation = is_ascii_punctuation(glyph.bytes[0]);
+    if (!open_ && (space || punctuation || after_punctuation_)) last_break_ = out_.size();
+    after_punctuation_ = punctuation;
     if (!open_ && next_span_ < spans_.size() && spans_[next_span_].begin <= glyph.at) {
-      open_ = true;
-      open_span_ = next_span_;
-      open_at_ = space ? out_.size() - 1 : out_.size();
-      out_ += kMatchBegin;
+      open(space);
+    } else if (space) {
+      out_ += ' ';
     }
     out_ += glyph.bytes;
-    used_ += glyph.bytes.size();
+    used_ += glyph.bytes.size() + (space ? 1 : 0);
+  }
+
+  void open(bool space) {
+    open_ = true;
+    open_span_ = next_span_;
+    open_at_ = out_.size();
+    if (space) out_ += ' ';
+    out_ += kMatchBegin;
   }
 
   // The next glyph does not fit: goes back to a word's end, or before a match that would be cut. The first match is kept, cut.
+  // A word that is more than half of all is cut too.
   void cut(bool at_space) {
     cut_ = true;
     if (open_) {
       if (!closed_any_) return;
       out_.resize(open_at_);
       open_ = false;
-    } else if (!at_space && last_break_ > start_ && last_break_ > out_.size() / 2) {
+    } else if (!at_space && last_break_ > start_ + (out_.size() - start_) / 2) {
       out_.resize(last_break_);
     }
   }
@@ -248,8 +257,9 @@ class SnippetWriter {
   std::size_t next_span_ = 0;   // the first span that is not over
   std::size_t open_span_ = 0;
   std::size_t open_at_ = 0;     // the length of out_ before the open mark
-  std::size_t last_break_ = 0;  // the length of out_ at the last word's end outside of matches
+  std::size_t last_break_ = 0;  // the length of out_ at the last word's end after the last match
   bool open_ = false;
+  bool after_punctuation_ = false;
   bool closed_any_ = false;
   bool cut_ = false;
 };

@@ -30,4 +30,9 @@ class VisibleText {
 // Space, tab and the line ends of ASCII.
 [[nodiscard]] constexpr bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
+// What ASCII has besides letters, digits, spaces and control characters.
+[[nodiscard]] constexpr bool is_ascii_punctuation(char c) {
+  return (c > ' ' && c < '0') || (c > '9' && c < 'A') || (c > 'Z' && c < 'a') || (c > 'z' && c < '\x7f');
+}
+
 }  // namespace cmem
