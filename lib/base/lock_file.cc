@@ -20,8 +20,10 @@ using Clock = std::chrono::steady_clock;
 constexpr off_t kQueueByte = 1 << 20;
 constexpr off_t kLockByte = kQueueByte + 1;
 constexpr std::size_t kOwnerBytes = 128;
-constexpr auto kShortestSleep = std::chrono::microseconds(50);
+constexpr auto kShortestSleep = std::chrono::microseconds(200);
 constexpr auto kLongestSleep = std::chrono::microseconds(1000);
+// A waiter looks the more often the longer it has waited, so that the queue, which is a lottery, favours the oldest.
+constexpr int kWaitPerSleepCut = 20;
 
 enum class Try { taken, busy, failed };
 
@@ -41,21 +43,26 @@ Try try_lock(int fd, off_t byte) {
   return errno == EAGAIN || errno == EACCES || errno == EINTR ? Try::busy : Try::failed;
 }
 
-Try wait_for_lock(int fd, off_t byte, Clock::time_point deadline) {
-  auto sleep = kShortestSleep;
+std::chrono::microseconds sleep_after(Clock::duration waited) {
+  const auto cut = std::chrono::duration_cast<std::chrono::microseconds>(waited / kWaitPerSleepCut);
+  return std::max(kShortestSleep, kLongestSleep - cut);
+}
+
+Try wait_for_lock(int fd, off_t byte, Clock::time_point start, Clock::time_point deadline) {
   while (true) {
     const Try outcome = try_lock(fd, byte);
-    if (outcome != Try::busy || Clock::now() >= deadline) return outcome;
-    std::this_thread::sleep_for(sleep);
-    sleep = std::min(sleep * 2, kLongestSleep);
+    const auto now = Clock::now();
+    if (outcome != Try::busy || now >= deadline) return outcome;
+    std::this_thread::sleep_for(sleep_after(now - start));
   }
 }
 
 // Both locks, by way of the queue. errno tells why it failed.
-Try pass_turnstile(int fd, Clock::time_point deadline) {
-  const Try queued = wait_for_lock(fd, kQueueByte, deadline);
+Try pass_turnstile(int fd, std::chrono::milliseconds timeout) {
+  const auto start = Clock::now();
+  const Try queued = wait_for_lock(fd, kQueueByte, start, start + timeout);
   if (queued != Try::taken) return queued;
-  const Try locked = wait_for_lock(fd, kLockByte, deadline);
+  const Try locked = wait_for_lock(fd, kLockByte, start, start + timeout);
   const int saved_errno = errno;
   unlock(fd, kQueueByte);
   errno = saved_errno;
@@ -114,8 +121,7 @@ Result<LockFile::Guard> LockFile::acquire(int timeout_ms, std::string_view purpo
   }
   // Locks of one open file description do not exclude each other, so a second guard would seem to hold the lock.
   if (descriptor_.use_count() > 1) return busy_error();
-  const auto deadline = Clock::now() + std::chrono::milliseconds(timeout_ms);
-  const Try outcome = pass_turnstile(descriptor_->fd, deadline);
+  const Try outcome = pass_turnstile(descriptor_->fd, std::chrono::milliseconds(timeout_ms));
   if (outcome == Try::busy) return busy_error();
   if (outcome == Try::failed) return system_error(path_, "lock", errno);
   write_owner(descriptor_->fd, purpose);
