@@ -1,6 +1,7 @@
 """What `cmake --install` gives is enough for others: find_package, pkg-config, the command, the SQLite extension; also moved."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -80,3 +81,14 @@ def test_without_the_extension_the_views_still_have_all_that_is_no_text(store):
     if not shutil.which("sqlite3"):
         pytest.skip("skipped: sqlite3 is not installed")
     assert run("sqlite3", store, "SELECT count(*) FROM sessions; SELECT count(*) FROM projects;") == "0\n0\n"
+
+
+@pytest.mark.parametrize("language, compiler, suffix", [("c", "gcc", ".c"), ("cpp", "g++", ".cc")])
+def test_the_snippets_of_the_readme_compile(prefix, tmp_path, language, compiler, suffix):
+    snippets = re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert snippets
+    standard = "-std=c11" if language == "c" else "-std=c++20"
+    for number, text in enumerate(snippets):
+        source = tmp_path / f"snippet{number}{suffix}"
+        source.write_text(text)
+        run(compiler, standard, "-Wall", "-Wextra", "-Werror", "-I", prefix / "include", "-c", "-o", tmp_path / "snippet.o", source)
