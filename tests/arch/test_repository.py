@@ -39,7 +39,7 @@ def test_functions_of_the_library_are_short(root):
     if len(lengths) < 20:
         pytest.skip("skipped: too few functions to speak of")
     lengths.sort()
-    assert statistics.median(lengths) <= 15, "half of the functions should fit in ten to fifteen lines"
+    assert statistics.median(lengths) <= 10, "half of the functions should fit in ten lines"
     assert lengths[int(len(lengths) * 0.95)] <= 50, "95 % of the functions should have at most 50 lines"
 
 
