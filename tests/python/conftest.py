@@ -30,7 +30,7 @@ def corpus(tmp_path_factory):
 def loaded(corpus, tmp_path_factory):
     """A memory with the synthetic corpus; tests only read it."""
     with Memory(tmp_path_factory.mktemp("store") / "memory.db", utc=True) as db:
-        db.ingest([corpus.folder, corpus.folder / "checkpoints"])
+        db.ingest(corpus.folder)
         yield db
 
 

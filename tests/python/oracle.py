@@ -16,7 +16,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 def read_records(*paths):
     for path in paths:
-        files = sorted(Path(path).glob("*.jsonl")) if Path(path).is_dir() else [Path(path)]
+        files = sorted(Path(path).rglob("*.jsonl")) if Path(path).is_dir() else [Path(path)]
         for file in files:
             for line in file.read_bytes().splitlines():
                 yield json.loads(line)

@@ -14,7 +14,7 @@ HIT_KEYS = "session project source_type role component level".split()
 
 @pytest.fixture(scope="module")
 def synthetic(corpus, loaded):
-    return loaded, oracle.scan(corpus.folder, corpus.folder / "checkpoints")
+    return loaded, oracle.scan(corpus.folder)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def real(shared_data, tmp_path_factory):
     """The real files, and synthetic debug lines of their sessions, since the real data has none."""
     sessions = sorted({record["session_id"] for record in oracle.read_records(shared_data / "phase1-history.jsonl")})
     debug = Corpus(seed=7, sessions=sessions).write(tmp_path_factory.mktemp("debug")) / "phase2-debug.jsonl"
-    paths = [debug, shared_data, shared_data / "checkpoints"]
+    paths = [debug, shared_data]
     with Memory(tmp_path_factory.mktemp("store") / "memory.db", utc=True) as db:
         db.ingest(paths)
         yield db, oracle.scan(*paths)
