@@ -1,16 +1,16 @@
 // A cursor's rows as an Arrow C stream. It uses the public cursor functions only, so it serves every kind of cursor.
+#include <coditect/memory.h>
+
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "capi/arrow_abi.h"
-#include "coditect/memory.h"
+#include "capi/guard.h"
 
 namespace cmem {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kBatchRows = 8192;
 constexpr std::size_t kBatchBytes = std::size_t{64} << 20;  // of texts: a batch also ends here, so that memory stays bounded
 
-struct Column {
+struct ArrowColumn {
   std::string name;
   std::int32_t type;
 };
@@ -81,7 +81,7 @@ struct SchemaCloser {
   }
 };
 
-void fill_stream_schema(ArrowSchema* out, const std::vector<Column>& columns) {
+void fill_stream_schema(ArrowSchema* out, const std::vector<ArrowColumn>& columns) {
   std::unique_ptr<SchemaData, SchemaCloser> root(new SchemaData);
   root->children.resize(columns.size());
   root->child_pointers.reserve(columns.size());
@@ -214,94 +214,82 @@ struct CursorCloser {
 };
 
 struct StreamData {
-  std::unique_ptr<cmem_cursor, CursorCloser> cursor;
-  std::vector<Column> columns;
-  bool done = false;
-  int failure = 0;  // the errno of the error that ended the stream
-  cmem_error error{};
+  std::unique_ptr<cmem_cursor, CursorCloser> cursor;  // null at the end of the rows and after an error
+  std::vector<ArrowColumn> columns;
+  cmem_error error{};  // of the last call; that of get_next stays, for rows were taken that the consumer will not see
 };
 
 StreamData& data_of(ArrowArrayStream* stream) { return *static_cast<StreamData*>(stream->private_data); }
 
 int errno_of(cmem_status status) {
+  if (status >= CMEM_OK) return 0;
   if (status == CMEM_E_NO_MEMORY) return ENOMEM;
   return status == CMEM_E_INVALID ? EINVAL : EIO;
 }
 
-void set_error(cmem_error* err, cmem_status code, const char* text) noexcept {
-  if (err == nullptr) return;
-  *err = {};
-  err->code = code;
-  std::snprintf(err->text, sizeof err->text, "%s", text);
+using Columns = std::vector<std::unique_ptr<ColumnData>>;
+
+// The bytes of text in the row.
+Result<std::size_t> append_row(Columns& columns, const cmem_value* cells) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!columns[i]->append(cells[i]))
+      return Unexpected(Code::kInternal, "a cell of column " + std::to_string(i + 1) + " has another type than its column; please report it");
+    if (has_offsets(cells[i].type)) bytes += cells[i].text_len;
+  }
+  return bytes;
 }
 
-// Ends the stream: rows were taken off the cursor that the consumer will not see.
-int fail(StreamData& data, cmem_status code, const char* text) noexcept {
-  if (text != nullptr) set_error(&data.error, code, text);
-  data.failure = errno_of(code);
-  data.cursor.reset();
-  return data.failure;
-}
-
-std::vector<std::unique_ptr<ColumnData>> empty_columns(const std::vector<Column>& columns) {
-  std::vector<std::unique_ptr<ColumnData>> built;
-  for (const Column& column : columns) built.push_back(std::make_unique<ColumnData>(column.type));
-  return built;
-}
-
-// Reads a batch's rows. 0 or an errno.
-int read_rows(StreamData& data, std::vector<std::unique_ptr<ColumnData>>& columns) {
+Status read_rows(StreamData& data, Columns& columns) {
   std::size_t bytes = 0;
   for (std::size_t row = 0; row < kBatchRows && bytes < kBatchBytes; ++row) {
     const cmem_value* cells = nullptr;
-    const cmem_status status = cmem_cursor_next(&cells, data.cursor.get(), &data.error);
+    cmem_error error;
+    const cmem_status status = cmem_cursor_next(&cells, data.cursor.get(), &error);
+    if (status < CMEM_OK) return Unexpected(static_cast<Code>(error.code), error.text, error.detail);
     if (status == CMEM_DONE) {
-      data.done = true;
       data.cursor.reset();
-      return 0;
+      return {};
     }
-    if (status != CMEM_OK) return fail(data, status, nullptr);
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (!columns[i]->append(cells[i])) return fail(data, CMEM_E_INTERNAL, "a cell has another type than its column");
-      if (has_offsets(cells[i].type)) bytes += cells[i].text_len;
-    }
+    CMEM_ASSIGN_OR_RETURN(const std::size_t row_bytes, append_row(columns, cells));
+    bytes += row_bytes;
   }
-  return 0;
+  return {};
 }
 
-int read_batch(StreamData& data, ArrowArray* out) {
-  *out = {};
-  if (data.failure != 0) return data.failure;
-  if (data.done) return 0;
-  std::vector<std::unique_ptr<ColumnData>> columns = empty_columns(data.columns);
-  if (const int failure = read_rows(data, columns); failure != 0) return failure;
+Status read_batch(StreamData& data, ArrowArray* out) {
+  Columns columns;
+  for (const ArrowColumn& column : data.columns) columns.push_back(std::make_unique<ColumnData>(column.type));
+  CMEM_TRY(read_rows(data, columns));
   if (columns.front()->rows() > 0) fill_batch(out, std::move(columns));
-  return 0;
+  return {};
 }
 
 int stream_get_schema(ArrowArrayStream* stream, ArrowSchema* out) noexcept {
+  StreamData& data = data_of(stream);
   *out = {};
-  try {
-    fill_stream_schema(out, data_of(stream).columns);
-    return 0;
-  } catch (...) {
-    set_error(&data_of(stream).error, CMEM_E_NO_MEMORY, "no memory for the schema of a stream");
-    return ENOMEM;
-  }
+  cmem_error error;
+  const cmem_status status = guard(&error, [&]() -> Status {
+    fill_stream_schema(out, data.columns);
+    return {};
+  });
+  if (status != CMEM_OK) data.error = error;
+  return errno_of(status);
 }
 
+// After the last row, an array that is released already; after an error, the error again.
 int stream_get_next(ArrowArrayStream* stream, ArrowArray* out) noexcept {
-  try {
-    return read_batch(data_of(stream), out);
-  } catch (...) {
-    *out = {};
-    return fail(data_of(stream), CMEM_E_NO_MEMORY, "no memory for a batch of rows; ask for fewer columns or rows");
-  }
+  StreamData& data = data_of(stream);
+  *out = {};
+  if (!data.cursor) return errno_of(data.error.code);
+  const cmem_status status = guard(&data.error, [&] { return read_batch(data, out); });
+  if (status != CMEM_OK) data.cursor.reset();
+  return errno_of(status);
 }
 
 const char* stream_last_error(ArrowArrayStream* stream) noexcept {
   const cmem_error& error = data_of(stream).error;
-  return error.text[0] == '\0' ? nullptr : error.text;
+  return error.code == CMEM_OK ? nullptr : error.text;
 }
 
 void stream_release(ArrowArrayStream* stream) noexcept {
@@ -309,51 +297,30 @@ void stream_release(ArrowArrayStream* stream) noexcept {
   *stream = {};
 }
 
-// Reads the columns' names and types. False if one has no declared type; then `bad` is its index.
-bool read_columns(const cmem_cursor* cursor, std::vector<Column>& columns, std::uint32_t& bad) {
-  const std::uint32_t count = cmem_cursor_column_count(cursor);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const char* name = cmem_cursor_column_name(cursor, i);
-    columns.push_back({name == nullptr ? "" : name, cmem_cursor_column_type(cursor, i)});
+Result<std::vector<ArrowColumn>> read_columns(const cmem_cursor* cursor) {
+  std::vector<ArrowColumn> columns;
+  for (std::uint32_t i = 0; i < cmem_cursor_column_count(cursor); ++i) {
+    columns.push_back({cmem_cursor_column_name(cursor, i), cmem_cursor_column_type(cursor, i)});
     if (arrow_format(columns.back().type) != nullptr) continue;
-    bad = i;
-    return false;
+    return Unexpected(Code::kInvalid, "column " + std::to_string(i + 1) + " (" + columns.back().name +
+                                          ") has no declared type, so these rows cannot be an Arrow stream; read them with cmem_cursor_next");
   }
-  return true;
+  return columns;
 }
 
-cmem_status cursor_to_arrow(ArrowArrayStream* out, cmem_cursor* cursor, cmem_error* err) {
-  auto data = std::make_unique<StreamData>();
-  std::uint32_t bad = 0;
-  if (!read_columns(cursor, data->columns, bad)) {
-    const std::string text = "column " + std::to_string(bad + 1) + " (" + data->columns[bad].name +
-                             ") has no declared type, so these rows cannot be an Arrow stream; read them with cmem_cursor_next";
-    set_error(err, CMEM_E_INVALID, text.c_str());
-    return CMEM_E_INVALID;
-  }
-  data->cursor.reset(cursor);
-  *out = {stream_get_schema, stream_get_next, stream_last_error, stream_release, data.release()};
-  set_error(err, CMEM_OK, "");
-  return CMEM_OK;
-}
-
-cmem_status cursor_to_arrow_impl(ArrowArrayStream* out, cmem_cursor* cursor, cmem_error* err) noexcept {
-  if (out == nullptr || cursor == nullptr) {
-    set_error(err, CMEM_E_INVALID, "cmem_cursor_to_arrow needs a stream and a cursor; one is NULL");
-    return CMEM_E_INVALID;
-  }
+Status cursor_to_arrow(ArrowArrayStream* out, cmem_cursor* cursor) {
+  if (out == nullptr || cursor == nullptr) return Unexpected(Code::kInvalid, "out and cursor must not be NULL");
   *out = {};
-  try {
-    return cursor_to_arrow(out, cursor, err);
-  } catch (...) {
-    set_error(err, CMEM_E_NO_MEMORY, "no memory for an Arrow stream");
-    return CMEM_E_NO_MEMORY;
-  }
+  auto data = std::make_unique<StreamData>();
+  CMEM_ASSIGN_OR_RETURN(data->columns, read_columns(cursor));
+  data->cursor.reset(cursor);  // from here nothing can fail, so on failure the cursor is still the caller's
+  *out = {stream_get_schema, stream_get_next, stream_last_error, stream_release, data.release()};
+  return {};
 }
 
 }  // namespace
 }  // namespace cmem
 
-extern "C" cmem_status cmem_cursor_to_arrow(ArrowArrayStream* out, cmem_cursor* cursor, cmem_error* err) {
-  return cmem::cursor_to_arrow_impl(out, cursor, err);
+cmem_status cmem_cursor_to_arrow(ArrowArrayStream* out, cmem_cursor* cursor, cmem_error* err) {
+  return cmem::guard(err, [&] { return cmem::cursor_to_arrow(out, cursor); });
 }
