@@ -29,7 +29,8 @@ class CheckPrinter : public Printer {
     const std::string start = context_.terminal.paint(style_of_level(mark), pad_right(mark, kMarkColumns)) + name + "  ";
     print_wrapped(start, row.text("detail"));
     const std::string_view hint = row.text("hint");
-    if (failed(row) && !hint.empty()) print_wrapped(std::string(kMarkColumns + kCheckColumns, ' ') + "  ", "hint: " + std::string(hint));
+    if (failed(row) && !hint.empty())
+      print_wrapped(std::string(kMarkColumns + kCheckColumns, ' ') + "  ", "hint: " + std::string(hint));
   }
   void end(std::string_view) override {}
 

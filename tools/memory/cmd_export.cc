@@ -68,7 +68,8 @@ Exported export_to(const Context& context, Output& out) {
     exported.messages = context.store.export_to(sink, format, filter_of(context.options));
   } catch (const coditect::Error& error) {
     if (error.status() != CMEM_E_CANCELLED || pending_interrupt() == 0) throw;
-    throw Failure(CMEM_E_CANCELLED, "interrupted; the export is not complete", "run the same command again", 128 + pending_interrupt());
+    throw Failure(CMEM_E_CANCELLED, "interrupted; the export is not complete", "run the same command again",
+                  128 + pending_interrupt());
   }
   out.flush();
   return exported;

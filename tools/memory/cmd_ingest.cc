@@ -12,7 +12,8 @@
 namespace cli {
 namespace {
 
-constexpr std::string_view kRunColumns[] = {"run", "started", "seconds", "status", "source", "read", "new", "duplicate", "known", "rejected"};
+constexpr std::string_view kRunColumns[] = {"run",  "started", "seconds",   "status", "source",
+                                            "read", "new",     "duplicate", "known",  "rejected"};
 constexpr std::string_view kRejectedColumns[] = {"run", "source", "line", "offset", "reason", "excerpt"};
 
 coditect::LoadOptions load_options(const Options& options, Progress& progress) {
@@ -31,14 +32,16 @@ Failure stopped(const coditect::LoadError& error) {
   const bool interrupted = error.status() == CMEM_E_CANCELLED && pending_interrupt() != 0;
   const std::string committed = counted(error.result().messages_new, "new message");
   if (interrupted) {
-    return {CMEM_E_CANCELLED, fmt::format("interrupted; {} committed and safe", committed + (error.result().messages_new == 1 ? " is" : " are")),
+    return {CMEM_E_CANCELLED,
+            fmt::format("interrupted; {} committed and safe", committed + (error.result().messages_new == 1 ? " is" : " are")),
             "run the same command again to load the rest", 128 + pending_interrupt()};
   }
   std::string message = error.what();
   if (error.result().messages_new > 0) message += fmt::format(" ({} were committed before)", committed);
   // A path that fits nothing is a wrong argument, not an empty answer.
   const int exit_code = error.status() == CMEM_E_NOT_FOUND ? kExitUsage : exit_code_of(error.status());
-  const std::string_view hint = error.status() == CMEM_E_NOT_FOUND ? "give files, folders or quoted glob patterns" : hint_of(error.status());
+  const std::string_view hint =
+      error.status() == CMEM_E_NOT_FOUND ? "give files, folders or quoted glob patterns" : hint_of(error.status());
   return {error.status(), message, std::string(hint), exit_code};
 }
 
@@ -72,7 +75,8 @@ void print_result(Context& context, const coditect::LoadResult& result) {
 }
 
 std::string shell_quoted(const std::string& word) {
-  const bool plain = word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+:,@%=") == std::string::npos;
+  const bool plain =
+      word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+:,@%=") == std::string::npos;
   if (plain && !word.empty()) return word;
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);

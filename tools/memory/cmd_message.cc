@@ -23,8 +23,10 @@ class MessagePrinter : public Printer {
     const RowView row(columns_, cells);
     if (!first_) context_.out.write("\n");
     first_ = false;
-    if (row.integer("id") == context_.options.number) print_whole(row, cells);
-    else print_neighbour(row);
+    if (row.integer("id") == context_.options.number)
+      print_whole(row, cells);
+    else
+      print_neighbour(row);
   }
   void end(std::string_view) override {}
 

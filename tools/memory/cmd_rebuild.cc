@@ -22,7 +22,8 @@ void rebuild(Context& context) {
   } catch (const coditect::Error& error) {
     progress.clear();
     if (error.status() != CMEM_E_CANCELLED || pending_interrupt() == 0) throw;
-    throw Failure(CMEM_E_CANCELLED, "interrupted; the store is as it was before", "run the same command again", 128 + pending_interrupt());
+    throw Failure(CMEM_E_CANCELLED, "interrupted; the store is as it was before", "run the same command again",
+                  128 + pending_interrupt());
   }
 }
 

@@ -56,7 +56,8 @@ class TranscriptPrinter : public Printer {
   }
   void print_log_line(const RowView& row, const std::string& head, std::string_view content) {
     const Style style = style_of_level(row.text("level"));
-    context_.out.write(context_.terminal.paint(Style::kDim, head) + "  " + context_.terminal.paint(style, printable_line(content)) + "\n");
+    context_.out.write(context_.terminal.paint(Style::kDim, head) + "  " + context_.terminal.paint(style, printable_line(content)) +
+                       "\n");
   }
 
   Context& context_;

@@ -20,7 +20,8 @@ std::string read_standard_input() {
     if (count < 0) throw system_failure("reading the statement from standard input", errno);
     if (count == 0) return text;
     text.append(buffer, static_cast<std::size_t>(count));
-    if (text.size() > kMostStatementBytes) throw Failure(CMEM_E_LIMIT, "the statement is longer than 1 MiB", "ask a shorter question");
+    if (text.size() > kMostStatementBytes)
+      throw Failure(CMEM_E_LIMIT, "the statement is longer than 1 MiB", "ask a shorter question");
   }
 }
 

@@ -17,45 +17,31 @@ struct ColumnRow {
 
 // What a name means wherever it appears; names that are not here are as their declared type says.
 constexpr ColumnRow kKnown[] = {
-    {"id", Kind::kId, 1, 0},
-    {"run", Kind::kId, 1, 0},
-    {"line", Kind::kId, 1, 0},
-    {"offset", Kind::kId, 1, 3},
-    {"time", Kind::kTime, 19, 0},
-    {"started", Kind::kTime, 19, 0},
-    {"first", Kind::kMinute, 16, 4},
-    {"last", Kind::kMinute, 16, 3},
-    {"project", Kind::kPath, 8, 7},
-    {"session", Kind::kSession, 8, 8},
-    {"source_type", Kind::kText, 7, 9},
-    {"role", Kind::kText, 4, 4},
-    {"component", Kind::kText, 6, 5},
-    {"level", Kind::kText, 5, 6},
-    {"source", Kind::kPath, 16, 5},
-    {"content", Kind::kText, 36, 0},
-    {"snippet", Kind::kSnippet, 20, 0},
-    {"metadata", Kind::kJson, 10, 2},
-    {"path", Kind::kText, 12, 2},
-    {"excerpt", Kind::kText, 12, 1},
-    {"reason", Kind::kText, 12, 0},
-    {"status", Kind::kText, 8, 0},
-    {"bytes", Kind::kBytes, 1, 0},
-    {"length", Kind::kBytes, 1, 2},
-    {"ok", Kind::kBool, 1, 0},
-    {"derived", Kind::kBool, 1, 0},
-    {"note", Kind::kText, 12, 1},
-    {"known", Kind::kInteger, 1, 2},
-    {"seconds", Kind::kReal, 1, 3},
+    {"id", Kind::kId, 1, 0},           {"run", Kind::kId, 1, 0},           {"line", Kind::kId, 1, 0},
+    {"offset", Kind::kId, 1, 3},       {"time", Kind::kTime, 19, 0},       {"started", Kind::kTime, 19, 0},
+    {"first", Kind::kMinute, 16, 4},   {"last", Kind::kMinute, 16, 3},     {"project", Kind::kPath, 8, 7},
+    {"session", Kind::kSession, 8, 8}, {"source_type", Kind::kText, 7, 9}, {"role", Kind::kText, 4, 4},
+    {"component", Kind::kText, 6, 5},  {"level", Kind::kText, 5, 6},       {"source", Kind::kPath, 16, 5},
+    {"content", Kind::kText, 36, 0},   {"snippet", Kind::kSnippet, 20, 0}, {"metadata", Kind::kJson, 10, 2},
+    {"path", Kind::kText, 12, 2},      {"excerpt", Kind::kText, 12, 1},    {"reason", Kind::kText, 12, 0},
+    {"status", Kind::kText, 8, 0},     {"bytes", Kind::kBytes, 1, 0},      {"length", Kind::kBytes, 1, 2},
+    {"ok", Kind::kBool, 1, 0},         {"derived", Kind::kBool, 1, 0},     {"note", Kind::kText, 12, 1},
+    {"known", Kind::kInteger, 1, 2},   {"seconds", Kind::kReal, 1, 3},
 };
 
 Kind kind_of_type(std::int32_t type) {
   switch (type) {
-    case CMEM_TYPE_INT: return Kind::kInteger;
-    case CMEM_TYPE_REAL: return Kind::kReal;
-    case CMEM_TYPE_TIME: return Kind::kTime;
+    case CMEM_TYPE_INT:
+      return Kind::kInteger;
+    case CMEM_TYPE_REAL:
+      return Kind::kReal;
+    case CMEM_TYPE_TIME:
+      return Kind::kTime;
     case CMEM_TYPE_TEXT:
-    case CMEM_TYPE_BYTES: return Kind::kText;
-    default: return Kind::kAny;
+    case CMEM_TYPE_BYTES:
+      return Kind::kText;
+    default:
+      return Kind::kAny;
   }
 }
 
@@ -91,9 +77,12 @@ Columns columns_of(const coditect::Cursor& cursor, std::span<const std::string_v
 Snippet parse_snippet(std::string_view marked) {
   Snippet out;
   for (const char c : marked) {
-    if (c == '\x02') out.matches.push_back({out.text.size(), out.text.size()});
-    else if (c != '\x03') out.text.push_back(c);
-    else if (!out.matches.empty()) out.matches.back().end = out.text.size();
+    if (c == '\x02')
+      out.matches.push_back({out.text.size(), out.text.size()});
+    else if (c != '\x03')
+      out.text.push_back(c);
+    else if (!out.matches.empty())
+      out.matches.back().end = out.text.size();
   }
   return out;
 }

@@ -1,7 +1,6 @@
 // What the columns of an answer mean, for every printer.
 #pragma once
 #include <coditect/memory.hpp>
-
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,7 +10,7 @@
 namespace cli {
 
 enum class Kind {
-  kAny,      // as the cell's own type says (sql)
+  kAny,  // as the cell's own type says (sql)
   kText,
   kPath,     // tables show the last path component
   kSession,  // tables show the first characters of a UUID
@@ -29,8 +28,8 @@ enum class Kind {
 struct Column {
   std::string name;
   Kind kind = Kind::kAny;
-  int min_width = 6;      // tables shrink it down to this
-  int drop_order = 0;     // tables too narrow even so leave the highest out first; 0 = never
+  int min_width = 6;   // tables shrink it down to this
+  int drop_order = 0;  // tables too narrow even so leave the highest out first; 0 = never
   bool in_table = true;
 };
 
@@ -44,7 +43,7 @@ inline Cells cells_of(const coditect::Row& row) { return {&row[0].raw(), row.siz
 
 inline std::string_view text_of(const cmem_value& value) {
   return value.type == CMEM_TYPE_TEXT || value.type == CMEM_TYPE_BYTES ? std::string_view(value.text, value.text_len)
-                                                                      : std::string_view();
+                                                                       : std::string_view();
 }
 
 // A snippet taken apart: the text without marks, and where the matches are, in bytes of that text.

@@ -72,15 +72,31 @@ std::vector<Item> verbs_after(std::string_view prefix) {
   return items;
 }
 
+std::vector<Item> global_items() {
+  std::vector<Item> items;
+  for (const OptionSpec& option : global_options()) {
+    for (const std::string_view name : split(option.names, ',')) items.push_back({name, option.help});
+  }
+  items.push_back({"--help", "show help"});
+  return items;
+}
+
+std::vector<Item> program_items() {
+  std::vector<Item> items = global_items();
+  items.push_back({"--version", "show the version"});
+  return items;
+}
+
 std::vector<Item> option_items(const Command& command) {
   std::vector<Item> items;
-  const auto add = [&items](const OptionSpec& option) {
-    if (option.is_positional()) return;
-    for (const std::string_view name : split(option.names, ',')) items.push_back({name, option.help});
-  };
-  for (const auto& group : command.options) std::for_each(group.begin(), group.end(), add);
-  const auto global = global_options();
-  std::for_each(global.begin(), global.end(), add);
+  for (const auto& group : command.options) {
+    for (const OptionSpec& option : group) {
+      if (option.is_positional()) continue;
+      for (const std::string_view name : split(option.names, ',')) items.push_back({name, option.help});
+    }
+  }
+  const std::vector<Item> global = global_items();
+  items.insert(items.end(), global.begin(), global.end());
   return items;
 }
 
@@ -147,10 +163,11 @@ std::string bash_rows() {
   const auto row = [&out](std::string_view verb, const std::string& words, bool files) {
     out += fmt::format("    \"{}\") words=\"{}\"; files={} ;;\n", verb, words, files ? 1 : 0);
   };
-  row("", words_of(verbs_after("")) + " --help --version", false);
-  for (const CommandGroup& group : command_groups()) row(group.name, words_of(verbs_after(group.name)), false);
+  row("", words_of(verbs_after("")) + " " + words_of(program_items()), false);
+  for (const CommandGroup& group : command_groups())
+    row(group.name, words_of(verbs_after(group.name)) + " " + words_of(global_items()), false);
   for (const Command& command : commands()) {
-    row(command.name, words_of(argument_items(command)) + " " + words_of(option_items(command)) + " --help", takes_files(command));
+    row(command.name, words_of(argument_items(command)) + " " + words_of(option_items(command)), takes_files(command));
   }
   return out;
 }
@@ -164,10 +181,11 @@ std::string zsh_items(const std::vector<Item>& items) {
 std::string zsh_rows() {
   std::string out;
   const auto row = [&out](std::string_view verb, const std::vector<Item>& verbs, const std::vector<Item>& options, bool files) {
-    out += fmt::format("    (\"{}\") verbs=({}); options=({}); files={} ;;\n", verb, zsh_items(verbs), zsh_items(options), files ? 1 : 0);
+    out += fmt::format("    (\"{}\") verbs=({}); options=({}); files={} ;;\n", verb, zsh_items(verbs), zsh_items(options),
+                       files ? 1 : 0);
   };
-  row("", verbs_after(""), {{"--help", "show help"}, {"--version", "show the version"}}, false);
-  for (const CommandGroup& group : command_groups()) row(group.name, verbs_after(group.name), {}, false);
+  row("", verbs_after(""), program_items(), false);
+  for (const CommandGroup& group : command_groups()) row(group.name, verbs_after(group.name), global_items(), false);
   for (const Command& command : commands()) row(command.name, argument_items(command), option_items(command), takes_files(command));
   return out;
 }
@@ -302,12 +320,14 @@ complete -c memory -f
 
 std::string bash_completion() {
   const std::string choices = choice_rows("    {0}) mapfile -t COMPREPLY < <(compgen -W \"{1}\" -- \"$cur\"); return ;;\n");
-  return fmt::format(kBash, value_options(), group_names("|"), value_patterns(is_file), choices, value_patterns(is_free), bash_rows());
+  return fmt::format(kBash, value_options(), group_names("|"), value_patterns(is_file), choices, value_patterns(is_free),
+                     bash_rows());
 }
 
 std::string zsh_completion() {
   const std::string choices = choice_rows("    ({0}) compadd {1}; return ;;\n");
-  return fmt::format(kZsh, value_options(), group_names("|"), value_patterns(is_file), choices, value_patterns(is_free), zsh_rows());
+  return fmt::format(kZsh, value_options(), group_names("|"), value_patterns(is_file), choices, value_patterns(is_free),
+                     zsh_rows());
 }
 
 std::string fish_completion() {

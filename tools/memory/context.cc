@@ -42,9 +42,10 @@ coditect::Store open_store(const std::string& path, StoreUse use) {
     return coditect::Store::open(path, options);
   } catch (const coditect::Error& error) {
     if (error.status() != CMEM_E_NOT_FOUND) throw;
-    throw Failure(CMEM_E_NOT_FOUND, fmt::format("there is no memory store at {}", path),
-                  "`memory ingest load-extraction PATH` makes one and loads it, `memory init` makes an empty one, --db FILE names another",
-                  kExitUsage);
+    throw Failure(
+        CMEM_E_NOT_FOUND, fmt::format("there is no memory store at {}", path),
+        "`memory ingest load-extraction PATH` makes one and loads it, `memory init` makes an empty one, --db FILE names another",
+        kExitUsage);
   }
 }
 

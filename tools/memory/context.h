@@ -1,7 +1,6 @@
 // What a verb works with.
 #pragma once
 #include <coditect/memory.hpp>
-
 #include <string>
 #include <string_view>
 

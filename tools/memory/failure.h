@@ -1,7 +1,6 @@
 // What went wrong, how it is told, and which exit code it gives.
 #pragma once
 #include <coditect/memory.hpp>
-
 #include <stdexcept>
 #include <string>
 #include <string_view>

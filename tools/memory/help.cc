@@ -77,8 +77,9 @@ std::string program_help() {
   out += examples(
       "memory ingest load-extraction phase1-history.jsonl\nmemory search authentication setup --date week\n"
       "memory messages --help");
-  out += "\nExit codes: 0 done, 1 nothing found, 2 wrong usage, 3 input partly rejected, 4 store busy, 5 store damaged,\n"
-         "6 input/output error or disk full, 7 store of a newer format, 70 a defect, 130 interrupted.\n";
+  out +=
+      "\nExit codes: 0 done, 1 nothing found, 2 wrong usage, 3 input partly rejected, 4 store busy, 5 store damaged,\n"
+      "6 input/output error or disk full, 7 store of a newer format, 70 a defect, 130 interrupted.\n";
   return out;
 }
 

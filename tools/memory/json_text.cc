@@ -54,19 +54,26 @@ void append_escaped(std::string& out, std::string_view json_text) {
 // Our own metadata is compact JSON; should it ever not be, it is shown as the string that it is.
 void append_embedded(std::string& out, std::string_view text) {
   const bool one_line = text.find_first_of("\r\n") == std::string_view::npos;
-  if (one_line && json::accept(text)) append_escaped(out, text);
-  else append_json_string(out, text);
+  if (one_line && json::accept(text))
+    append_escaped(out, text);
+  else
+    append_json_string(out, text);
 }
 
 void append_real(std::string& out, double value) {
-  if (std::isfinite(value)) fmt::format_to(std::back_inserter(out), "{}", value);
-  else out += "null";
+  if (std::isfinite(value))
+    fmt::format_to(std::back_inserter(out), "{}", value);
+  else
+    out += "null";
 }
 
 void append_text(std::string& out, Kind kind, std::string_view text) {
-  if (kind == Kind::kSnippet) append_snippet(out, text);
-  else if (kind == Kind::kJson) append_embedded(out, text);
-  else append_json_string(out, text);
+  if (kind == Kind::kSnippet)
+    append_snippet(out, text);
+  else if (kind == Kind::kJson)
+    append_embedded(out, text);
+  else
+    append_json_string(out, text);
 }
 
 void append_hex(std::string& out, std::string_view bytes) {
@@ -78,17 +85,28 @@ void append_hex(std::string& out, std::string_view bytes) {
 void append_value(std::string& out, Kind kind, const cmem_value& value) {
   switch (value.type) {
     case CMEM_TYPE_INT:
-      if (kind == Kind::kBool) out += value.i64 != 0 ? "true" : "false";
-      else fmt::format_to(std::back_inserter(out), "{}", value.i64);
+      if (kind == Kind::kBool)
+        out += value.i64 != 0 ? "true" : "false";
+      else
+        fmt::format_to(std::back_inserter(out), "{}", value.i64);
       break;
-    case CMEM_TYPE_REAL: append_real(out, value.f64); break;
-    case CMEM_TYPE_TIME: append_json_string(out, rfc3339(value.i64)); break;
-    case CMEM_TYPE_TEXT: append_text(out, kind, text_of(value)); break;
+    case CMEM_TYPE_REAL:
+      append_real(out, value.f64);
+      break;
+    case CMEM_TYPE_TIME:
+      append_json_string(out, rfc3339(value.i64));
+      break;
+    case CMEM_TYPE_TEXT:
+      append_text(out, kind, text_of(value));
+      break;
     case CMEM_TYPE_BYTES:
-      if (kind == Kind::kAny) append_hex(out, text_of(value));  // a blob of sql may be anything
-      else append_json_string(out, text_of(value));
+      if (kind == Kind::kAny)
+        append_hex(out, text_of(value));  // a blob of sql may be anything
+      else
+        append_json_string(out, text_of(value));
       break;
-    default: out += "null";
+    default:
+      out += "null";
   }
 }
 

@@ -12,8 +12,10 @@ namespace {
 void note_more(const Context& context, std::int64_t printed, std::int64_t total, const std::string& next) {
   if (context.format == Format::kJson) return;
   if (total > printed) context.note(fmt::format("showing {} of {}", grouped(printed), grouped(total)));
-  if (!next.empty()) context.note(fmt::format("next page: the same command with --after {}", next));
-  else context.note("all of them: the same command with --limit 0");
+  if (!next.empty())
+    context.note(fmt::format("next page: the same command with --after {}", next));
+  else
+    context.note("all of them: the same command with --limit 0");
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // Rows from a cursor to a printer: limit, position of the next page, and what is said about them.
 #pragma once
 #include <coditect/memory.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <span>

@@ -1,10 +1,10 @@
 // The `memory` command: parse, open the store, run the verb, tell failures.
+#include <unistd.h>
+
 #include <clocale>
 #include <csignal>
 #include <exception>
 #include <new>
-
-#include <unistd.h>
 
 #include "context.h"
 #include "failure.h"

@@ -6,7 +6,11 @@ namespace {
 constexpr std::string_view kTimeHelp = "a time: 2025-11-15, \"2025-11-15 10:30\", RFC 3339, today, yesterday, \"3 days ago\"";
 
 constexpr OptionSpec kGlobal[] = {
-    {"--db", "FILE", "the store [env CODITECT_MEMORY_DB; default $XDG_DATA_HOME/coditect/memory.db]", &Options::db, {},
+    {"--db",
+     "FILE",
+     "the store [env CODITECT_MEMORY_DB; default $XDG_DATA_HOME/coditect/memory.db]",
+     &Options::db,
+     {},
      ValueHint::kFile},
     {"--format", "FORMAT", "table (default), json, jsonl or csv", &Options::format, "table json jsonl csv"},
     {"--quiet,-q", {}, "no progress, summaries or hints", &Options::quiet},

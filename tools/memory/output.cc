@@ -10,8 +10,10 @@ namespace cli {
 
 void Output::write(std::string_view text) {
   if (buffer_.size() + text.size() > kBufferBytes) flush();
-  if (text.size() > kBufferBytes) write_out(text);
-  else buffer_ += text;
+  if (text.size() > kBufferBytes)
+    write_out(text);
+  else
+    buffer_ += text;
 }
 
 void Output::flush() {

@@ -22,8 +22,10 @@ void restrict_values(CLI::Option& option, const OptionSpec& spec) {
 void add_option(CLI::App& app, const OptionSpec& spec, Options& options) {
   const std::string names(spec.names);
   const auto add = [&]<typename T>(T Options::*member) -> CLI::Option* {
-    if constexpr (std::is_same_v<T, bool>) return app.add_flag(names, options.*member);
-    else return app.add_option(names, options.*member);
+    if constexpr (std::is_same_v<T, bool>)
+      return app.add_flag(names, options.*member);
+    else
+      return app.add_option(names, options.*member);
   };
   CLI::Option* option = std::visit(add, spec.target);
   if (spec.required) option->required();
@@ -75,7 +77,8 @@ std::string full_name(const CLI::App& app) {
 // CLI11 says only that a verb is missing.
 [[noreturn]] void throw_no_verb(const CLI::App& root) {
   const auto rest = deepest(root).remaining(true);
-  throw_usage(root, rest.empty() ? "no verb is given" : fmt::format("'{}' is no verb of `{}`", rest.front(), full_name(deepest(root))));
+  throw_usage(root,
+              rest.empty() ? "no verb is given" : fmt::format("'{}' is no verb of `{}`", rest.front(), full_name(deepest(root))));
 }
 
 void check_values(const CLI::App& root, const Options& options) {

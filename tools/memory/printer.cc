@@ -27,8 +27,10 @@ class JsonPrinter : public Printer {
   // `next` stands behind the rows because it is known only then, and rows are never held back.
   void end(std::string_view next) override {
     std::string text = R"(],"next":)";
-    if (next.empty()) text += "null";
-    else append_json_string(text, next);
+    if (next.empty())
+      text += "null";
+    else
+      append_json_string(text, next);
     out_.write(text + "}\n");
   }
 
@@ -76,12 +78,17 @@ class CsvPrinter : public Printer {
  private:
   static std::string cell(Kind kind, const cmem_value& value) {
     switch (value.type) {
-      case CMEM_TYPE_INT: return kind == Kind::kBool ? (value.i64 != 0 ? "true" : "false") : fmt::format("{}", value.i64);
-      case CMEM_TYPE_REAL: return fmt::format("{}", value.f64);
-      case CMEM_TYPE_TIME: return rfc3339(value.i64);
+      case CMEM_TYPE_INT:
+        return kind == Kind::kBool ? (value.i64 != 0 ? "true" : "false") : fmt::format("{}", value.i64);
+      case CMEM_TYPE_REAL:
+        return fmt::format("{}", value.f64);
+      case CMEM_TYPE_TIME:
+        return rfc3339(value.i64);
       case CMEM_TYPE_TEXT:
-      case CMEM_TYPE_BYTES: break;
-      default: return {};
+      case CMEM_TYPE_BYTES:
+        break;
+      default:
+        return {};
     }
     return kind == Kind::kSnippet ? parse_snippet(text_of(value)).text : std::string(text_of(value));
   }
@@ -112,16 +119,18 @@ cmem_value value_of(std::int32_t type) {
 
 std::unique_ptr<Printer> make_printer(Context& context) {
   switch (context.format) {
-    case Format::kJson: return std::make_unique<JsonPrinter>(context.out);
-    case Format::kJsonl: return std::make_unique<JsonlPrinter>(context.out);
-    case Format::kCsv: return std::make_unique<CsvPrinter>(context.out, context.terminal.is_terminal());
-    default: return make_table_printer(context.out, context.terminal, context.options.utc);
+    case Format::kJson:
+      return std::make_unique<JsonPrinter>(context.out);
+    case Format::kJsonl:
+      return std::make_unique<JsonlPrinter>(context.out);
+    case Format::kCsv:
+      return std::make_unique<CsvPrinter>(context.out, context.terminal.is_terminal());
+    default:
+      return make_table_printer(context.out, context.terminal, context.options.utc);
   }
 }
 
-std::string envelope_start(std::string_view command) {
-  return fmt::format(R"({{"schema_version":1,"command":"{}")", command);
-}
+std::string envelope_start(std::string_view command) { return fmt::format(R"({{"schema_version":1,"command":"{}")", command); }
 
 Record& Record::add(std::string_view name, Kind kind, const cmem_value& value) {
   Column column;

@@ -37,12 +37,15 @@ std::string clock_time(double seconds) {
 
 std::string progress_text(std::int64_t done, std::int64_t total, std::string_view unit, std::int64_t rows, double seconds) {
   std::string text;
-  if (total > 0) text += fmt::format("{:3.0f} %  ", 100.0 * static_cast<double>(std::min(done, total)) / static_cast<double>(total));
+  if (total > 0)
+    text += fmt::format("{:3.0f} %  ", 100.0 * static_cast<double>(std::min(done, total)) / static_cast<double>(total));
   text += counted(unit == "bytes" ? rows : done, unit == "bytes" ? "row" : "message");
   if (seconds < 0.05) return text;
   const double speed = static_cast<double>(done) / seconds;
-  if (unit == "bytes") text += fmt::format("  {:.1f} MB/s", speed / 1e6);
-  else text += fmt::format("  {}/s", grouped(std::llround(speed)));
+  if (unit == "bytes")
+    text += fmt::format("  {:.1f} MB/s", speed / 1e6);
+  else
+    text += fmt::format("  {}/s", grouped(std::llround(speed)));
   if (total > 0 && speed > 0) text += "  ETA " + clock_time(static_cast<double>(total - done) / speed);
   return text;
 }

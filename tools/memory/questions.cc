@@ -8,7 +8,8 @@ namespace {
 coditect::TimeRange time_range_of(const Options& options) {
   if (!options.date.empty()) {
     if (!options.since.empty() || !options.until.empty()) {
-      throw Failure(CMEM_E_INVALID, "--date and --since/--until are given together", "--date A..B says the same as --since A --until B");
+      throw Failure(CMEM_E_INVALID, "--date and --since/--until are given together",
+                    "--date A..B says the same as --since A --until B");
     }
     return coditect::parse_time_range(options.date, options.utc);
   }

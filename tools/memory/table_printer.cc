@@ -122,7 +122,8 @@ class TablePrinter : public Printer {
     for (TableRow& row : pending_) {
       TableRow selected;
       for (std::size_t i = 0; i < all.size(); ++i) {
-        const bool kept = std::any_of(columns_.begin(), columns_.end(), [&](const TableColumn& c) { return c.index == all[i].index; });
+        const bool kept =
+            std::any_of(columns_.begin(), columns_.end(), [&](const TableColumn& c) { return c.index == all[i].index; });
         if (kept) selected.push_back(std::move(row[i]));
       }
       row = std::move(selected);
@@ -160,7 +161,8 @@ class TablePrinter : public Printer {
   // Too narrow for a table: each row becomes a list of names and values.
   void print_block(const TableRow& row) {
     int longest = 0;
-    for (const TableColumn& column : columns_) longest = std::max(longest, std::min(display_width(column.title), terminal_.width() / 3));
+    for (const TableColumn& column : columns_)
+      longest = std::max(longest, std::min(display_width(column.title), terminal_.width() / 3));
     if (!first_block_) out_.write("\n");
     first_block_ = false;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -187,10 +189,14 @@ class TablePrinter : public Printer {
 
 std::string integer_cell(Kind kind, std::int64_t value) {
   switch (kind) {
-    case Kind::kBool: return value != 0 ? "yes" : "no";
-    case Kind::kBytes: return byte_count(value);
-    case Kind::kInteger: return grouped(value);
-    default: return fmt::format("{}", value);
+    case Kind::kBool:
+      return value != 0 ? "yes" : "no";
+    case Kind::kBytes:
+      return byte_count(value);
+    case Kind::kInteger:
+      return grouped(value);
+    default:
+      return fmt::format("{}", value);
   }
 }
 
@@ -212,12 +218,17 @@ std::string text_cell(Kind kind, std::string_view text, int width) {
 
 std::string table_cell(Kind kind, const cmem_value& value, bool utc, int width) {
   switch (value.type) {
-    case CMEM_TYPE_INT: return integer_cell(kind, value.i64);
-    case CMEM_TYPE_REAL: return kind == Kind::kAny ? fmt::format("{}", value.f64) : fmt::format("{:.2f}", value.f64);
-    case CMEM_TYPE_TIME: return readable_time(value.i64, utc, kind != Kind::kMinute);
+    case CMEM_TYPE_INT:
+      return integer_cell(kind, value.i64);
+    case CMEM_TYPE_REAL:
+      return kind == Kind::kAny ? fmt::format("{}", value.f64) : fmt::format("{:.2f}", value.f64);
+    case CMEM_TYPE_TIME:
+      return readable_time(value.i64, utc, kind != Kind::kMinute);
     case CMEM_TYPE_TEXT:
-    case CMEM_TYPE_BYTES: return text_cell(kind, text_of(value), width);
-    default: return {};
+    case CMEM_TYPE_BYTES:
+      return text_cell(kind, text_of(value), width);
+    default:
+      return {};
   }
 }
 

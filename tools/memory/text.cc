@@ -122,9 +122,12 @@ std::vector<char32_t> shown_codes(std::string_view& text) {
     text.remove_prefix(next.bytes);
     if (is_line_break(next.code)) break;
     if (next.code == '\r') continue;
-    if (next.code == '\t') codes.insert(codes.end(), 2, U' ');
-    else if (is_space(next.code)) codes.push_back(U' ');
-    else if (const char32_t code = shown(next.code); code != 0) codes.push_back(code);
+    if (next.code == '\t')
+      codes.insert(codes.end(), 2, U' ');
+    else if (is_space(next.code))
+      codes.push_back(U' ');
+    else if (const char32_t code = shown(next.code); code != 0)
+      codes.push_back(code);
   }
   while (!codes.empty() && codes.back() == ' ') codes.pop_back();
   return codes;
