@@ -25,12 +25,13 @@ Meaning io_meaning(const Failure& failure) {
 
 Meaning interrupt_meaning(const Failure& failure) {
   if (failure.deadline_passed) return {Code::kLimit, "it took longer than its time limit: narrow it or raise the limit"};
-  return {Code::kCancelled, "nothing was changed"};
+  return {Code::kCancelled, "it was stopped on request: run it again if it is still wanted"};
 }
 
 Meaning meaning_of(const Failure& failure) {
   switch (failure.extended_code & 0xff) {
     case SQLITE_BUSY:
+    case SQLITE_PROTOCOL:
     case SQLITE_LOCKED: return {Code::kBusy, "another connection is using it: try again"};
     case SQLITE_FULL: return {Code::kFull, "free disk space, then try again"};
     case SQLITE_IOERR: return io_meaning(failure);
@@ -42,6 +43,7 @@ Meaning meaning_of(const Failure& failure) {
     case SQLITE_CANTOPEN: return {Code::kIo, "check the path and the permissions of the file and its folder"};
     case SQLITE_INTERRUPT: return interrupt_meaning(failure);
     case SQLITE_NOMEM: return {Code::kNoMemory, "close other work or lower the cache size"};
+    case SQLITE_ERROR: return {Code::kInvalid, "check the SQL"};
     case SQLITE_TOOBIG: return {Code::kLimit, "the value is larger than SQLite stores"};
     default: return {Code::kInternal, "please report this"};
   }
