@@ -172,3 +172,24 @@ TEST_CASE("Every mode of checkpoint works under the guard while others write", "
   CHECK(must(connection.query_text("PRAGMA integrity_check")) == "ok");
   CHECK(must(connection.query_int("SELECT count(*) FROM t")) == 200);
 }
+
+TEST_CASE("A checkpoint that finds a writer at work leaves no lock behind", "[fault]") {
+  TempFolder folder;
+  const std::string path = folder.file("a.db");
+  Connection writer = make_database(path);
+  must(writer.exec("CREATE TABLE t(a)"));
+  Connection first = must(Connection::open(path, OpenOptions{}));
+  Connection second = must(Connection::open(path, OpenOptions{}));
+  for (const auto mode : {CheckpointMode::passive, CheckpointMode::full, CheckpointMode::restart, CheckpointMode::truncate}) {
+    {
+      Transaction transaction = must(Transaction::begin_immediate(writer));
+      must(writer.exec("INSERT INTO t VALUES(1)"));
+      const Status busy = first.checkpoint(mode, nullptr, nullptr);
+      REQUIRE_FALSE(busy);
+      CHECK(busy.error().code == Code::kBusy);
+      must(transaction.commit());
+    }
+    must(second.checkpoint(mode, nullptr, nullptr));
+    must(writer.exec("INSERT INTO t VALUES(2)"));
+  }
+}
