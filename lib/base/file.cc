@@ -6,8 +6,8 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -21,15 +21,22 @@ constexpr std::uint32_t kCifsMagic = 0xFF534D42;
 constexpr std::uint32_t kNinePMagic = 0x01021997;
 constexpr std::uint32_t kFuseMagic = 0x65735546;
 constexpr std::uint32_t kCephMagic = 0x00C36400;
-constexpr std::array kNetworkMagics = {std::uint32_t{NFS_SUPER_MAGIC}, std::uint32_t{SMB_SUPER_MAGIC}, kSmb2Magic, kCifsMagic,
-                                       kNinePMagic, kFuseMagic, std::uint32_t{AFS_SUPER_MAGIC}, kCephMagic};
+constexpr std::array kNetworkMagics = {std::uint32_t{NFS_SUPER_MAGIC},
+                                       std::uint32_t{SMB_SUPER_MAGIC},
+                                       kSmb2Magic,
+                                       kCifsMagic,
+                                       kNinePMagic,
+                                       kFuseMagic,
+                                       std::uint32_t{AFS_SUPER_MAGIC},
+                                       kCephMagic};
 
 Unexpected system_error(const std::string& path, std::string_view action, int error_number) {
   Code code = Code::kIo;
   if (error_number == ENOENT || error_number == ENOTDIR) code = Code::kNotFound;
   if (error_number == ENOSPC || error_number == EDQUOT) code = Code::kFull;
   if (error_number == EROFS) code = Code::kReadOnly;
-  return Unexpected(code, fmt::format("cannot {} {}: {}; check the path and its permissions", action, path, std::strerror(error_number)),
+  return Unexpected(code,
+                    fmt::format("cannot {} {}: {}; check the path and its permissions", action, path, std::strerror(error_number)),
                     error_number);
 }
 

@@ -86,9 +86,13 @@ std::string read_owner(int fd) {
 }
 
 Unexpected system_error(const std::string& path, std::string_view action, int error_number) {
-  const Code code = error_number == ENOSPC ? Code::kFull : error_number == EACCES || error_number == EROFS ? Code::kReadOnly : Code::kIo;
-  return Unexpected(code, fmt::format("cannot {} the lock file {}: {}; check its folder's permissions and file system", action, path,
-                                      std::strerror(error_number)), error_number);
+  const Code code = error_number == ENOSPC                            ? Code::kFull
+                    : error_number == EACCES || error_number == EROFS ? Code::kReadOnly
+                                                                      : Code::kIo;
+  return Unexpected(code,
+                    fmt::format("cannot {} the lock file {}: {}; check its folder's permissions and file system", action, path,
+                                std::strerror(error_number)),
+                    error_number);
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ Status create_private_file(const std::string& path) {
   if (errno == EEXIST) return {};
   const int error_number = errno;
   const Code code = error_number == ENOSPC || error_number == EDQUOT ? Code::kFull : Code::kIo;
-  return Unexpected(code, fmt::format("cannot create {}: {}; check the folder and its permissions", path, std::strerror(error_number)),
+  return Unexpected(code,
+                    fmt::format("cannot create {}: {}; check the folder and its permissions", path, std::strerror(error_number)),
                     error_number);
 }
 
@@ -73,8 +74,10 @@ Status keep_wal(Handle& handle) {
 }
 
 std::string common_pragmas(const OpenOptions& options) {
-  return fmt::format("PRAGMA cache_size=-{}; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;"
-                     "PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=0;", options.cache_kib);
+  return fmt::format(
+      "PRAGMA cache_size=-{}; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;"
+      "PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=0;",
+      options.cache_kib);
 }
 
 Status prepare_reader(Connection& connection, const OpenOptions& options) {
@@ -88,7 +91,8 @@ Status prepare_writer(Connection& connection, const OpenOptions& options) {
   CMEM_ASSIGN_OR_RETURN(const std::string mode, connection.query_text("PRAGMA journal_mode=WAL"));
   if (mode != "wal") {
     return Unexpected(Code::kIo, fmt::format("cannot switch {} to write-ahead logging (it stays in mode {}); its file system "
-                                             "must support shared memory: use a local disk", connection.path(), mode));
+                                             "must support shared memory: use a local disk",
+                                             connection.path(), mode));
   }
   return connection.exec(options.full_sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
 }
@@ -105,7 +109,9 @@ Status probe(Handle& handle) {
   if (!needs_writable_folder(code)) return Unexpected(handle.error(code, "cannot open the database"));
   return Unexpected(Code::kReadOnly,
                     fmt::format("cannot read {}: its -wal and -shm files are missing or need recovery, and its folder is not "
-                                "writable; open it once for writing, or get write permission on the folder", handle.path), code);
+                                "writable; open it once for writing, or get write permission on the folder",
+                                handle.path),
+                    code);
 }
 
 int stop_at_deadline(void* state) {
@@ -117,10 +123,14 @@ int stop_at_deadline(void* state) {
 
 int sqlite_mode(CheckpointMode mode) {
   switch (mode) {
-    case CheckpointMode::passive: return SQLITE_CHECKPOINT_PASSIVE;
-    case CheckpointMode::full: return SQLITE_CHECKPOINT_FULL;
-    case CheckpointMode::restart: return SQLITE_CHECKPOINT_RESTART;
-    case CheckpointMode::truncate: return SQLITE_CHECKPOINT_TRUNCATE;
+    case CheckpointMode::passive:
+      return SQLITE_CHECKPOINT_PASSIVE;
+    case CheckpointMode::full:
+      return SQLITE_CHECKPOINT_FULL;
+    case CheckpointMode::restart:
+      return SQLITE_CHECKPOINT_RESTART;
+    case CheckpointMode::truncate:
+      return SQLITE_CHECKPOINT_TRUNCATE;
   }
   return SQLITE_CHECKPOINT_PASSIVE;
 }
@@ -229,8 +239,6 @@ std::int64_t Connection::last_insert_rowid() const noexcept { return sqlite3_las
 std::int64_t Connection::changes() const noexcept { return sqlite3_changes64(handle_->db); }
 bool Connection::in_transaction() const noexcept { return sqlite3_get_autocommit(handle_->db) == 0; }
 
-Error Connection::last_error(std::string_view what) const {
-  return handle_->error(sqlite3_extended_errcode(handle_->db), what);
-}
+Error Connection::last_error(std::string_view what) const { return handle_->error(sqlite3_extended_errcode(handle_->db), what); }
 
 }  // namespace cmem::sqlite

@@ -32,20 +32,33 @@ Meaning meaning_of(const Failure& failure) {
   switch (failure.extended_code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_PROTOCOL:
-    case SQLITE_LOCKED: return {Code::kBusy, "another connection is using it: try again"};
-    case SQLITE_FULL: return {Code::kFull, "free disk space, then try again"};
-    case SQLITE_IOERR: return io_meaning(failure);
-    case SQLITE_CORRUPT: return {Code::kCorrupt, "the file is damaged: restore a backup"};
-    case SQLITE_NOTADB: return {Code::kNotAStore, "this file is not a SQLite database"};
-    case SQLITE_READONLY: return {Code::kReadOnly, "open it for writing, and check the permissions of the file and its folder"};
+    case SQLITE_LOCKED:
+      return {Code::kBusy, "another connection is using it: try again"};
+    case SQLITE_FULL:
+      return {Code::kFull, "free disk space, then try again"};
+    case SQLITE_IOERR:
+      return io_meaning(failure);
+    case SQLITE_CORRUPT:
+      return {Code::kCorrupt, "the file is damaged: restore a backup"};
+    case SQLITE_NOTADB:
+      return {Code::kNotAStore, "this file is not a SQLite database"};
+    case SQLITE_READONLY:
+      return {Code::kReadOnly, "open it for writing, and check the permissions of the file and its folder"};
     case SQLITE_PERM:
-    case SQLITE_AUTH: return {Code::kReadOnly, "check the permissions of the file and its folder"};
-    case SQLITE_CANTOPEN: return {Code::kIo, "check the path and the permissions of the file and its folder"};
-    case SQLITE_INTERRUPT: return interrupt_meaning(failure);
-    case SQLITE_NOMEM: return {Code::kNoMemory, "close other work or lower the cache size"};
-    case SQLITE_ERROR: return {Code::kInvalid, "check the SQL"};
-    case SQLITE_TOOBIG: return {Code::kLimit, "the value is larger than SQLite stores"};
-    default: return {Code::kInternal, "please report this"};
+    case SQLITE_AUTH:
+      return {Code::kReadOnly, "check the permissions of the file and its folder"};
+    case SQLITE_CANTOPEN:
+      return {Code::kIo, "check the path and the permissions of the file and its folder"};
+    case SQLITE_INTERRUPT:
+      return interrupt_meaning(failure);
+    case SQLITE_NOMEM:
+      return {Code::kNoMemory, "close other work or lower the cache size"};
+    case SQLITE_ERROR:
+      return {Code::kInvalid, "check the SQL"};
+    case SQLITE_TOOBIG:
+      return {Code::kLimit, "the value is larger than SQLite stores"};
+    default:
+      return {Code::kInternal, "please report this"};
   }
 }
 
@@ -60,8 +73,8 @@ Error map_error(const Failure& failure, std::string_view operation) {
 }
 
 bool is_write_failure(int extended_code) noexcept {
-  return extended_code == SQLITE_IOERR_WRITE || extended_code == SQLITE_IOERR_FSYNC ||
-         extended_code == SQLITE_IOERR_DIR_FSYNC || extended_code == SQLITE_IOERR_TRUNCATE;
+  return extended_code == SQLITE_IOERR_WRITE || extended_code == SQLITE_IOERR_FSYNC || extended_code == SQLITE_IOERR_DIR_FSYNC ||
+         extended_code == SQLITE_IOERR_TRUNCATE;
 }
 
 }  // namespace cmem::sqlite

@@ -87,7 +87,8 @@ class Statement {
   void finalize() noexcept;
   [[nodiscard]] Error error(int code, const char* operation);
   Status check(int code, const char* operation) {
-    if (code == 0) [[likely]] return {};
+    if (code == 0) [[likely]]
+      return {};
     return Unexpected(error(code, operation));
   }
 

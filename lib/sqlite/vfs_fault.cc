@@ -31,8 +31,10 @@ constexpr std::array<std::string_view, 5> kOperationNames = {"write", "sync", "t
 std::vector<std::string> split(const std::string& spec) {
   std::vector<std::string> parts(1);
   for (const char c : spec) {
-    if (c == ':') parts.emplace_back();
-    else parts.back() += c;
+    if (c == ':')
+      parts.emplace_back();
+    else
+      parts.back() += c;
   }
   return parts;
 }
@@ -67,11 +69,16 @@ Faults& faults() {
 
 int code_of(const Plan& plan) {
   switch (plan.operation) {
-    case IoOperation::write: return plan.is_full ? SQLITE_FULL : SQLITE_IOERR_WRITE;
-    case IoOperation::sync: return plan.is_full ? SQLITE_FULL : SQLITE_IOERR_FSYNC;
-    case IoOperation::truncate: return plan.is_full ? SQLITE_FULL : SQLITE_IOERR_TRUNCATE;
-    case IoOperation::shm: return plan.is_full ? SQLITE_IOERR_SHMSIZE : SQLITE_IOERR_SHMMAP;
-    case IoOperation::read: return SQLITE_IOERR_READ;
+    case IoOperation::write:
+      return plan.is_full ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+    case IoOperation::sync:
+      return plan.is_full ? SQLITE_FULL : SQLITE_IOERR_FSYNC;
+    case IoOperation::truncate:
+      return plan.is_full ? SQLITE_FULL : SQLITE_IOERR_TRUNCATE;
+    case IoOperation::shm:
+      return plan.is_full ? SQLITE_IOERR_SHMSIZE : SQLITE_IOERR_SHMMAP;
+    case IoOperation::read:
+      return SQLITE_IOERR_READ;
   }
   return SQLITE_IOERR;
 }

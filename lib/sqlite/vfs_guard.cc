@@ -59,7 +59,9 @@ int shm_map(sqlite3_file* f, int region, int size, int extend, void volatile** o
 }
 void shm_barrier(sqlite3_file* f) { methods(f)->xShmBarrier(real(f)); }
 int shm_unmap(sqlite3_file* f, int remove) { return methods(f)->xShmUnmap(real(f), remove); }
-int file_fetch(sqlite3_file* f, sqlite3_int64 offset, int size, void** out) { return methods(f)->xFetch(real(f), offset, size, out); }
+int file_fetch(sqlite3_file* f, sqlite3_int64 offset, int size, void** out) {
+  return methods(f)->xFetch(real(f), offset, size, out);
+}
 int file_unfetch(sqlite3_file* f, sqlite3_int64 offset, void* page) { return methods(f)->xUnfetch(real(f), offset, page); }
 
 int real_shm_lock(sqlite3_file* f, int slot, int count, int flags) { return methods(f)->xShmLock(real(f), slot, count, flags); }
@@ -147,11 +149,17 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   return code;
 }
 
-int open_guarded(sqlite3_vfs* v, const char* name, sqlite3_file* f, int flags, int* out) { return open_file(v, name, f, flags, out, true); }
-int open_unguarded(sqlite3_vfs* v, const char* name, sqlite3_file* f, int flags, int* out) { return open_file(v, name, f, flags, out, false); }
+int open_guarded(sqlite3_vfs* v, const char* name, sqlite3_file* f, int flags, int* out) {
+  return open_file(v, name, f, flags, out, true);
+}
+int open_unguarded(sqlite3_vfs* v, const char* name, sqlite3_file* f, int flags, int* out) {
+  return open_file(v, name, f, flags, out, false);
+}
 int vfs_delete(sqlite3_vfs* v, const char* name, int sync) { return real(v)->xDelete(real(v), name, sync); }
 int vfs_access(sqlite3_vfs* v, const char* name, int flags, int* out) { return real(v)->xAccess(real(v), name, flags, out); }
-int vfs_full_path(sqlite3_vfs* v, const char* name, int size, char* out) { return real(v)->xFullPathname(real(v), name, size, out); }
+int vfs_full_path(sqlite3_vfs* v, const char* name, int size, char* out) {
+  return real(v)->xFullPathname(real(v), name, size, out);
+}
 void* vfs_dl_open(sqlite3_vfs* v, const char* name) { return real(v)->xDlOpen(real(v), name); }
 void vfs_dl_error(sqlite3_vfs* v, int size, char* out) { real(v)->xDlError(real(v), size, out); }
 void (*vfs_dl_symbol(sqlite3_vfs* v, void* library, const char* name))(void) { return real(v)->xDlSym(real(v), library, name); }

@@ -145,9 +145,10 @@ TEST_CASE("Every mode of checkpoint works under the guard while others write", "
   TempFolder folder;
   const std::string path = folder.file("a.db");
   Connection connection = make_database(path);
-  must(connection.exec("CREATE TABLE t(a INTEGER PRIMARY KEY, b); CREATE INDEX t_b ON t(b);"
-                       "WITH s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 200) "
-                       "INSERT INTO t SELECT NULL, randomblob(600) FROM s"));
+  must(
+      connection.exec("CREATE TABLE t(a INTEGER PRIMARY KEY, b); CREATE INDEX t_b ON t(b);"
+                      "WITH s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 200) "
+                      "INSERT INTO t SELECT NULL, randomblob(600) FROM s"));
   std::atomic<bool> stop = false;
   int commits[2] = {0, 0};
   std::thread first([&] { commits[0] = churn(path, stop); });

@@ -1,7 +1,5 @@
 // Needs a build with CMEM_TEST_HOOKS; without it the crash points are nothing.
 #ifdef CMEM_TEST_HOOKS
-#include "base/fault.h"
-
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -11,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+
+#include "base/fault.h"
 
 namespace {
 

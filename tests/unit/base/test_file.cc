@@ -1,5 +1,3 @@
-#include "base/file.h"
-
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -7,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+
+#include "base/file.h"
 
 using namespace cmem;
 namespace fs = std::filesystem;

@@ -1,5 +1,3 @@
-#include "base/lock_file.h"
-
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -15,6 +13,8 @@
 #include <optional>
 #include <thread>
 #include <vector>
+
+#include "base/lock_file.h"
 
 using namespace cmem;
 using namespace std::chrono_literals;

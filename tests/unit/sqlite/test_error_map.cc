@@ -27,13 +27,26 @@ TEST_CASE("Each SQLite code becomes one of ours and keeps the extended code", "[
     Code code;
   };
   const Case cases[] = {
-      {SQLITE_BUSY, Code::kBusy},           {SQLITE_BUSY_SNAPSHOT, Code::kBusy},   {SQLITE_LOCKED, Code::kBusy},
-      {SQLITE_FULL, Code::kFull},           {SQLITE_IOERR_READ, Code::kIo},        {SQLITE_IOERR_FSYNC, Code::kIo},
-      {SQLITE_IOERR_SHMSIZE, Code::kFull},  {SQLITE_IOERR_NOMEM, Code::kNoMemory}, {SQLITE_CORRUPT_VTAB, Code::kCorrupt},
-      {SQLITE_NOTADB, Code::kNotAStore},    {SQLITE_READONLY, Code::kReadOnly},    {SQLITE_READONLY_DIRECTORY, Code::kReadOnly},
-      {SQLITE_PERM, Code::kReadOnly},       {SQLITE_CANTOPEN, Code::kIo},          {SQLITE_INTERRUPT, Code::kCancelled},
-      {SQLITE_ERROR, Code::kInvalid},       {SQLITE_PROTOCOL, Code::kBusy},
-      {SQLITE_NOMEM, Code::kNoMemory},      {SQLITE_TOOBIG, Code::kLimit},         {SQLITE_CONSTRAINT_UNIQUE, Code::kInternal},
+      {SQLITE_BUSY, Code::kBusy},
+      {SQLITE_BUSY_SNAPSHOT, Code::kBusy},
+      {SQLITE_LOCKED, Code::kBusy},
+      {SQLITE_FULL, Code::kFull},
+      {SQLITE_IOERR_READ, Code::kIo},
+      {SQLITE_IOERR_FSYNC, Code::kIo},
+      {SQLITE_IOERR_SHMSIZE, Code::kFull},
+      {SQLITE_IOERR_NOMEM, Code::kNoMemory},
+      {SQLITE_CORRUPT_VTAB, Code::kCorrupt},
+      {SQLITE_NOTADB, Code::kNotAStore},
+      {SQLITE_READONLY, Code::kReadOnly},
+      {SQLITE_READONLY_DIRECTORY, Code::kReadOnly},
+      {SQLITE_PERM, Code::kReadOnly},
+      {SQLITE_CANTOPEN, Code::kIo},
+      {SQLITE_INTERRUPT, Code::kCancelled},
+      {SQLITE_ERROR, Code::kInvalid},
+      {SQLITE_PROTOCOL, Code::kBusy},
+      {SQLITE_NOMEM, Code::kNoMemory},
+      {SQLITE_TOOBIG, Code::kLimit},
+      {SQLITE_CONSTRAINT_UNIQUE, Code::kInternal},
   };
   for (const Case& c : cases) {
     INFO("SQLite code " << c.sqlite_code);

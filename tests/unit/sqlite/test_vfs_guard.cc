@@ -39,7 +39,8 @@ std::string text_of(sqlite3* db, const std::string& sql) {
 }
 
 constexpr const char* kFill =
-    "CREATE TABLE t(a, b); WITH s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 5000) INSERT INTO t SELECT i, randomblob(200) FROM s;";
+    "CREATE TABLE t(a, b); WITH s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 5000) INSERT INTO t SELECT i, "
+    "randomblob(200) FROM s;";
 
 void exercise(sqlite3* db) {
   // Small caches and file storage make the sorter, the statement journal and VACUUM write temporary files.
