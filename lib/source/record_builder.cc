@@ -262,8 +262,9 @@ void RecordBuilder::write_residue() {
 
 void RecordBuilder::write_whole_line() {
   residue_.assign(1, '\1');
-  put_varint(residue_, line_->raw_line.size());
-  residue_ += line_->raw_line;
+  put_varint(residue_, line_->mark.size() + line_->line.size());
+  residue_ += line_->mark;
+  residue_ += line_->line;
   record_->shape = &shapes_.whole_line(line_->has_newline);
   record_->residue = arena_->copy(residue_);
 }

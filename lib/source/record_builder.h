@@ -16,8 +16,8 @@ namespace cmem {
 
 // The values of one line, by slot. `learned` is null if only the whole line can be kept.
 struct LineValues {
-  std::string_view line;      // without its newline and byte order mark
-  std::string_view raw_line;  // with the mark
+  std::string_view line;  // without its newline and byte order mark
+  std::string_view mark;  // the byte order mark before it
   bool has_newline = true;
   SourceType source_type = SourceType::kProgram;
   const std::vector<ShapePiece>* pieces = nullptr;

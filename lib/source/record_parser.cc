@@ -92,7 +92,7 @@ std::optional<LineFault> RecordParser::Impl::read(const Line& line, Record& reco
   const LearnedShape* learned = line.after_bom || !line.has_newline ? nullptr : shapes_->match(line.text, values_);
   if (learned == nullptr) return read_unknown_shape(line, record);
   LineValues values;
-  values.line = values.raw_line = line.text;
+  values.line = line.text;
   values.source_type = learned->source_type;
   values.pieces = &learned->utf8.pieces();
   values.values = &values_;
@@ -107,7 +107,7 @@ std::optional<LineFault> RecordParser::Impl::read_unknown_shape(const Line& line
   const std::string_view mark = line.after_bom ? kByteOrderMark : std::string_view();
   LineValues values;
   values.line = line.text;
-  values.raw_line = {line.text.data() - mark.size(), line.text.size() + mark.size()};
+  values.mark = mark;
   values.has_newline = line.has_newline;
   values.source_type = cut_.source_type;
   values.pieces = &cut_.pieces;
