@@ -1,14 +1,13 @@
 #include "base/time_expr.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <ctime>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time_text.h"
+#include "base/time_words.h"
+#include "base/wall_time.h"
 
 namespace cmem {
 namespace {
@@ -18,14 +17,8 @@ constexpr std::int64_t kMaxCount = 4'000'000;  // days in ten thousand years are
 constexpr std::int64_t kSecondMs = 1000;
 constexpr std::int64_t kMinuteMs = 60 * kSecondMs;
 constexpr std::int64_t kHourMs = 60 * kMinuteMs;
-constexpr std::int64_t kDayS = kDayMs / kSecondMs;
-
-// A "wall" time is what a clock in the zone shows, counted in milliseconds as if it were UTC. It is plain arithmetic; the zone
-// comes in only when a wall time is made an instant.
 
 using Words = std::vector<std::string_view>;
-
-enum class Unit { kSecond, kMinute, kHour, kDay, kWeek, kMonth, kYear };
 
 struct Context {
   std::int64_t now_ms;
@@ -36,73 +29,11 @@ struct Context {
 
 Unexpected invalid(std::string why) { return Unexpected(Code::kInvalid, std::move(why)); }
 
-constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
-
-// ---------------------------------------------------------------------------------------------- wall time and instants
-
-// Seconds that local clocks are ahead of UTC at an instant.
-std::int64_t local_offset_s(std::int64_t instant_s) {
-  const auto when = static_cast<std::time_t>(instant_s);
-  std::tm tm{};
-  if (localtime_r(&when, &tm) == nullptr) return 0;
-  const std::int64_t days = days_from_civil({tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday});
-  const std::int64_t wall_s = days * kDayS + tm.tm_hour * 3600 + tm.tm_min * 60 + std::min(tm.tm_sec, 59);
-  return wall_s - instant_s;
-}
-
-std::int64_t to_wall(std::int64_t instant_ms, Zone zone) {
-  if (zone == Zone::kUtc) return instant_ms;
-  return instant_ms + local_offset_s(floor_div(instant_ms, kSecondMs)) * kSecondMs;
-}
-
-// The instants at which local clocks show a wall second: one, two (put back), or none (put forward: the jump stands for it).
-struct Instants {
-  std::int64_t first_s;
-  std::int64_t last_s;
-  bool skipped = false;
-};
-
-// The first second in (before_s, after_s] whose offset is that of after_s.
-std::int64_t find_jump(std::int64_t before_s, std::int64_t after_s) {
-  const std::int64_t offset_after = local_offset_s(after_s);
-  while (after_s - before_s > 1) {
-    const std::int64_t middle = before_s + (after_s - before_s) / 2;
-    (local_offset_s(middle) == offset_after ? after_s : before_s) = middle;
-  }
-  return after_s;
-}
-
-// Zones are at most 14 hours off UTC, so 26 hours on either side are surely before and after a change near this time.
-Instants local_instants(std::int64_t wall_s) {
-  constexpr std::int64_t kSurelyS = 26 * 3600;
-  const std::int64_t early = wall_s - local_offset_s(wall_s - kSurelyS);
-  const std::int64_t late = wall_s - local_offset_s(wall_s + kSurelyS);
-  const bool early_fits = early + local_offset_s(early) == wall_s;
-  const bool late_fits = late + local_offset_s(late) == wall_s;
-  if (early_fits && late_fits) return {std::min(early, late), std::max(early, late)};
-  if (early_fits) return {early, early};
-  if (late_fits) return {late, late};
-  const std::int64_t jump = find_jump(wall_s - kSurelyS, wall_s + kSurelyS);
-  return {jump, jump, true};
-}
-
-// [from_wall, until_wall), not empty, as instants. Empty only if the clock skips all of it.
-TimeRange to_range(std::int64_t from_wall, std::int64_t until_wall, Zone zone) {
-  if (zone == Zone::kUtc) return {from_wall, until_wall};
-  const std::int64_t from_s = floor_div(from_wall, kSecondMs);
-  const Instants from = local_instants(from_s);
-  const std::int64_t last_wall = until_wall - 1;
-  const std::int64_t last_s = floor_div(last_wall, kSecondMs);
-  const Instants last = local_instants(last_s);
-  return {from.first_s * kSecondMs + (from.skipped ? 0 : from_wall - from_s * kSecondMs),
-          last.last_s * kSecondMs + (last.skipped ? 0 : last_wall - last_s * kSecondMs + 1)};
-}
-
 // ------------------------------------------------------------------------------------------------------ calendar spans
 
 Result<TimeRange> wall_span(std::int64_t from_wall, std::int64_t until_wall, const Context& context) {
   if (from_wall < kMinIsoMs || until_wall - 1 > kMaxIsoMs) return invalid("it is outside the years 1 to 9999");
-  return to_range(from_wall, until_wall, context.zone);
+  return range_of_wall(from_wall, until_wall, context.zone);
 }
 
 Result<TimeRange> day_span(std::int64_t first_day, std::int64_t last_day, const Context& context) {
@@ -130,144 +61,57 @@ std::int64_t day_months_ago(std::int64_t count, const Context& context) {
 
 std::int64_t monday_of(std::int64_t day) { return day - (day + 3 - floor_div(day + 3, 7) * 7); }  // 1970-01-01 was a Thursday
 
-// --------------------------------------------------------------------------------------------------------------- words
-
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (text.empty() || text[0] == '-' || error != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
-
-std::optional<std::int64_t> count_word(std::string_view word) {
-  return word == "a" || word == "an" ? std::optional<std::int64_t>(1) : number(word);
-}
-
-std::optional<Unit> unit_word(std::string_view word) {
-  struct Name {
-    std::string_view text;
-    Unit unit;
-  };
-  static constexpr std::array<Name, 26> kNames = {{
-      {"s", Unit::kSecond},     {"sec", Unit::kSecond},  {"secs", Unit::kSecond},   {"second", Unit::kSecond}, {"seconds", Unit::kSecond},
-      {"m", Unit::kMinute},     {"min", Unit::kMinute},  {"mins", Unit::kMinute},   {"minute", Unit::kMinute}, {"minutes", Unit::kMinute},
-      {"h", Unit::kHour},       {"hr", Unit::kHour},     {"hrs", Unit::kHour},      {"hour", Unit::kHour},     {"hours", Unit::kHour},
-      {"d", Unit::kDay},        {"day", Unit::kDay},     {"days", Unit::kDay},      {"w", Unit::kWeek},        {"week", Unit::kWeek},
-      {"weeks", Unit::kWeek},   {"month", Unit::kMonth}, {"months", Unit::kMonth},  {"y", Unit::kYear},        {"year", Unit::kYear},
-      {"years", Unit::kYear},
-  }};
-  const auto* found = std::ranges::find(kNames, word, &Name::text);
-  return found == kNames.end() ? std::nullopt : std::optional(found->unit);
-}
-
-// The index of `word` in `names`, where three letters are enough.
-template <std::size_t N>
-std::optional<int> name_index(const std::array<std::string_view, N>& names, std::string_view word) {
-  for (std::size_t i = 0; i < N; ++i) {
-    if (word == names[i] || word == names[i].substr(0, 3)) return static_cast<int>(i);
-  }
-  return std::nullopt;
-}
-
-// 1 to 12.
-std::optional<int> month_word(std::string_view word) {
-  static constexpr std::array<std::string_view, 12> kNames = {"january", "february", "march",     "april",   "may",      "june",
-                                                              "july",    "august",   "september", "october", "november", "december"};
-  if (word == "sept") return 9;
-  const std::optional<int> index = name_index(kNames, word);
-  return index ? std::optional(*index + 1) : std::nullopt;
-}
-
-// 0 (Monday) to 6.
-std::optional<int> weekday_word(std::string_view word) {
-  static constexpr std::array<std::string_view, 7> kNames = {"monday", "tuesday",  "wednesday", "thursday",
-                                                             "friday", "saturday", "sunday"};
-  return name_index(kNames, word);
-}
-
-// "15" or "15th", 1 to 31.
-std::optional<int> day_word(std::string_view word) {
-  static constexpr std::array<std::string_view, 4> kSuffixes = {"st", "nd", "rd", "th"};
-  if (word.size() > 2 && std::ranges::find(kSuffixes, word.substr(word.size() - 2)) != kSuffixes.end()) word.remove_suffix(2);
-  const std::optional<std::int64_t> value = word.size() <= 2 ? number(word) : std::nullopt;
-  return value && *value >= 1 && *value <= 31 ? std::optional(static_cast<int>(*value)) : std::nullopt;
-}
-
-std::optional<int> year_word(std::string_view word) {
-  const std::optional<std::int64_t> value = word.size() == 4 ? number(word) : std::nullopt;
-  return value && *value >= 1 ? std::optional(static_cast<int>(*value)) : std::nullopt;
-}
-
-// Words between spaces and commas; a number with its unit ("7d") becomes two, one with "th" stays one.
-Words split_words(std::string_view text) {
-  Words words;
-  for (std::size_t at = 0; (at = text.find_first_not_of(" ,", at)) != std::string_view::npos;) {
-    const std::size_t end = std::min(text.find_first_of(" ,", at), text.size());
-    const std::string_view word = text.substr(at, end - at);
-    const std::size_t digits = std::min(word.find_first_not_of("0123456789"), word.size());
-    if (digits > 0 && digits < word.size() && unit_word(word.substr(digits))) {
-      words.push_back(word.substr(0, digits));
-      words.push_back(word.substr(digits));
-    } else {
-      words.push_back(word);
-    }
-    at = end;
-  }
-  return words;
-}
-
 // ------------------------------------------------------------------------------------------------------ relative forms
 
-constexpr std::int64_t unit_ms(Unit unit) {
-  return unit == Unit::kSecond ? kSecondMs : unit == Unit::kMinute ? kMinuteMs : unit == Unit::kHour ? kHourMs : kDayMs;
+constexpr std::int64_t unit_ms(TimeUnit unit) {
+  return unit == TimeUnit::kSecond ? kSecondMs : unit == TimeUnit::kMinute ? kMinuteMs : unit == TimeUnit::kHour ? kHourMs : kDayMs;
 }
 
 // "last N units", up to now or to the end of today.
-Result<TimeRange> rolling(std::int64_t count, Unit unit, const Context& context) {
+Result<TimeRange> rolling(std::int64_t count, TimeUnit unit, const Context& context) {
   if (count < 1 || count > kMaxCount) return invalid("its number is not between 1 and 4000000");
   switch (unit) {
-    case Unit::kSecond:
-    case Unit::kMinute:
-    case Unit::kHour: {
+    case TimeUnit::kSecond:
+    case TimeUnit::kMinute:
+    case TimeUnit::kHour: {
       const std::int64_t from_ms = context.now_ms - count * unit_ms(unit);
       if (from_ms < kMinIsoMs) return invalid("it is outside the years 1 to 9999");
       return TimeRange{from_ms, context.now_ms + 1};
     }
-    case Unit::kDay:
+    case TimeUnit::kDay:
       return day_span(context.today - count + 1, context.today, context);
-    case Unit::kWeek:
+    case TimeUnit::kWeek:
       return day_span(context.today - 7 * count + 1, context.today, context);
-    case Unit::kMonth:
+    case TimeUnit::kMonth:
       return day_span(day_months_ago(count, context), context.today, context);
-    case Unit::kYear:
+    case TimeUnit::kYear:
       return day_span(day_months_ago(12 * count, context), context.today, context);
   }
   return invalid("its unit is not known");
 }
 
 // "N units ago", one whole day, hour, minute or second.
-Result<TimeRange> ago(std::int64_t count, Unit unit, const Context& context) {
+Result<TimeRange> ago(std::int64_t count, TimeUnit unit, const Context& context) {
   if (count > kMaxCount) return invalid("its number is over 4000000");
   std::int64_t day = context.today;
   switch (unit) {
-    case Unit::kSecond:
-    case Unit::kMinute:
-    case Unit::kHour: {
+    case TimeUnit::kSecond:
+    case TimeUnit::kMinute:
+    case TimeUnit::kHour: {
       const std::int64_t length = unit_ms(unit);
-      const std::int64_t from_wall = floor_div(to_wall(context.now_ms - count * length, context.zone), length) * length;
+      const std::int64_t from_wall = floor_div(wall_from_instant(context.now_ms - count * length, context.zone), length) * length;
       return wall_span(from_wall, from_wall + length, context);
     }
-    case Unit::kDay:
+    case TimeUnit::kDay:
       day -= count;
       break;
-    case Unit::kWeek:
+    case TimeUnit::kWeek:
       day -= 7 * count;
       break;
-    case Unit::kMonth:
+    case TimeUnit::kMonth:
       day = day_months_ago(count, context);
       break;
-    case Unit::kYear:
+    case TimeUnit::kYear:
       day = day_months_ago(12 * count, context);
       break;
   }
@@ -275,12 +119,12 @@ Result<TimeRange> ago(std::int64_t count, Unit unit, const Context& context) {
 }
 
 // "this week", "last month": `back` is 0 or 1. Nothing for units that have no such form.
-std::optional<Result<TimeRange>> calendar(std::int64_t back, Unit unit, const Context& context) {
+std::optional<Result<TimeRange>> calendar(std::int64_t back, TimeUnit unit, const Context& context) {
   const CivilDate today = civil_from_days(context.today);
   const std::int64_t monday = monday_of(context.today) - 7 * back;
-  if (unit == Unit::kWeek) return day_span(monday, monday + 6, context);
-  if (unit == Unit::kMonth) return month_span(month_number(today) - back, 1, context);
-  if (unit == Unit::kYear) return month_span((today.year - back) * 12, 12, context);
+  if (unit == TimeUnit::kWeek) return day_span(monday, monday + 6, context);
+  if (unit == TimeUnit::kMonth) return month_span(month_number(today) - back, 1, context);
+  if (unit == TimeUnit::kYear) return month_span((today.year - back) * 12, 12, context);
   return std::nullopt;
 }
 
@@ -313,16 +157,17 @@ Result<TimeRange> whole_month(std::optional<int> year, int month, const Context&
 
 // "15 November 2025", "Nov 15", "November 2025". Nothing if the words are not of this kind.
 std::optional<Result<TimeRange>> named_date(const Words& words, const Context& context) {
-  if (words.empty() || words.size() > 3) return std::nullopt;
-  std::optional<int> month = month_word(words[0]);
-  std::optional<int> day;
-  std::size_t used = 1;
-  if (month && words.size() > 1 && (day = day_word(words[1]))) used = 2;
-  if (!month && words.size() > 1 && (month = month_word(words[1])) && (day = day_word(words[0]))) used = 2;
-  if (!month || (!day && used == 1 && !month_word(words[0]))) return std::nullopt;
-  const std::optional<int> year = used < words.size() ? year_word(words[used]) : std::nullopt;
-  if (used + (year ? 1U : 0U) != words.size()) return std::nullopt;
-  return day ? day_of_month(year, *month, *day, context) : whole_month(year, *month, context);
+  if (words.empty()) return std::nullopt;
+  const std::string_view second = words.size() > 1 ? words[1] : std::string_view();
+  const bool month_first = month_word(words[0]).has_value();
+  const int month = month_word(month_first ? words[0] : second).value_or(0);
+  const int day = day_word(month_first ? second : words[0]).value_or(0);
+  if (month == 0 || (day == 0 && !month_first)) return std::nullopt;
+  const std::size_t used = day == 0 ? 1 : 2;
+  std::optional<int> year;
+  if (words.size() > used) year = year_word(words[used]);
+  if (words.size() != used + (year ? 1 : 0)) return std::nullopt;
+  return day == 0 ? whole_month(year, month, context) : day_of_month(year, month, day, context);
 }
 
 // --------------------------------------------------------------------------------------------------------- ISO 8601
@@ -343,7 +188,7 @@ class Scanner {
   std::optional<int> digits(std::size_t width) {
     if (rest_.size() < width || !std::ranges::all_of(rest_.substr(0, width), [](char c) { return c >= '0' && c <= '9'; }))
       return std::nullopt;
-    const std::optional<std::int64_t> value = number(rest_.substr(0, width));
+    const std::optional<std::int64_t> value = number_word(rest_.substr(0, width));
     rest_.remove_prefix(width);
     return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
   }
@@ -453,9 +298,9 @@ Result<TimeRange> one_word(std::string_view word, const Context& context) {
   if (word == "all") return TimeRange{};
   if (word == "now") return TimeRange{context.now_ms, context.now_ms + 1};
   if (word == "today") return day_span(context.today, context.today, context);
-  if (word == "yesterday") return ago(1, Unit::kDay, context);
-  if (word == "month") return rolling(30, Unit::kDay, context);
-  if (word == "year") return rolling(365, Unit::kDay, context);
+  if (word == "yesterday") return ago(1, TimeUnit::kDay, context);
+  if (word == "month") return rolling(30, TimeUnit::kDay, context);
+  if (word == "year") return rolling(365, TimeUnit::kDay, context);
   if (const auto index = weekday_word(word)) return weekday(*index, context);
   if (const auto unit = unit_word(word); unit && word.size() > 1) return rolling(1, *unit, context);
   return invalid("");
@@ -476,8 +321,9 @@ Result<TimeRange> relative(const Words& words, const Context& context) {
     return invalid("");
   }
   const std::size_t at = last || first == "past" ? 1 : 0;
-  const auto count = words.size() > at + 1 ? count_word(words[at]) : std::nullopt;
-  const auto unit = words.size() > at + 1 ? unit_word(words[at + 1]) : std::nullopt;
+  if (words.size() < at + 2) return invalid("");
+  const auto count = count_word(words[at]);
+  const auto unit = unit_word(words[at + 1]);
   if (!count || !unit) return invalid("");
   if (words.size() == at + 2) return rolling(*count, *unit, context);
   if (words.size() == 3 && at == 0 && words[2] == "ago") return ago(*count, *unit, context);
@@ -486,7 +332,7 @@ Result<TimeRange> relative(const Words& words, const Context& context) {
 
 Result<TimeRange> single(std::string_view text, const Context& context) {
   if (auto iso = iso_form(text, context)) return std::move(*iso);
-  const Words words = split_words(text);
+  const Words words = split_time_words(text);
   if (auto date = named_date(words, context)) return std::move(*date);
   if (words.size() == 1) return one_word(words[0], context);
   if (words.empty()) return invalid("");
@@ -562,7 +408,7 @@ std::string quoted(std::string_view text) {
 
 Result<TimeRange> parse_time_range(std::string_view text, std::int64_t now_ms, Zone zone) {
   if (now_ms < kMinIsoMs || now_ms > kMaxIsoMs) return invalid("the present time is outside the years 1 to 9999; set the clock");
-  const std::int64_t now_wall = to_wall(now_ms, zone);
+  const std::int64_t now_wall = wall_from_instant(now_ms, zone);
   const Context context{now_ms, zone, now_wall, floor_div(now_wall, kDayMs)};
   Result<TimeRange> result = text.size() > kMaxTextBytes ? invalid("it is too long") : range(normalize(text), context);
   if (result) return result;
