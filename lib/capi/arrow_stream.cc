@@ -234,7 +234,8 @@ Result<std::size_t> append_row(Columns& columns, const cmem_value* cells) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (!columns[i]->append(cells[i]))
-      return Unexpected(Code::kInternal, "a cell of column " + std::to_string(i + 1) + " has another type than its column; please report it");
+      return Unexpected(Code::kInternal,
+                        "a cell of column " + std::to_string(i + 1) + " has another type than its column; please report it");
     if (has_offsets(cells[i].type)) bytes += cells[i].text_len;
   }
   return bytes;
@@ -302,8 +303,9 @@ Result<std::vector<ArrowColumn>> read_columns(const cmem_cursor* cursor) {
   for (std::uint32_t i = 0; i < cmem_cursor_column_count(cursor); ++i) {
     columns.push_back({cmem_cursor_column_name(cursor, i), cmem_cursor_column_type(cursor, i)});
     if (arrow_format(columns.back().type) != nullptr) continue;
-    return Unexpected(Code::kInvalid, "column " + std::to_string(i + 1) + " (" + columns.back().name +
-                                          ") has no declared type, so these rows cannot be an Arrow stream; read them with cmem_cursor_next");
+    return Unexpected(Code::kInvalid,
+                      "column " + std::to_string(i + 1) + " (" + columns.back().name +
+                          ") has no declared type, so these rows cannot be an Arrow stream; read them with cmem_cursor_next");
   }
   return columns;
 }

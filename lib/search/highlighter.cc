@@ -253,8 +253,8 @@ class SnippetWriter {
   std::size_t max_bytes_;
   std::string out_;
   std::size_t used_ = 0;
-  std::size_t start_ = 0;       // of what follows the ellipsis
-  std::size_t next_span_ = 0;   // the first span that is not over
+  std::size_t start_ = 0;      // of what follows the ellipsis
+  std::size_t next_span_ = 0;  // the first span that is not over
   std::size_t open_span_ = 0;
   std::size_t open_at_ = 0;     // the length of out_ before the open mark
   std::size_t last_break_ = 0;  // the length of out_ at the last word's end after the last match
@@ -266,7 +266,8 @@ class SnippetWriter {
 
 }  // namespace
 
-Highlighter::Highlighter(Tokenizer& tokenizer, std::vector<HighlightTerm> terms) : tokenizer_(&tokenizer), terms_(std::move(terms)) {
+Highlighter::Highlighter(Tokenizer& tokenizer, std::vector<HighlightTerm> terms)
+    : tokenizer_(&tokenizer), terms_(std::move(terms)) {
   std::erase_if(terms_, [](const HighlightTerm& term) { return term.tokens.empty(); });
   if (terms_.size() > kMaxQueryTerms) terms_.resize(kMaxQueryTerms);
 }

@@ -162,8 +162,8 @@ class Parser {
 
   Parsed parse_group(bool negated) {
     if (depth_ == kMaxQueryDepth) {
-      return Unexpected(Code::kLimit, "the query has brackets nested deeper than " + std::to_string(kMaxQueryDepth) +
-                                          " at byte " + std::to_string(at_) + "; use fewer, or quote the text");
+      return Unexpected(Code::kLimit, "the query has brackets nested deeper than " + std::to_string(kMaxQueryDepth) + " at byte " +
+                                          std::to_string(at_) + "; use fewer, or quote the text");
     }
     ++at_;
     ++depth_;
@@ -193,7 +193,8 @@ class Parser {
     }));
     if (found.tokens.empty()) return std::optional<Clause>();
     if (++term_count_ > kMaxQueryTerms)
-      return Unexpected(Code::kLimit, "the query has more than " + std::to_string(kMaxQueryTerms) + " words and phrases; use fewer");
+      return Unexpected(Code::kLimit,
+                        "the query has more than " + std::to_string(kMaxQueryTerms) + " words and phrases; use fewer");
     found.prefix = star && last_end == text.size();
     Clause clause;
     clause.node.text = text;

@@ -68,9 +68,7 @@ std::uint32_t code_point(std::string_view bytes) {
   return value;
 }
 
-bool is_space_point(std::uint32_t c) {
-  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0x2028 || c == 0x2029;
-}
+bool is_space_point(std::uint32_t c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0x2028 || c == 0x2029; }
 
 // C0, DEL, C1, and what turns the direction of text around.
 bool is_control_point(std::uint32_t c) {

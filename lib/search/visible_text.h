@@ -9,9 +9,9 @@ namespace cmem {
 class VisibleText {
  public:
   struct Glyph {
-    std::string_view bytes;     // one code point; empty at the end of the text
-    std::size_t at = 0;         // where it stands in the text
-    bool after_space = false;   // white space stands between it and the glyph before, or the begin of the walk
+    std::string_view bytes;    // one code point; empty at the end of the text
+    std::size_t at = 0;        // where it stands in the text
+    bool after_space = false;  // white space stands between it and the glyph before, or the begin of the walk
   };
 
   VisibleText(std::string_view text, std::size_t from) : text_(text), at_(from) {}

@@ -33,7 +33,8 @@ int on_token(void* opaque, int /*flags*/, const char* token, int token_len, int 
   auto* call = static_cast<Call*>(opaque);
   try {
     const std::string_view folded(token, static_cast<std::size_t>(token_len));
-    return call->fn(call->context, folded, static_cast<std::size_t>(start), static_cast<std::size_t>(end)) ? SQLITE_OK : SQLITE_DONE;
+    return call->fn(call->context, folded, static_cast<std::size_t>(start), static_cast<std::size_t>(end)) ? SQLITE_OK
+                                                                                                           : SQLITE_DONE;
   } catch (...) {
     call->thrown = std::current_exception();
     return SQLITE_ABORT;
@@ -72,7 +73,8 @@ Status Tokenizer::tokenize(std::string_view text, void* context, TokenFn fn) {
   if (text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
     return Unexpected(Code::kLimit, "a text over 2 GiB cannot be split into words");
   Call call{context, fn, nullptr};
-  const int rc = impl_->methods.xTokenize(impl_->handle, &call, FTS5_TOKENIZE_DOCUMENT, text.data(), static_cast<int>(text.size()), on_token);
+  const int rc =
+      impl_->methods.xTokenize(impl_->handle, &call, FTS5_TOKENIZE_DOCUMENT, text.data(), static_cast<int>(text.size()), on_token);
   if (call.thrown) std::rethrow_exception(call.thrown);
   if (rc == SQLITE_NOMEM) return Unexpected(Code::kNoMemory, "no memory for splitting a text into words");
   if (rc != SQLITE_OK && rc != SQLITE_DONE) return Unexpected(Code::kInternal, "the tokenizer failed", rc);

@@ -1,6 +1,5 @@
-#include <catch2/catch.hpp>
-
 #include <array>
+#include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -38,8 +37,8 @@ class ScopedZone {
 
 constexpr const char* kBerlin = "CET-1CEST,M3.5.0,M10.5.0/3";
 constexpr const char* kNewYork = "EST5EDT,M3.2.0,M11.1.0";
-constexpr const char* kSaoPaulo = "<-03>3<-02>,M11.1.0/0,M2.3.0/0";         // midnight itself is skipped and repeated
-constexpr const char* kLordHowe = "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0";   // by half an hour
+constexpr const char* kSaoPaulo = "<-03>3<-02>,M11.1.0/0,M2.3.0/0";        // midnight itself is skipped and repeated
+constexpr const char* kLordHowe = "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0";  // by half an hour
 constexpr const char* kKathmandu = "<+0545>-5:45";
 
 std::string iso(std::int64_t ms) {
@@ -107,7 +106,8 @@ TEST_CASE("day words are counted from today", "[base][time]") {
 }
 
 TEST_CASE("a number of units runs up to the end of today, or up to now", "[base][time]") {
-  for (const char* text : {"last 7 days", "past 7 days", "7 days", "7d", "7 d", "  LAST   7\tDays ", "1 week", "past week", "last 1 weeks", "a week"}) {
+  for (const char* text : {"last 7 days", "past 7 days", "7 days", "7d", "7 d", "  LAST   7\tDays ", "1 week", "past week",
+                           "last 1 weeks", "a week"}) {
     INFO(text);
     CHECK(parse(text) == "2025-11-13|2025-11-20");
   }
@@ -159,7 +159,8 @@ TEST_CASE("weekdays are the latest before today", "[base][time]") {
 }
 
 TEST_CASE("dates may be spelled with the month's name", "[base][time]") {
-  for (const char* text : {"15 November", "15 Nov", "November 15", "nov 15", "15th november", "15 nov 2025", "Nov 15, 2025", "november 15 , 2025"}) {
+  for (const char* text :
+       {"15 November", "15 Nov", "November 15", "nov 15", "15th november", "15 nov 2025", "Nov 15, 2025", "november 15 , 2025"}) {
     INFO(text);
     CHECK(parse(text) == "2025-11-15|2025-11-16");
   }
@@ -197,11 +198,54 @@ TEST_CASE("a reversed range is an error that says so", "[base][time]") {
 }
 
 TEST_CASE("what is not understood is an error that shows the forms", "[base][time]") {
-  for (const char* text : {"tomorrow", "x", "2025-11-", "2025-1-1", "2025-13", "2025-00", "2025-11-31", "2025-02-29", "2025-11-15 24", "2025-11-15 10:60",
-                           "2025-11-15 10:30:60", "2025-11-15 10:30:15.", "2025-11-15 10:30+2", "2025-11-15x", "20251115", "0000", "0000-01-01", "2025-W00",
-                           "2025-W53", "2025-W1", "31 November", "30 Feb", "0 Nov", "32 Dec", "Nov 15 25", "nov nov", "15 15 nov", "0 days", "-1 days",
-                           "5000000 days", "99999999999999999999 days", "3000000 days", "3 parsecs", "last", "this", "this monday", "days ago", "3 days before",
-                           "last 3 days ago", "m", "1.5 days", "today..x", "x..today", "a..b", "1..2..3", "today...", "\xff\xfe", "now now"}) {
+  for (const char* text : {"tomorrow",
+                           "x",
+                           "2025-11-",
+                           "2025-1-1",
+                           "2025-13",
+                           "2025-00",
+                           "2025-11-31",
+                           "2025-02-29",
+                           "2025-11-15 24",
+                           "2025-11-15 10:60",
+                           "2025-11-15 10:30:60",
+                           "2025-11-15 10:30:15.",
+                           "2025-11-15 10:30+2",
+                           "2025-11-15x",
+                           "20251115",
+                           "0000",
+                           "0000-01-01",
+                           "2025-W00",
+                           "2025-W53",
+                           "2025-W1",
+                           "31 November",
+                           "30 Feb",
+                           "0 Nov",
+                           "32 Dec",
+                           "Nov 15 25",
+                           "nov nov",
+                           "15 15 nov",
+                           "0 days",
+                           "-1 days",
+                           "5000000 days",
+                           "99999999999999999999 days",
+                           "3000000 days",
+                           "3 parsecs",
+                           "last",
+                           "this",
+                           "this monday",
+                           "days ago",
+                           "3 days before",
+                           "last 3 days ago",
+                           "m",
+                           "1.5 days",
+                           "today..x",
+                           "x..today",
+                           "a..b",
+                           "1..2..3",
+                           "today...",
+                           "\xff\xfe",
+                           "now now"}) {
     INFO(text);
     CHECK(error_of(text).find("2025-11-15") != std::string::npos);
   }
@@ -282,7 +326,8 @@ TEST_CASE("random local minutes are where a scan of all clocks finds them", "[ba
       const Result<TimeRange> range = parse_time_range(text, kNow, Zone::kLocal);
       CAPTURE(seed, rule, text);
       REQUIRE(range.has_value() == oracle.has_value());
-      if (oracle) REQUIRE((iso(range->from_ms) + "|" + iso(range->until_ms)) == (iso(oracle->from_ms) + "|" + iso(oracle->until_ms)));
+      if (oracle)
+        REQUIRE((iso(range->from_ms) + "|" + iso(range->until_ms)) == (iso(oracle->from_ms) + "|" + iso(oracle->until_ms)));
     }
   }
 }
@@ -304,13 +349,16 @@ TEST_CASE("any text gives a range that is not empty, or an error of one line", "
   const unsigned seed = std::random_device{}();
   std::printf("time expressions of random words: seed %u\n", seed);
   std::mt19937_64 random(seed);
-  const std::array<const char*, 26> parts = {"today", "last",  "3",   "days", "ago", "..",  " ", "2025", "-11", "-15", "T10",  ":30", "Z",
-                                             "week",  "month", "nov", "15th", "a",   "now", "W", "to",   ",",   "\xC3", "99999", "since", "min"};
+  const std::array<const char*, 26> parts = {"today", "last", "3",   "days", "ago",  "..",    " ",     "2025", "-11",
+                                             "-15",   "T10",  ":30", "Z",    "week", "month", "nov",   "15th", "a",
+                                             "now",   "W",    "to",  ",",    "\xC3", "99999", "since", "min"};
   for (int i = 0; i < 50'000; ++i) {
     std::string text;
-    for (std::size_t n = random() % 7; n > 0; --n) text += std::string(parts[random() % parts.size()]) + (random() % 2 == 0 ? " " : "");
+    for (std::size_t n = random() % 7; n > 0; --n)
+      text += std::string(parts[random() % parts.size()]) + (random() % 2 == 0 ? " " : "");
     const Result<TimeRange> range = parse_time_range(text, kNow, Zone::kUtc);
-    if (range ? range->from_ms >= range->until_ms : range.error().text.find('\n') != std::string::npos) FAIL("seed " << seed << ": " << text);
+    if (range ? range->from_ms >= range->until_ms : range.error().text.find('\n') != std::string::npos)
+      FAIL("seed " << seed << ": " << text);
   }
 }
 

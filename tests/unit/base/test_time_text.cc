@@ -1,6 +1,5 @@
-#include <catch2/catch.hpp>
-
 #include <array>
+#include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -47,12 +46,37 @@ TEST_CASE("machine times are read as milliseconds, UTC", "[base][time]") {
 }
 
 TEST_CASE("what is not exactly such a time is refused", "[base][time]") {
-  for (const char* text : {"", "2025", "2025-11-19", "2025-11-19T16:34", "2025-11-19 16:34:04Z", "2025-11-19T16:34:04z", "2025-11-19T16:34:04Z ",
-                           " 2025-11-19T16:34:04Z", "2025-11-19T16:34:04.Z", "2025-11-19T16:34:04.", "2025-11-19T16:34:04+0100", "2025-11-19T16:34:04+01",
-                           "2025-11-19T16:34:04+24:00", "2025-11-19T16:34:04+01:60", "2025-11-19T24:00:00Z", "2025-11-19T16:60:00Z",
-                           "2025-11-19T16:34:60Z", "2025-00-19T16:34:04Z", "2025-13-19T16:34:04Z", "2025-11-00T16:34:04Z", "2025-11-31T16:34:04Z",
-                           "2025-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "0000-01-01T00:00:00Z", "-001-01-01T00:00:00Z", "2025-11-1xT16:34:04Z",
-                           "2025/11/19T16:34:04Z", "2025-11-19T16:34:04ZZ", "2025-11-19T1 :34:04Z", "\xB2" "025-11-19T16:34:04Z"}) {
+  for (const char* text : {"",
+                           "2025",
+                           "2025-11-19",
+                           "2025-11-19T16:34",
+                           "2025-11-19 16:34:04Z",
+                           "2025-11-19T16:34:04z",
+                           "2025-11-19T16:34:04Z ",
+                           " 2025-11-19T16:34:04Z",
+                           "2025-11-19T16:34:04.Z",
+                           "2025-11-19T16:34:04.",
+                           "2025-11-19T16:34:04+0100",
+                           "2025-11-19T16:34:04+01",
+                           "2025-11-19T16:34:04+24:00",
+                           "2025-11-19T16:34:04+01:60",
+                           "2025-11-19T24:00:00Z",
+                           "2025-11-19T16:60:00Z",
+                           "2025-11-19T16:34:60Z",
+                           "2025-00-19T16:34:04Z",
+                           "2025-13-19T16:34:04Z",
+                           "2025-11-00T16:34:04Z",
+                           "2025-11-31T16:34:04Z",
+                           "2025-02-29T00:00:00Z",
+                           "1900-02-29T00:00:00Z",
+                           "0000-01-01T00:00:00Z",
+                           "-001-01-01T00:00:00Z",
+                           "2025-11-1xT16:34:04Z",
+                           "2025/11/19T16:34:04Z",
+                           "2025-11-19T16:34:04ZZ",
+                           "2025-11-19T1 :34:04Z",
+                           "\xB2"
+                           "025-11-19T16:34:04Z"}) {
     INFO(text);
     CHECK_FALSE(parse_iso_ms(text).has_value());
   }
@@ -94,7 +118,8 @@ TEST_CASE("every day of four hundred years is where std::chrono has it", "[base]
   for (std::int64_t day = first; day < first + 146'097 + 366; ++day) {
     const std::chrono::year_month_day oracle{std::chrono::sys_days(std::chrono::days(day))};
     const CivilDate date = civil_from_days(day);
-    const bool same = date.year == static_cast<int>(oracle.year()) && date.month == static_cast<int>(static_cast<unsigned>(oracle.month())) &&
+    const bool same = date.year == static_cast<int>(oracle.year()) &&
+                      date.month == static_cast<int>(static_cast<unsigned>(oracle.month())) &&
                       date.day == static_cast<int>(static_cast<unsigned>(oracle.day()));
     if (!same || days_from_civil(date) != day) FAIL("day " << day << " is " << date.year << '-' << date.month << '-' << date.day);
   }
@@ -110,7 +135,8 @@ TEST_CASE("random bytes in a time are refused or read as the time that they spel
     text[random() % text.size()] = alphabet[random() % alphabet.size()];
     text.resize(text.size() - (random() % 4 == 0 ? random() % 6 : 0));
     const std::optional<std::int64_t> ms = parse_iso_ms(text);
-    if (ms && format(*ms).substr(0, 19) != text.substr(0, 19)) FAIL("seed " << seed << ": " << text << " was read as " << format(*ms));
+    if (ms && format(*ms).substr(0, 19) != text.substr(0, 19))
+      FAIL("seed " << seed << ": " << text << " was read as " << format(*ms));
   }
 }
 

@@ -1,8 +1,8 @@
-#include <catch2/catch.hpp>
 #include <coditect/memory.h>
 
 #include <algorithm>
 #include <array>
+#include <catch2/catch.hpp>
 #include <cerrno>
 #include <cmath>
 #include <memory>
@@ -27,7 +27,8 @@ class MadeTable final : public Table {
 
   static Row make(std::size_t i) {
     const auto number = static_cast<std::int64_t>(i);
-    return {i % 3 == 0 ? Cell::null() : Cell::number(number), i % 5 == 0 ? Cell::null() : Cell::real_number(static_cast<double>(i) / 4),
+    return {i % 3 == 0 ? Cell::null() : Cell::number(number),
+            i % 5 == 0 ? Cell::null() : Cell::real_number(static_cast<double>(i) / 4),
             i % 7 == 0 ? Cell::null() : Cell::string(text(i)), i % 2 == 0 ? Cell::null() : Cell::time(number * 1000),
             Cell::bytes(std::string(i % 4, '\0'))};
   }
@@ -43,7 +44,11 @@ class MadeTable final : public Table {
   [[nodiscard]] std::int64_t total() const override { return static_cast<std::int64_t>(rows_); }
 
  private:
-  std::vector<Column> columns_ = {{"number", CMEM_TYPE_INT}, {"real", CMEM_TYPE_REAL}, {"text", CMEM_TYPE_TEXT}, {"time", CMEM_TYPE_TIME}, {"bytes", CMEM_TYPE_BYTES}};
+  std::vector<Column> columns_ = {{"number", CMEM_TYPE_INT},
+                                  {"real", CMEM_TYPE_REAL},
+                                  {"text", CMEM_TYPE_TEXT},
+                                  {"time", CMEM_TYPE_TIME},
+                                  {"bytes", CMEM_TYPE_BYTES}};
   std::size_t rows_;
   std::optional<Error> end_;
   bool* closed_;
@@ -57,7 +62,8 @@ struct Stream {
 
   explicit Stream(std::size_t rows, std::optional<Error> end = std::nullopt) {
     cmem_error err;
-    REQUIRE(cmem_cursor_to_arrow(&stream, new cmem_cursor(std::make_unique<MadeTable>(rows, std::move(end), &closed)), &err) == CMEM_OK);
+    REQUIRE(cmem_cursor_to_arrow(&stream, new cmem_cursor(std::make_unique<MadeTable>(rows, std::move(end), &closed)), &err) ==
+            CMEM_OK);
     CHECK(err.code == CMEM_OK);
   }
   Stream(const Stream&) = delete;
@@ -88,7 +94,8 @@ Cell cell_of(const ArrowArray& column, std::int32_t type, std::int64_t row) {
   }
   const auto* numbers = static_cast<const std::int64_t*>(column.buffers[1]);
   if (type == CMEM_TYPE_TEXT || type == CMEM_TYPE_BYTES) {
-    cell.text.assign(static_cast<const char*>(column.buffers[2]) + numbers[row], static_cast<std::size_t>(numbers[row + 1] - numbers[row]));
+    cell.text.assign(static_cast<const char*>(column.buffers[2]) + numbers[row],
+                     static_cast<std::size_t>(numbers[row + 1] - numbers[row]));
   } else {
     cell.integer = numbers[row];
   }
@@ -113,7 +120,8 @@ void check_batch(const ArrowArray& batch, std::size_t first) {
     for (std::int64_t row = 0; row < column.length; ++row) {
       const Cell cell = cell_of(column, kTypes[c], row);
       if (cell.type == CMEM_TYPE_NULL) ++nulls;
-      if (!same(cell, MadeTable::make(first + static_cast<std::size_t>(row))[c])) FAIL("row " << row << " of column " << c << " is wrong");
+      if (!same(cell, MadeTable::make(first + static_cast<std::size_t>(row))[c]))
+        FAIL("row " << row << " of column " << c << " is wrong");
     }
     CHECK(nulls == column.null_count);
   }
@@ -187,7 +195,8 @@ TEST_CASE("an error ends the stream, and stays its answer", "[capi][arrow]") {
     Code code;
     int number;
   };
-  for (const Case c : {Case{Code::kCorrupt, EIO}, Case{Code::kBusy, EIO}, Case{Code::kNoMemory, ENOMEM}, Case{Code::kInvalid, EINVAL}}) {
+  for (const Case c :
+       {Case{Code::kCorrupt, EIO}, Case{Code::kBusy, EIO}, Case{Code::kNoMemory, ENOMEM}, Case{Code::kInvalid, EINVAL}}) {
     Stream fixture(10'000, Error(c.code, "the rows are gone"));
     ArrowArray batch = fixture.next();
     CHECK(batch.length == 8'192);

@@ -1,8 +1,8 @@
-#include <catch2/catch.hpp>
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <array>
+#include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -71,7 +71,8 @@ TEST_CASE("a tokenizer gives FTS5's tokens with their places", "[sqlite][tokeniz
   CHECK(count == 2);
   CHECK(fixture.tokenizer().for_each_token("", [&](std::string_view, std::size_t, std::size_t) { return ++count < 2; }));
   CHECK(count == 2);
-  CHECK_THROWS_AS((void)fixture.tokenizer().for_each_token("a", [](std::string_view, std::size_t, std::size_t) -> bool { throw std::bad_alloc(); }),
+  CHECK_THROWS_AS((void)fixture.tokenizer().for_each_token(
+                      "a", [](std::string_view, std::size_t, std::size_t) -> bool { throw std::bad_alloc(); }),
                   std::bad_alloc);
 }
 
@@ -111,7 +112,11 @@ TEST_CASE("white space is one space, and what is dangerous on a terminal is gone
   CHECK(fixture.make("b", "  a\n\n\tb \r\n c  ") == "a [b] c");
   CHECK(fixture.make("b", "\x1b[31ma\x1b[0m \x1b]0;title\x07 b \x1b]8;;http://x\x1b\\c\x1b(B") == "a [b] c");
   CHECK(fixture.make("b", std::string("a\0\x01\x02\x03\x7f b", 8)) == "a [b]");
-  CHECK(fixture.make("b", "a\xC2\x9B" "31m b\xC2\x85" "c \xE2\x80\xAE" "d") == "a31m [b] c d");
+  CHECK(fixture.make("b",
+                     "a\xC2\x9B"
+                     "31m b\xC2\x85"
+                     "c \xE2\x80\xAE"
+                     "d") == "a31m [b] c d");
   CHECK(fixture.make("b", "a\xff\xc3 b \xed\xa0\x80 \xf4\x90\x80\x80 \xc0\xaf c\xe2\x82") == "a [b] c");
   CHECK(fixture.make("b", "a \x1b]0;no end b c") == "a 0;no end [b] c");
   CHECK(fixture.make("b", "b \x1b") == "[b]");
@@ -216,7 +221,8 @@ std::string random_text(std::mt19937_64& random, std::size_t words) {
   static constexpr std::array<const char*, 7> kBetween = {" ", "  ", "\n", ", ", "-", " \t ", ". "};
   std::string text;
   for (std::size_t i = 0; i < words; ++i) {
-    for (std::size_t n = 1 + random() % 2; n > 0; --n) text += static_cast<char>((random() % 5 == 0 ? 'A' : 'a') + static_cast<char>(random() % 3));
+    for (std::size_t n = 1 + random() % 2; n > 0; --n)
+      text += static_cast<char>((random() % 5 == 0 ? 'A' : 'a') + static_cast<char>(random() % 3));
     text += kBetween[random() % kBetween.size()];
   }
   return text;
@@ -253,7 +259,9 @@ bool is_part_of(const std::vector<std::string>& part, const std::vector<bool>& p
                 const std::vector<bool>& marks) {
   for (std::size_t at = 0; at + part.size() <= whole.size(); ++at) {
     const auto offset = static_cast<std::ptrdiff_t>(at);
-    if (std::equal(part.begin(), part.end(), whole.begin() + offset) && std::equal(part_marks.begin(), part_marks.end(), marks.begin() + offset)) return true;
+    if (std::equal(part.begin(), part.end(), whole.begin() + offset) &&
+        std::equal(part_marks.begin(), part_marks.end(), marks.begin() + offset))
+      return true;
   }
   return part.empty();
 }
@@ -271,7 +279,8 @@ TEST_CASE("a snippet is a stretch of whole words, every mark in it a match, and 
     const std::vector<std::string> words = words_of(text);
     const std::vector<bool> marked = marked_words(compile_query(query, fixture.tokenizer())->terms, words);
     const std::vector<bool> marks = marks_in(snippet);
-    const auto extra = static_cast<std::size_t>(std::ranges::count(snippet, kMatchBegin) + std::ranges::count(snippet, kMatchEnd)) + 6;
+    const auto extra =
+        static_cast<std::size_t>(std::ranges::count(snippet, kMatchBegin) + std::ranges::count(snippet, kMatchEnd)) + 6;
     CAPTURE(seed, query, text, snippet, max_bytes);
     if (snippet.size() > max_bytes + extra) FAIL("too long");
     if (std::ranges::count(marked, true) > 0 && std::ranges::count(marks, true) == 0) FAIL("no match");
@@ -290,11 +299,16 @@ TEST_CASE("any bytes give printable UTF-8 within the limit", "[search][highlight
     std::string text;
     for (std::size_t n = random() % 300; n > 0; --n) {
       const std::size_t kind = random() % 8;
-      text += kind == 0 ? static_cast<char>(random()) : kind == 1 ? '\x1b' : kind == 2 ? '[' : kind == 3 ? '\xC2' : "abcd "[random() % 5];
+      text += kind == 0   ? static_cast<char>(random())
+              : kind == 1 ? '\x1b'
+              : kind == 2 ? '['
+              : kind == 3 ? '\xC2'
+                          : "abcd "[random() % 5];
     }
     const std::string snippet = highlighter.snippet(text, 40).value();
     (void)marks_in(snippet);
-    const bool control = std::ranges::any_of(snippet, [](char c) { return (c >= 0 && c < ' ' && c != kMatchBegin && c != kMatchEnd) || c == '\x7f'; });
+    const bool control = std::ranges::any_of(
+        snippet, [](char c) { return (c >= 0 && c < ' ' && c != kMatchBegin && c != kMatchEnd) || c == '\x7f'; });
     if (control || !utf8_valid(snippet) || snippet.find("  ") != std::string::npos) FAIL("seed " << seed << ": " << snippet);
   }
 }

@@ -1,8 +1,8 @@
-#include <catch2/catch.hpp>
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <array>
+#include <catch2/catch.hpp>
 #include <cstdio>
 #include <memory>
 #include <random>
@@ -84,7 +84,8 @@ class Fts {
 using Hits = std::set<std::size_t>;
 
 TEST_CASE("words, phrases, prefixes and exclusions find what they say", "[search][query]") {
-  Fts fts({"the quick brown fox", "the lazy dog", "a quick dog", "multi-agent systems", "multi headed agent", "lib/store/FORMAT.md", "it's a b"});
+  Fts fts({"the quick brown fox", "the lazy dog", "a quick dog", "multi-agent systems", "multi headed agent", "lib/store/FORMAT.md",
+           "it's a b"});
   CHECK(fts.find("quick") == Hits{0, 2});
   CHECK(fts.find("QUICK Dog") == Hits{2});
   CHECK(fts.find("quick AND dog") == Hits{2});
@@ -142,7 +143,8 @@ TEST_CASE("OR binds its neighbours, and negations are exact wherever they stand"
 
 TEST_CASE("a query without a letter or digit has nothing to search, and so has one that only excludes", "[search][query]") {
   Fts fts({"a"});
-  for (const char* text : {"", " ", "*", "\"\"", "\"", "\"*\"*", "---", "()", "((((", "))))", "-", "->", "!!! ???", "→", "-—", "NOT -- ..", "( - ) * \""}) {
+  for (const char* text : {"", " ", "*", "\"\"", "\"", "\"*\"*", "---", "()", "((((", "))))", "-", "->", "!!! ???", "→", "-—",
+                           "NOT -- ..", "( - ) * \""}) {
     INFO(text);
     const CompiledQuery query = fts.compile(text);
     CHECK(query.nothing_to_search());
@@ -209,22 +211,68 @@ TEST_CASE("20,000 hostile strings compile and run without an error", "[search][q
   std::printf("hostile queries: seed %u\n", seed);
   std::mt19937_64 random(seed);
   Fts fts({"a'b multi agent near", "col x emoji", "lib store format md"});
-  const std::vector<std::string> parts = {"\"",   "*",    "(",      ")",     "-",     "'",    "a'b", "multi-agent", "NEAR(", "NEAR", "AND", "OR",   "NOT", "col:x",
-                                          "col",  ":",    "^",      "+",     "{a b}", ",",    " ",   "  ",          "\n",    "🙂",   "é",   "\xff", "\xc3", "; DROP",
-                                          "--",   "/*",   "\\",     "a",     "b*",    "\"x",  "y\"", "lib/store",   "%",     "_",    "[",   "]",    "日本語", "10",
-                                          "\x01", "\x7f", "\"\"\"", "\xe2\x80", "\xed\xa0\x80", std::string(1, '\0')};
+  const std::vector<std::string> parts = {"\"",
+                                          "*",
+                                          "(",
+                                          ")",
+                                          "-",
+                                          "'",
+                                          "a'b",
+                                          "multi-agent",
+                                          "NEAR(",
+                                          "NEAR",
+                                          "AND",
+                                          "OR",
+                                          "NOT",
+                                          "col:x",
+                                          "col",
+                                          ":",
+                                          "^",
+                                          "+",
+                                          "{a b}",
+                                          ",",
+                                          " ",
+                                          "  ",
+                                          "\n",
+                                          "🙂",
+                                          "é",
+                                          "\xff",
+                                          "\xc3",
+                                          "; DROP",
+                                          "--",
+                                          "/*",
+                                          "\\",
+                                          "a",
+                                          "b*",
+                                          "\"x",
+                                          "y\"",
+                                          "lib/store",
+                                          "%",
+                                          "_",
+                                          "[",
+                                          "]",
+                                          "日本語",
+                                          "10",
+                                          "\x01",
+                                          "\x7f",
+                                          "\"\"\"",
+                                          "\xe2\x80",
+                                          "\xed\xa0\x80",
+                                          std::string(1, '\0')};
   int refused = 0;
   for (int i = 0; i < 20'000; ++i) {
     std::string text;
     const bool bytes = random() % 4 == 0;
-    for (std::size_t n = random() % 30; n > 0; --n) text += bytes ? std::string(1, static_cast<char>(random())) : parts[random() % parts.size()];
+    for (std::size_t n = random() % 30; n > 0; --n)
+      text += bytes ? std::string(1, static_cast<char>(random())) : parts[random() % parts.size()];
     const Result<CompiledQuery> query = compile_query(text, fts.tokenizer());
     if (!query) {
       ++refused;
       if (query.error().code != Code::kLimit) FAIL("seed " << seed << ": " << query.error().text);
       continue;
     }
-    if (query->explanation.empty() || query->explanation.find('\n') != std::string::npos) FAIL("seed " << seed << ": " << query->explanation);
+    if (query->explanation.empty() || query->explanation.find('\n') != std::string::npos)
+      FAIL("seed " << seed << ": " << query->explanation);
     if (!query->nothing_to_search()) fts.search(query->match);
   }
   CHECK(refused < 200);  // brackets nested over the limit are rare
@@ -290,7 +338,8 @@ class QueryMaker {
 
   std::string word() {
     std::string text;
-    for (std::size_t n = 1 + pick(2); n > 0; --n) text += static_cast<char>((pick(5) == 0 ? 'A' : 'a') + static_cast<char>(pick(3)));
+    for (std::size_t n = 1 + pick(2); n > 0; --n)
+      text += static_cast<char>((pick(5) == 0 ? 'A' : 'a') + static_cast<char>(pick(3)));
     return text;
   }
 
