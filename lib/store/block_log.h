@@ -51,6 +51,8 @@ class BlockReader {
   // Puts a block into the cache, e.g. one that was just written.
   void remember(DecodedBlock block);
   void clear();
+  // Lets go of the connection's statement, but not of the cache.
+  void close_statements() { select_.reset(); }
 
  private:
   struct Cached {

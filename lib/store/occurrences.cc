@@ -13,6 +13,24 @@ constexpr std::size_t kMaxLoadedEntries = std::size_t{1} << 20;
 
 }  // namespace
 
+Result<std::vector<Occurrence>> read_occurrences(sqlite::Connection& db, std::int64_t origin_id) {
+  std::vector<Occurrence> occurrences;
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT entries FROM main.origin_lines WHERE origin_id = ?1 ORDER BY first_message_id"));
+  CMEM_TRY(rows.bind(1, origin_id));
+  while (true) {
+    CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) return occurrences;
+    VarintReader reader(as_text(rows.column_blob(0)));
+    Occurrence entry{0, 0};
+    while (!reader.at_end()) {
+      entry.position += reader.next_signed();
+      entry.message_id += static_cast<std::int64_t>(reader.next());
+      occurrences.push_back(entry);
+    }
+    if (!reader.ok()) return Unexpected(Code::kCorrupt, "origin_lines: an entry is cut short; run `memory rebuild`");
+  }
+}
+
 void Occurrences::reset() {
   origins_.clear();
   touched_.clear();
@@ -41,22 +59,10 @@ Result<Occurrences::Origin*> Occurrences::open(sqlite::Connection& db, std::int6
 }
 
 Status Occurrences::load(sqlite::Connection& db, std::int64_t origin_id, Origin& origin) {
+  CMEM_ASSIGN_OR_RETURN(const auto stored, read_occurrences(db, origin_id));
   origin.by_position.clear();
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT entries FROM main.origin_lines WHERE origin_id = ?1 ORDER BY first_message_id"));
-  CMEM_TRY(rows.bind(1, origin_id));
-  while (true) {
-    CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) break;
-    VarintReader reader(as_text(rows.column_blob(0)));
-    Entry entry{0, 0};
-    while (!reader.at_end()) {
-      entry.position += reader.next_signed();
-      entry.message_id += static_cast<std::int64_t>(reader.next());
-      origin.by_position.emplace(entry.position, entry.message_id);
-    }
-    if (!reader.ok()) return Unexpected(Code::kCorrupt, "origin_lines: an entry is cut short; run `memory rebuild`");
-  }
-  for (const Entry& entry : origin.unflushed) origin.by_position.emplace(entry.position, entry.message_id);
+  for (const Occurrence& entry : stored) origin.by_position.emplace(entry.position, entry.message_id);
+  for (const Occurrence& entry : origin.unflushed) origin.by_position.emplace(entry.position, entry.message_id);
   origin.loaded = true;
   loaded_entries_ += origin.by_position.size();
   return {};
@@ -112,9 +118,9 @@ Status Occurrences::flush(sqlite::Connection& db) {
   for (const std::int64_t origin_id : touched_) {
     Origin& origin = origins_[origin_id];
     bytes.clear();
-    Entry last{0, 0};
+    Occurrence last{0, 0};
     std::int64_t max_line = 0;
-    for (const Entry& entry : origin.unflushed) {
+    for (const Occurrence& entry : origin.unflushed) {
       put_signed(bytes, entry.position - last.position);
       put_varint(bytes, static_cast<std::uint64_t>(entry.message_id - last.message_id));
       max_line = std::max(max_line, entry.position);

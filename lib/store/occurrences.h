@@ -15,6 +15,14 @@
 
 namespace cmem {
 
+struct Occurrence {
+  std::int64_t position;
+  std::int64_t message_id;
+};
+
+// All stored occurrences of an origin, in the order they were stored. kCorrupt: origin_lines is damaged.
+Result<std::vector<Occurrence>> read_occurrences(sqlite::Connection& db, std::int64_t origin_id);
+
 class Occurrences {
  public:
   // Messages at this position of the origin, in the order they were stored. The view is valid until the next call.
@@ -28,15 +36,11 @@ class Occurrences {
   void reset();
 
  private:
-  struct Entry {
-    std::int64_t position;
-    std::int64_t message_id;
-  };
   struct Origin {
     std::int64_t max_line = 0;
     bool has_entries = false;       // of a smaller position than max_line that may be looked for
     bool loaded = false;            // by_position holds all entries
-    std::vector<Entry> unflushed;
+    std::vector<Occurrence> unflushed;
     std::unordered_multimap<std::int64_t, std::int64_t> by_position;
   };
 

@@ -34,6 +34,7 @@ void TextTable::reset() {
 
 Status TextTable::refresh(sqlite::Connection& db, std::int64_t next_id) {
   if (next_id_ == next_id) return {};
+  stored_.close_statements();
   CMEM_TRY(load_hashes(db, next_id));
   CMEM_TRY(blocks_.resume(db, next_id));
   next_id_ = next_id;

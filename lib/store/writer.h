@@ -69,8 +69,13 @@ class Writer {
   [[nodiscard]] bool in_batch() const { return transaction_.has_value(); }
   [[nodiscard]] std::int64_t now_ms() const { return clock_->now_ms(); }
   [[nodiscard]] std::int64_t next_message_id() const { return state_.next_message_id; }
-  // Forgets the caches, e.g. after derived tables were made anew.
+  // Forgets the caches. Outside a batch.
   void reset_caches();
+  // Inside a batch: reads state and caches anew, after something has changed the tables past this writer.
+  Status reload() {
+    reset_caches();
+    return refresh();
+  }
 
   // Moves the log into the file while holding the lock.
   Status checkpoint(sqlite::CheckpointMode mode);

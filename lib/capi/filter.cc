@@ -1,0 +1,81 @@
+#include "capi/filter.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <charconv>
+
+#include "capi/options.h"
+
+namespace cmem {
+namespace {
+
+// Reads a number and the separator behind it; false if there is none.
+template <typename Number>
+bool take_number(std::string_view& text, Number& number, int base, char separator) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  if (error != std::errc() || end == text.data()) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  if (separator == '\0') return text.empty();
+  if (text.empty() || text.front() != separator) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+}  // namespace
+
+Result<MessageFilter> read_filter(const cmem_filter* filter) {
+  CMEM_ASSIGN_OR_RETURN(const auto read, read_options(filter, cmem_filter CMEM_FILTER_INIT, "cmem_filter"));
+  MessageFilter out;
+  const struct {
+    std::string* to;
+    const char* text;
+    std::size_t size;
+    const char* name;
+  } fields[] = {
+      {&out.project, read.project, read.project_len, "project"},
+      {&out.session, read.session, read.session_len, "session"},
+      {&out.component, read.component, read.component_len, "component"},
+      {&out.level, read.level, read.level_len, "level"},
+      {&out.role, read.role, read.role_len, "role"},
+      {&out.source_type, read.source_type, read.source_type_len, "source_type"},
+  };
+  for (const auto& field : fields) {
+    CMEM_ASSIGN_OR_RETURN(const auto text, read_text(field.text, field.size, field.name));
+    *field.to = text;
+  }
+  if (read.from_ms != 0 || read.until_ms != 0) {
+    out.from_ms = read.from_ms;
+    out.until_ms = read.until_ms;
+  }
+  if (read.run_id < 0) return Unexpected(Code::kInvalid, "cmem_filter: run_id is negative");
+  out.run_id = read.run_id;
+  return out;
+}
+
+Result<cmem_page> read_page(const cmem_page* page) {
+  CMEM_ASSIGN_OR_RETURN(const auto read, read_options(page, cmem_page CMEM_PAGE_INIT, "cmem_page"));
+  if (read.order > CMEM_ORDER_RELEVANCE) return Unexpected(Code::kInvalid, fmt::format("cmem_page: there is no order {}", read.order));
+  if (read.without_content > 1 || read.all_matches > 1) return Unexpected(Code::kInvalid, "cmem_page: without_content and all_matches are 0 or 1");
+  return read;
+}
+
+std::string to_position(char order, const Hit& hit) {
+  return fmt::format("{}:{:x}:{}:{}", order, std::bit_cast<std::uint64_t>(hit.score), hit.time_ms, hit.message_id);
+}
+
+Result<std::optional<Hit>> read_position(const char* text, char order) {
+  if (!text || *text == '\0') return std::optional<Hit>();
+  std::string_view rest(text);
+  Hit hit;
+  std::uint64_t score_bits = 0;
+  const bool prefixed = rest.size() > 2 && rest[0] == order && rest[1] == ':';
+  if (prefixed) rest.remove_prefix(2);
+  if (!prefixed || !take_number(rest, score_bits, 16, ':') || !take_number(rest, hit.time_ms, 10, ':') ||
+      !take_number(rest, hit.message_id, 10, '\0'))
+    return Unexpected(Code::kInvalid, fmt::format("\"{}\" is not a position of this order; use what cmem_cursor_position gave", text));
+  hit.score = std::bit_cast<double>(score_bits);
+  return std::optional(hit);
+}
+
+}  // namespace cmem

@@ -1,0 +1,80 @@
+#include "export/exporter.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/time_text.h"
+#include "export/record_restorer.h"
+#include "sqlite/transaction.h"
+#include "store/message_reader.h"
+
+namespace cmem {
+namespace {
+
+nlohmann::ordered_json text_or_null(const std::string& text) { return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text); }
+
+nlohmann::ordered_json time_or_null(std::int64_t time_ms) {
+  char text[kIsoMsBytes];
+  if (time_ms == kNoTime || !format_iso_ms(time_ms, text)) return {};
+  return std::string(text, kIsoMsBytes);
+}
+
+Result<std::string> json_line(MessageReader& reader, RecordRestorer& restorer, const MessageRow& message) {
+  CMEM_ASSIGN_OR_RETURN(const std::string content, reader.content(message));
+  CMEM_ASSIGN_OR_RETURN(const std::string hash, restorer.hash(message));
+  CMEM_ASSIGN_OR_RETURN(const std::string metadata, restorer.metadata(message));
+  nlohmann::ordered_json line;
+  line["id"] = message.id;
+  line["time"] = time_or_null(message.time_ms);
+  line["project"] = text_or_null(message.project);
+  line["session"] = text_or_null(message.session);
+  line["source_type"] = to_string(message.source_type);
+  line["role"] = text_or_null(message.role);
+  line["component"] = text_or_null(message.component);
+  line["level"] = text_or_null(std::string(to_string(message.level)));
+  line["source"] = message.origin;
+  line["line"] = message.position > 0 ? nlohmann::ordered_json(message.position) : nlohmann::ordered_json();
+  line["content"] = content;
+  line["phase"] = phase_of(message.source_type);
+  line["hash"] = hash;
+  line["metadata"] = nlohmann::ordered_json::parse(metadata, nullptr, false);
+  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+}
+
+// The ids of the segment's messages that pass; the segment is not held while lines are written.
+std::vector<std::int64_t> passing_ids(const Segment& segment, const ResolvedFilter& filter) {
+  std::vector<std::int64_t> ids;
+  for (std::size_t i = 0; i < segment.size(); ++i)
+    if (filter.matches(segment, i)) ids.push_back(segment.first_id + static_cast<std::int64_t>(i));
+  return ids;
+}
+
+}  // namespace
+
+Result<std::uint64_t> export_messages(Store& store, const MessageFilter& filter, ExportFormat format, const ExportSink& sink) {
+  const std::lock_guard lock(store.read_mutex());
+  CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
+  CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store.reader(), filter));
+  MessageReader reader(store.reader(), store.texts(), store.records());
+  RecordRestorer restorer(reader);
+  std::uint64_t written = 0;
+  CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
+  for (const SegmentSpan& span : spans) {
+    if (!resolved.may_match(span)) continue;
+    CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read(store.reader(), span));
+    for (const std::int64_t id : passing_ids(*segment, resolved)) {
+      CMEM_ASSIGN_OR_RETURN(const auto message, reader.read(id));
+      auto line = format == ExportFormat::kRaw ? restorer.line(message) : json_line(reader, restorer, message);
+      if (!line) return Unexpected(std::move(line).error());
+      if (line->empty()) continue;
+      if (!sink(*line)) return Unexpected(Code::kCancelled, fmt::format("the export was stopped after {} messages", written));
+      ++written;
+    }
+  }
+  return written;
+}
+
+}  // namespace cmem

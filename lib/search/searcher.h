@@ -1,0 +1,68 @@
+// Full-text search: BM25 over the distinct texts by FTS5, joined with the messages that have them through the doc values, under a filter.
+// Exact: totals, order and the number of messages of a text equal a scan of everything.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "search/highlighter.h"
+#include "search/query_language.h"
+#include "sqlite/tokenizer.h"
+#include "store/message_filter.h"
+#include "store/store.h"
+
+namespace cmem {
+
+enum class HitOrder { kRelevance, kNewest, kOldest };
+
+// A message that has a matching text. Hits are ordered by these fields, so a hit is also a place in the order.
+struct Hit {
+  double score = 0;  // BM25 of the text, greater is better
+  std::int64_t time_ms = kNoTime;
+  std::int64_t message_id = 0;
+  std::int64_t text_id = 0;
+  std::int64_t same_text = 0;  // messages that have this text and pass the filter
+};
+
+// True when `a` comes before `b`: by score (ties: newest first) or by time. Messages without a time come last among their equals.
+bool comes_before(const Hit& a, const Hit& b, HitOrder order);
+
+struct SearchOptions {
+  HitOrder order = HitOrder::kRelevance;
+  bool all_messages = false;  // false: one hit a text, its newest message that passes (its oldest for kOldest)
+};
+
+// One question; pages are asked for one after the other. Memory: some 40 bytes for each matching distinct text.
+// Use with the store's read mutex held, each call in a read transaction of its own.
+class Search {
+ public:
+  // Finds the matching texts and counts. kLimit: the query is too long, too deep or has too many terms.
+  static Result<Search> run(Store& store, std::string_view query, const ResolvedFilter& filter, const SearchOptions& options);
+
+  // Hits in all: messages, or texts.
+  [[nodiscard]] std::int64_t total() const { return total_; }
+  // The next hits behind `after`.
+  Result<std::vector<Hit>> page(Store& store, const ResolvedFilter& filter, const std::optional<Hit>& after, std::size_t limit);
+  // A passage of a text with its matches marked.
+  [[nodiscard]] Result<std::string> snippet(std::string_view text) const;
+
+ private:
+  Search(CompiledQuery query, Tokenizer tokenizer, const SearchOptions& options);
+  Status find_texts(Store& store);
+  Status count_messages(Store& store, const ResolvedFilter& filter);
+  [[nodiscard]] std::size_t slot_of(std::uint32_t text_id) const { return text_id < slots_.size() ? slots_[text_id] : 0; }
+
+  CompiledQuery query_;
+  std::unique_ptr<Tokenizer> tokenizer_;  // at a fixed address for the highlighter
+  Highlighter highlighter_;
+  SearchOptions options_;
+  std::vector<std::uint32_t> slots_;  // by text id: 1 + index in texts_, 0 = no match
+  std::vector<Hit> texts_;            // one a matching text; sorted once counted
+  std::int64_t total_ = 0;
+};
+
+}  // namespace cmem

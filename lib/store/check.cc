@@ -1,0 +1,179 @@
+#include "store/check.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <functional>
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "sqlite/transaction.h"
+#include "sqlite/version.h"
+#include "store/occurrences.h"
+#include "store/recount.h"
+#include "store/runs.h"
+#include "store/schema.h"
+
+namespace cmem {
+namespace {
+
+constexpr std::int64_t kLargeLogBytes = std::int64_t{256} << 20;
+constexpr std::uint64_t kLowSpaceBytes = std::uint64_t{512} << 20;
+constexpr const char* kRestoreHint = "the stored rows are damaged: keep the file, and restore a backup";
+constexpr const char* kRebuildHint = "run `memory rebuild`";
+
+class Checker {
+ public:
+  Checker(Store& store, bool deep) : store_(store), db_(store.reader()), deep_(deep) {}
+
+  std::vector<Finding> run() {
+    check_file();
+    check_log();
+    check_versions();
+    check_pages();
+    check_text_index();
+    check_counts();
+    check_runs();
+    if (deep_) check_deep();
+    return std::move(findings_);
+  }
+
+ private:
+  void add(std::string check, bool ok, Severity severity, std::string detail, std::string hint) {
+    findings_.push_back({std::move(check), ok, severity, std::move(detail), ok ? std::string() : std::move(hint)});
+  }
+  void fail(std::string check, const Error& error) { add(std::move(check), false, Severity::kError, error.text, kRestoreHint); }
+
+  void check_file() {
+    struct ::stat info {};
+    if (::stat(store_.path().c_str(), &info) != 0) return add("file", false, Severity::kError, store_.path() + " cannot be examined", "check the path");
+    const bool is_private = (info.st_mode & 077) == 0;
+    add("file", is_private && info.st_nlink == 1, Severity::kWarning,
+        fmt::format("{}, {} bytes, mode {:o}, {} link(s)", store_.path(), info.st_size, info.st_mode & 07777, info.st_nlink),
+        is_private ? "a second hard link would get a log of its own: keep one name" : "others can read your memory: chmod 600 the file");
+    const auto free = free_bytes(store_.path());
+    if (free) add("disk space", *free >= kLowSpaceBytes, Severity::kWarning, fmt::format("{} bytes free", *free), "free some space before the next load");
+  }
+
+  void check_log() {
+    const std::int64_t bytes = db_.wal_bytes();
+    add("write-ahead log", bytes < kLargeLogBytes, Severity::kWarning, fmt::format("{} bytes", bytes),
+        "a reader that stays open keeps the log from being emptied: close it, then run `memory checkpoint`");
+  }
+
+  void check_versions() {
+    const auto schema = db_.query_int("PRAGMA user_version");
+    add("format", schema && *schema == kSchemaVersion, Severity::kWarning,
+        fmt::format("format {}, this is version {}", schema ? *schema : 0, CMEM_WRITER_VERSION), "open the store once for writing to bring it up to date");
+    const bool fixed = sqlite::has_wal_reset_fix();
+    add("SQLite", true, Severity::kInfo,
+        fmt::format("{}{}", sqlite::library_version(), fixed ? "" : ", whose WAL-reset race our checkpoint guard closes; other tools must only read this file"), "");
+  }
+
+  void check_pages() {
+    const auto answer = db_.query_text("PRAGMA quick_check(1)");
+    if (!answer) return fail("pages", answer.error());
+    add("pages", *answer == "ok", Severity::kError, *answer, kRestoreHint);
+  }
+
+  void check_text_index() {
+    if (store_.read_only()) return add("text index", true, Severity::kInfo, "not examined: the store is open for reading only", "");
+    const auto writer = store_.writer();
+    if (!writer) return fail("text index", writer.error());
+    auto status = (*writer)->begin("memory doctor");
+    if (status) status = (*writer)->db().exec("INSERT INTO main.text_index(text_index) VALUES('integrity-check')");
+    (*writer)->rollback();
+    if (!status && status.error().code == Code::kBusy) return add("text index", true, Severity::kInfo, "not examined: " + status.error().text, "");
+    add("text index", status.has_value(), Severity::kError, status ? "sound" : status.error().text, kRebuildHint);
+  }
+
+  // One statement whose value must be 0.
+  void expect_none(const char* check, const char* sql, const char* detail, const char* hint) {
+    const auto count = db_.query_int(sql);
+    if (!count) return fail(check, count.error());
+    add(check, *count == 0, Severity::kError, *count == 0 ? "agree" : fmt::format("{}: {}", detail, *count), hint);
+  }
+
+  void check_counts() {
+    expect_none("message count", "SELECT abs((SELECT count(*) FROM main.message) - (SELECT messages FROM main.commit_clock))",
+                "rows more or less than the count", kRebuildHint);
+    expect_none("context counts", "SELECT abs((SELECT coalesce(sum(messages), 0) FROM main.context) - (SELECT messages FROM main.commit_clock))",
+                "messages more or less in the contexts", kRebuildHint);
+    expect_none("texts", "SELECT abs((SELECT coalesce(sum(entry_count), 0) FROM main.text_block) - (SELECT next_text_id - 1 FROM main.commit_clock))",
+                "texts more or less than counted", kRestoreHint);
+    expect_none("records", "SELECT abs((SELECT coalesce(sum(entry_count), 0) FROM main.record_block) - (SELECT next_message_id - 1 FROM main.commit_clock))",
+                "records more or less than messages", kRestoreHint);
+    expect_none("references", "SELECT count(*) FROM pragma_foreign_key_check", "rows that point to nothing", kRestoreHint);
+  }
+
+  void check_runs() {
+    std::int64_t interrupted = 0;
+    auto rows = db_.prepare("SELECT status, process FROM main.run WHERE status IN ('running', 'interrupted')");
+    if (!rows) return fail("runs", rows.error());
+    for (auto row = rows->step(); row && *row; row = rows->step())
+      if (rows->column_text(0) == kRunInterrupted || !is_alive(rows->column_text(1))) ++interrupted;
+    add("runs", interrupted == 0, Severity::kInfo, fmt::format("{} interrupted", interrupted), "load the same sources again: what is missing is added");
+  }
+
+  void check_deep() {
+    const auto counted = recount(db_, nullptr);
+    if (!counted) return fail("contents", counted.error());
+    const auto stored = db_.query_text("SELECT lower(hex(content_root)) FROM main.commit_clock");
+    std::string computed;
+    for (const char byte : to_bytes(counted->root)) computed += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+    add("contents", stored && *stored == computed, Severity::kError,
+        fmt::format("{} messages and {} texts read; content root {}", counted->messages, counted->texts, to_hex(counted->root)), kRestoreHint);
+    check_lookup(*counted);
+    check_derived_rows();
+  }
+
+  void check_lookup(const Recount& counted) {
+    std::string expected(reinterpret_cast<const char*>(counted.text_hashes.data()), counted.text_hashes.size() * sizeof(std::uint64_t));
+    std::string found;
+    auto rows = db_.prepare("SELECT hashes FROM main.text_lookup ORDER BY first_id");
+    if (!rows) return fail("text look-up", rows.error());
+    for (auto row = rows->step(); row && *row; row = rows->step()) found += as_text(rows->column_blob(0));
+    add("text look-up", found == expected, Severity::kError, found == expected ? "agrees with the texts" : "differs from the texts", kRebuildHint);
+  }
+
+  void check_derived_rows() {
+    std::int64_t wrong = 0;
+    auto spans = store_.doc_values().spans(db_);
+    if (!spans) return add("doc values", false, Severity::kError, spans.error().text, kRebuildHint);
+    auto row = db_.prepare("SELECT time_ms, context_id, text_id FROM main.message WHERE id = ?1");
+    if (!row) return fail("doc values", row.error());
+    for (const SegmentSpan& span : *spans) {
+      const auto segment = store_.doc_values().read(db_, span);
+      if (!segment) return add("doc values", false, Severity::kError, segment.error().text, kRebuildHint);
+      for (std::size_t i = 0; i < (*segment)->size(); ++i) wrong += differs(**segment, i, *row) ? 1 : 0;
+    }
+    add("doc values", wrong == 0, Severity::kError, fmt::format("{} differ from their rows", wrong), kRebuildHint);
+    expect_none("origin lines", "SELECT abs((SELECT count(*) FROM main.origin WHERE id NOT IN (SELECT origin_id FROM main.origin_lines)))",
+                "origins without their lines", kRebuildHint);
+  }
+
+  static bool differs(const Segment& segment, std::size_t index, sqlite::Statement& row) {
+    row.reset();
+    if (!row.bind(1, segment.first_id + static_cast<std::int64_t>(index))) return true;
+    const auto found = row.step();
+    if (!found) return true;
+    if (!*found) return segment.context_id[index] != 0;
+    const std::int64_t time_ms = row.column_is_null(0) ? kNoTime : row.column_int(0);
+    return time_ms != segment.time_ms[index] || row.column_int(1) != segment.context_id[index] || row.column_int(2) != segment.text_id[index];
+  }
+
+  Store& store_;
+  sqlite::Connection& db_;
+  bool deep_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+Result<std::vector<Finding>> check_store(Store& store, bool deep) {
+  const std::scoped_lock lock(store.write_mutex(), store.read_mutex());
+  CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
+  return Checker(store, deep).run();
+}
+
+}  // namespace cmem

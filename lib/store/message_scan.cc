@@ -1,0 +1,109 @@
+#include "store/message_scan.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace cmem {
+namespace {
+
+// The place in the order that no message of the segment comes before. Segments that only hold messages behind `after` by having no time are
+// looked at last.
+std::int64_t best_time(const SegmentSpan& span, TimeOrder order, const std::optional<OrderKey>& after) {
+  const bool no_time_known = span.min_ms > span.max_ms;
+  if (order == TimeOrder::kNewest) {
+    const bool passed = after && span.min_ms > after->time_ms;
+    return no_time_known || passed ? kNoTime : span.max_ms;
+  }
+  const bool passed = after && (after->time_ms == kNoTime || span.max_ms < after->time_ms);
+  return no_time_known || passed ? std::numeric_limits<std::int64_t>::max() : span.min_ms;
+}
+
+std::int64_t rank(std::int64_t time_ms, TimeOrder order) {
+  return order == TimeOrder::kOldest && time_ms == kNoTime ? std::numeric_limits<std::int64_t>::max() : time_ms;
+}
+
+// Keeps the first `limit` keys of an order: a heap with the last of them on top.
+class FirstKeys {
+ public:
+  FirstKeys(std::size_t limit, TimeOrder order) : limit_(limit), order_(order) {}
+
+  void offer(const OrderKey& key) {
+    const auto before = [this](const OrderKey& a, const OrderKey& b) { return comes_before(a, b, order_); };
+    if (keys_.size() == limit_) {
+      if (!before(key, keys_.front())) return;
+      std::pop_heap(keys_.begin(), keys_.end(), before);
+      keys_.pop_back();
+    }
+    keys_.push_back(key);
+    std::push_heap(keys_.begin(), keys_.end(), before);
+  }
+
+  // True when no key with this time can get in.
+  [[nodiscard]] bool beats(std::int64_t best) const {
+    if (keys_.size() < limit_) return false;
+    const std::int64_t last = rank(keys_.front().time_ms, order_);
+    return order_ == TimeOrder::kNewest ? best < last : best > last;
+  }
+
+  std::vector<OrderKey> take() {
+    std::sort(keys_.begin(), keys_.end(), [this](const OrderKey& a, const OrderKey& b) { return comes_before(a, b, order_); });
+    return std::move(keys_);
+  }
+
+ private:
+  std::size_t limit_;
+  TimeOrder order_;
+  std::vector<OrderKey> keys_;
+};
+
+}  // namespace
+
+bool comes_before(const OrderKey& a, const OrderKey& b, TimeOrder order) {
+  const std::int64_t time_a = rank(a.time_ms, order);
+  const std::int64_t time_b = rank(b.time_ms, order);
+  if (order == TimeOrder::kNewest) return time_a != time_b ? time_a > time_b : a.id > b.id;
+  return time_a != time_b ? time_a < time_b : a.id < b.id;
+}
+
+Status scan_messages(Store& store, const ResolvedFilter& filter, const std::function<void(const Segment& segment, std::size_t index)>& visit) {
+  CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
+  for (const SegmentSpan& span : spans) {
+    if (!filter.may_match(span)) continue;
+    CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read(store.reader(), span));
+    for (std::size_t i = 0; i < segment->size(); ++i)
+      if (filter.matches(*segment, i)) visit(*segment, i);
+  }
+  return {};
+}
+
+Result<std::int64_t> count_messages(Store& store, const ResolvedFilter& filter) {
+  if (filter.matches_nothing()) return std::int64_t{0};
+  if (!filter.restricts_contexts() && !filter.restricts_time() && !filter.restricts_ids())
+    return store.reader().query_int("SELECT messages FROM main.commit_clock");
+  std::int64_t count = 0;
+  CMEM_TRY(scan_messages(store, filter, [&count](const Segment&, std::size_t) { ++count; }));
+  return count;
+}
+
+Result<std::vector<OrderKey>> select_messages(Store& store, const ResolvedFilter& filter, TimeOrder order, const std::optional<OrderKey>& after,
+                                              std::size_t limit) {
+  CMEM_ASSIGN_OR_RETURN(auto spans, store.doc_values().spans(store.reader()));
+  std::stable_sort(spans.begin(), spans.end(), [&](const SegmentSpan& a, const SegmentSpan& b) {
+    const std::int64_t best_a = best_time(a, order, after);
+    const std::int64_t best_b = best_time(b, order, after);
+    return order == TimeOrder::kNewest ? best_a > best_b : best_a < best_b;
+  });
+  FirstKeys first(limit, order);
+  for (const SegmentSpan& span : spans) {
+    if (limit == 0 || first.beats(best_time(span, order, after))) break;
+    if (!filter.may_match(span)) continue;
+    CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read(store.reader(), span));
+    for (std::size_t i = 0; i < segment->size(); ++i) {
+      const OrderKey key{segment->time_ms[i], segment->first_id + static_cast<std::int64_t>(i)};
+      if (filter.matches(*segment, i) && (!after || comes_before(*after, key, order))) first.offer(key);
+    }
+  }
+  return first.take();
+}
+
+}  // namespace cmem

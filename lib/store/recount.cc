@@ -1,0 +1,78 @@
+#include "store/recount.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "store/block_log.h"
+
+namespace cmem {
+namespace {
+
+struct ContextFacts {
+  std::int64_t origin_id;
+  std::uint64_t identity;
+};
+
+Result<std::unordered_map<std::int64_t, ContextFacts>> read_contexts(sqlite::Connection& db) {
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT c.id, c.origin_id, o.path, s.external_id, p.path, r.name, t.name, l.name, c.prefix "
+                                              "FROM main.context c JOIN main.origin o ON o.id = c.origin_id JOIN main.source_type t ON t.id = c.source_type "
+                                              "LEFT JOIN main.session s ON s.id = c.session_id LEFT JOIN main.project p ON p.id = c.project_id "
+                                              "LEFT JOIN main.role r ON r.id = c.role_id LEFT JOIN main.level l ON l.id = c.level"));
+  std::unordered_map<std::int64_t, ContextFacts> contexts;
+  while (true) {
+    CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) return contexts;
+    const ContextIdentity identity{rows.column_text(2), rows.column_text(3), rows.column_text(4), rows.column_text(5), rows.column_text(6),
+                                   rows.column_text(7), static_cast<std::uint8_t>(rows.column_int(8))};
+    contexts.emplace(rows.column_int(0), ContextFacts{rows.column_int(1), identity_hash(identity)});
+  }
+}
+
+Status read_texts(sqlite::Connection& db, Recount& counted, std::vector<std::uint32_t>& lengths) {
+  return for_each_entry(db, "text_block", [&](std::int64_t id, std::string_view text) -> Status {
+    if (id != counted.texts + 1) return Unexpected(Code::kCorrupt, fmt::format("text_block: text {} is missing", counted.texts + 1));
+    ++counted.texts;
+    counted.text_bytes += static_cast<std::int64_t>(text.size());
+    counted.text_hashes.push_back(xxh3_64(text));
+    lengths.push_back(static_cast<std::uint32_t>(text.size()));
+    return {};
+  });
+}
+
+void count_time(ContextCount& count, std::int64_t time_ms) {
+  ++count.messages;
+  if (time_ms == kNoTime) {
+    ++count.without_time;
+    return;
+  }
+  count.first_ms = count.first_ms == kNoTime ? time_ms : std::min(count.first_ms, time_ms);
+  count.last_ms = std::max(count.last_ms, time_ms);
+}
+
+}  // namespace
+
+Result<Recount> recount(sqlite::Connection& db, const std::function<Status(const RowFacts& row)>& visit) {
+  Recount counted;
+  std::vector<std::uint32_t> lengths;
+  CMEM_TRY(read_texts(db, counted, lengths));
+  CMEM_ASSIGN_OR_RETURN(const auto contexts, read_contexts(db));
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT id, text_id, time_ms, context_id, line FROM main.message ORDER BY id"));
+  while (true) {
+    CMEM_ASSIGN_OR_RETURN(const bool found, rows.step());
+    if (!found) return counted;
+    RowFacts row{rows.column_int(0), rows.column_int(1), rows.column_is_null(2) ? kNoTime : rows.column_int(2), rows.column_int(3), 0, rows.column_int(4)};
+    const auto context = contexts.find(row.context_id);
+    if (context == contexts.end()) return Unexpected(Code::kCorrupt, fmt::format("message {}: its context {} is missing", row.id, row.context_id));
+    if (row.text_id < 1 || row.text_id > counted.texts) return Unexpected(Code::kCorrupt, fmt::format("message {}: its text {} is missing", row.id, row.text_id));
+    row.origin_id = context->second.origin_id;
+    const auto text = static_cast<std::size_t>(row.text_id - 1);
+    ++counted.messages;
+    counted.root.add(message_digest(context->second.identity, row.position, row.time_ms, counted.text_hashes[text], lengths[text]));
+    count_time(counted.contexts[row.context_id], row.time_ms);
+    if (visit) CMEM_TRY(visit(row));
+  }
+}
+
+}  // namespace cmem

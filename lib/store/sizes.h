@@ -1,0 +1,23 @@
+// Where the bytes of a store are.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sqlite/connection.h"
+
+namespace cmem {
+
+struct StorePart {
+  std::string name;
+  std::int64_t bytes = 0;  // whole pages
+  std::int64_t rows = -1;  // -1: has none of its own
+  bool derived = false;    // `rebuild` can make it anew
+  std::string note;
+};
+
+// Largest first; the sum of bytes is the size of the file. Reads every page. Call in a read transaction.
+Result<std::vector<StorePart>> measure_sizes(sqlite::Connection& db);
+
+}  // namespace cmem
