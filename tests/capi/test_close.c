@@ -36,6 +36,7 @@ static void cursors_close_in_any_order(void) {
 
 static void two_handles_of_one_file_are_independent(void) {
   cmem_error err;
+  cmem_append_result appended = CMEM_APPEND_RESULT_INIT;
   uint64_t count = 0;
   cmem_message message = CMEM_MESSAGE_INIT;
   cmem_store* second = NULL;
@@ -44,11 +45,11 @@ static void two_handles_of_one_file_are_independent(void) {
   OK(cmem_store_open(&second, test_path("memory.db"), NULL, &err));
   message.content = "from the second";
   message.content_len = 15;
-  OK(cmem_append(NULL, second, &message, 1, &err));
+  OK(cmem_append(&appended, second, &message, 1, &err));
   OK(cmem_count(&count, first, NULL, &err));
   CHECK(count == FIXTURE_MESSAGES + 1);
   cmem_store_close(first);
-  OK(cmem_append(NULL, second, &message, 1, &err));
+  OK(cmem_append(&appended, second, &message, 1, &err));
   cmem_store_close(second);
 }
 

@@ -28,6 +28,7 @@ static void the_same_file_twice_adds_nothing(void) {
 
 static void the_order_of_loading_does_not_matter(void) {
   cmem_error err;
+  cmem_load_result loaded = CMEM_LOAD_RESULT_INIT;
   cmem_stats one = CMEM_STATS_INIT;
   cmem_stats two = CMEM_STATS_INIT;
   cmem_open_options options = CMEM_OPEN_OPTIONS_INIT;
@@ -36,8 +37,8 @@ static void the_order_of_loading_does_not_matter(void) {
   REQUIRE(store != NULL);
   options.create = 1;
   OK(cmem_store_open(&other, test_path("other.db"), &options, &err));
-  OK(load_one(NULL, other, test_path("phase2.jsonl"), NULL, &err));
-  OK(load_one(NULL, other, test_path("phase1.jsonl"), NULL, &err));
+  OK(load_one(&loaded, other, test_path("phase2.jsonl"), NULL, &err));
+  OK(load_one(&loaded, other, test_path("phase1.jsonl"), NULL, &err));
   OK(cmem_stats_get(&one, store, &err));
   OK(cmem_stats_get(&two, other, &err));
   CHECK(strcmp(one.content_root, two.content_root) == 0 && one.projects == two.projects && one.sessions == two.sessions);
@@ -92,6 +93,7 @@ static void bad_lines_are_set_aside_and_the_rest_is_loaded(void) {
 
 static void a_strict_load_writes_nothing_if_one_line_is_bad(void) {
   cmem_error err;
+  cmem_load_result loaded = CMEM_LOAD_RESULT_INIT;
   uint64_t count = 99;
   cmem_load_options options = CMEM_LOAD_OPTIONS_INIT;
   const char* bad = write_file("bad.jsonl", FIXTURE_PHASE1 "{\n");
@@ -99,11 +101,11 @@ static void a_strict_load_writes_nothing_if_one_line_is_bad(void) {
   cmem_store* store = new_store();
   REQUIRE(store != NULL);
   options.strict = 1;
-  FAILS(CMEM_E_REJECTED, load_one(NULL, store, bad, &options, &err));
+  FAILS(CMEM_E_REJECTED, load_one(&loaded, store, bad, &options, &err));
   CHECK(strstr(err.text, "bad.jsonl") != NULL);
   OK(cmem_count(&count, store, NULL, &err));
   CHECK(count == 0);
-  OK(load_one(NULL, store, good, &options, &err));
+  OK(load_one(&loaded, store, good, &options, &err));
   cmem_store_close(store);
 }
 
@@ -139,11 +141,12 @@ static void known_hashes_are_skipped(void) {
 
 static void a_path_that_fits_nothing_is_an_error(void) {
   cmem_error err;
+  cmem_load_result loaded = CMEM_LOAD_RESULT_INIT;
   cmem_store* store = new_store();
   REQUIRE(store != NULL);
-  FAILS(CMEM_E_NOT_FOUND, load_one(NULL, store, test_path("none.jsonl"), NULL, &err));
+  FAILS(CMEM_E_NOT_FOUND, load_one(&loaded, store, test_path("none.jsonl"), NULL, &err));
   CHECK(strstr(err.text, "none.jsonl") != NULL);
-  FAILS(CMEM_E_NOT_FOUND, load_one(NULL, store, test_path("none*.jsonl"), NULL, &err));
+  FAILS(CMEM_E_NOT_FOUND, load_one(&loaded, store, test_path("none*.jsonl"), NULL, &err));
   cmem_store_close(store);
 }
 
@@ -249,21 +252,22 @@ static void without_a_line_every_message_is_new(void) {
 
 static void an_append_is_all_or_nothing_and_names_the_bad_message(void) {
   cmem_error err;
+  cmem_append_result appended = CMEM_APPEND_RESULT_INIT;
   uint64_t count = 99;
   cmem_message messages[3];
   cmem_store* store = new_store();
   REQUIRE(store != NULL);
   messages[0] = messages[1] = message_of("good");
   messages[2] = message_of("bad \xff\xfe");
-  FAILS(CMEM_E_INVALID, cmem_append(NULL, store, messages, 3, &err));
+  FAILS(CMEM_E_INVALID, cmem_append(&appended, store, messages, 3, &err));
   CHECK(err.detail == 2);
   messages[2] = message_of("bad level");
   messages[2].level = "LOUD";
   messages[2].level_len = 4;
-  FAILS(CMEM_E_INVALID, cmem_append(NULL, store, messages, 3, &err));
+  FAILS(CMEM_E_INVALID, cmem_append(&appended, store, messages, 3, &err));
   CHECK(err.detail == 2);
   messages[1].line = -1;
-  FAILS(CMEM_E_INVALID, cmem_append(NULL, store, messages, 3, &err));
+  FAILS(CMEM_E_INVALID, cmem_append(&appended, store, messages, 3, &err));
   CHECK(err.detail == 1);
   OK(cmem_count(&count, store, NULL, &err));
   CHECK(count == 0);
@@ -272,12 +276,13 @@ static void an_append_is_all_or_nothing_and_names_the_bad_message(void) {
 
 static void what_is_appended_is_there_after_reopening(void) {
   cmem_error err;
+  cmem_append_result appended = CMEM_APPEND_RESULT_INIT;
   uint64_t count = 0;
   cmem_cursor* cursor = NULL;
   cmem_message message = message_of("remember the zebra");
   cmem_store* store = new_store();
   REQUIRE(store != NULL);
-  OK(cmem_append(NULL, store, &message, 1, &err));
+  OK(cmem_append(&appended, store, &message, 1, &err));
   cmem_store_close(store);
   OK(cmem_store_open(&store, test_path("memory.db"), NULL, &err));
   OK(cmem_count(&count, store, NULL, &err));

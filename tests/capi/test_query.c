@@ -86,6 +86,7 @@ static void unknown_names_have_no_rows_and_wrong_values_are_refused(void) {
 
 static void an_ambiguous_project_lists_the_candidates(void) {
   cmem_error err;
+  cmem_append_result appended = CMEM_APPEND_RESULT_INIT;
   uint64_t count = 0;
   cmem_message message = CMEM_MESSAGE_INIT;
   cmem_filter filter = CMEM_FILTER_INIT;
@@ -93,7 +94,7 @@ static void an_ambiguous_project_lists_the_candidates(void) {
   REQUIRE(store != NULL);
   TEXT(message.content, "another shop");
   TEXT(message.project, "/srv/shop");
-  OK(cmem_append(NULL, store, &message, 1, &err));
+  OK(cmem_append(&appended, store, &message, 1, &err));
   TEXT(filter.project, "shop");
   FAILS(CMEM_E_AMBIGUOUS, cmem_count(&count, store, &filter, &err));
   CHECK(strstr(err.text, "/srv/shop") != NULL && strstr(err.text, "/home/ann/shop") != NULL);

@@ -102,6 +102,7 @@ static void pages_follow_each_other_without_gap_or_repeat(void) {
 
 static void a_position_stays_valid_when_new_messages_arrive(void) {
   cmem_error err;
+  cmem_append_result appended = CMEM_APPEND_RESULT_INIT;
   cmem_cursor* cursor = NULL;
   const cmem_value* row = NULL;
   cmem_page page = CMEM_PAGE_INIT;
@@ -118,7 +119,7 @@ static void a_position_stays_valid_when_new_messages_arrive(void) {
   message.content = "newer than all";
   message.content_len = strlen(message.content);
   message.time_ms = FIXTURE_LAST_MS + 1;
-  OK(cmem_append(NULL, store, &message, 1, &err));
+  OK(cmem_append(&appended, store, &message, 1, &err));
   page.limit = 0;
   page.after = after;
   OK(cmem_query(&cursor, store, NULL, &page, &err));

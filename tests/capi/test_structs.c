@@ -45,6 +45,7 @@ static void a_struct_without_a_size_is_refused(void) {
 
 static void an_older_callers_options_end_where_its_struct_ends(void) {
   cmem_error err;
+  cmem_load_result loaded = CMEM_LOAD_RESULT_INIT;
   cmem_store* store = NULL;
   cmem_load_options load_options = CMEM_LOAD_OPTIONS_INIT;
   cmem_open_options open_options = CMEM_OPEN_OPTIONS_INIT;
@@ -56,7 +57,7 @@ static void an_older_callers_options_end_where_its_struct_ends(void) {
   OK(cmem_store_open(&store, test_path("memory.db"), &open_options, &err));
   load_options.struct_size = offsetof(cmem_load_options, known_hashes_path);
   load_options.known_hashes_path = "/no/such/file";
-  OK(load_one(NULL, store, write_file("phase1.jsonl", FIXTURE_PHASE1), &load_options, &err));
+  OK(load_one(&loaded, store, write_file("phase1.jsonl", FIXTURE_PHASE1), &load_options, &err));
   cmem_store_close(store);
 }
 
@@ -110,6 +111,7 @@ static void nothing_is_written_behind_an_older_callers_result(void) {
 
 static void a_newer_caller_is_served_while_its_new_fields_are_zero(void) {
   cmem_error err;
+  cmem_load_result loaded = CMEM_LOAD_RESULT_INIT;
   cmem_cursor* cursor = NULL;
   cmem_store* store = NULL;
   newer_open open_options = {CMEM_OPEN_OPTIONS_INIT, {0}};
@@ -124,7 +126,7 @@ static void a_newer_caller_is_served_while_its_new_fields_are_zero(void) {
   page.known.struct_size = sizeof page;
   stats.known.struct_size = sizeof stats;
   OK(cmem_store_open(&store, test_path("memory.db"), &open_options.known, &err));
-  OK(load_one(NULL, store, write_file("phase1.jsonl", FIXTURE_PHASE1), &load_options.known, &err));
+  OK(load_one(&loaded, store, write_file("phase1.jsonl", FIXTURE_PHASE1), &load_options.known, &err));
   OK(cmem_query(&cursor, store, &filter.known, &page.known, &err));
   CHECK(count_rows(cursor) == FIXTURE_PROMPTS);
   OK(cmem_stats_get(&stats.known, store, &err));
@@ -135,6 +137,8 @@ static void a_newer_caller_is_served_while_its_new_fields_are_zero(void) {
 
 static void a_newer_callers_wish_that_we_do_not_know_is_refused(void) {
   cmem_error err;
+  cmem_load_result loaded = CMEM_LOAD_RESULT_INIT;
+  cmem_append_result appended = CMEM_APPEND_RESULT_INIT;
   cmem_cursor* cursor = NULL;
   cmem_store* other = NULL;
   uint64_t count = 0;
@@ -153,10 +157,10 @@ static void a_newer_callers_wish_that_we_do_not_know_is_refused(void) {
   open_options.tail[0] = load_options.tail[kTailBytes - 1] = filter.tail[7] = page.tail[kTailBytes - 1] = message.tail[1] = 1;
   FAILS(CMEM_E_INVALID, cmem_store_open(&other, test_path("memory.db"), &open_options.known, &err));
   CHECK(other == NULL);
-  FAILS(CMEM_E_INVALID, load_one(NULL, store, test_path("phase1.jsonl"), &load_options.known, &err));
+  FAILS(CMEM_E_INVALID, load_one(&loaded, store, test_path("phase1.jsonl"), &load_options.known, &err));
   FAILS(CMEM_E_INVALID, cmem_count(&count, store, &filter.known, &err));
   FAILS(CMEM_E_INVALID, cmem_query(&cursor, store, NULL, &page.known, &err));
-  FAILS(CMEM_E_INVALID, cmem_append(NULL, store, &message.known, 1, &err));
+  FAILS(CMEM_E_INVALID, cmem_append(&appended, store, &message.known, 1, &err));
   cmem_store_close(store);
 }
 
