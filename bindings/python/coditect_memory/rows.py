@@ -90,8 +90,9 @@ class Answer:
             return known
         cursor = self._ask(known, row - known_row, False)
         cursor.skip(row - known_row)
-        self.note(row, cursor.position(), force=True)
-        return cursor.position()
+        place = cursor.position() or known  # no position: nothing follows the known place
+        self.note(row, place, force=True)
+        return place
 
     def cursor(self, start: int, stop: Optional[int], content: bool = True) -> _core.Cursor:
         """A cursor that stands before row `start`. With pages it ends at `stop` or at the answer's limit."""
