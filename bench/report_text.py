@@ -126,8 +126,8 @@ class Report:
             return f"Adding the messages held back failed: {result['error']}."
         written, jsonl, content = result["written_bytes"], result["jsonl_bytes"], result["content_bytes"]
         return (f"Adding the {section['corpus'].increment_messages:,} messages held back to this store: {result['seconds']:.3f} s, {written / 1000:,.0f} KB written for "
-                f"{jsonl / 1000:,.0f} KB of JSONL ({written / jsonl:.1f}x; {written / content:.1f}x of the {content / 1000:,.0f} KB of contents in it). "
-                f"Wanted: at most {AIMED_AMPLIFICATION}x: {verdict(written <= AIMED_AMPLIFICATION * jsonl)}.")
+                f"{content / 1000:,.0f} KB of contents ({written / content:.1f}x), which are {jsonl / 1000:,.0f} KB of JSONL ({written / jsonl:.1f}x). "
+                f"Wanted: at most {AIMED_AMPLIFICATION}x of the contents: {verdict(written <= AIMED_AMPLIFICATION * content)}.")
 
     @staticmethod
     def sizes(section, messages):
