@@ -85,7 +85,8 @@ JsonEnd skip_scalar(std::string_view text, std::size_t at) noexcept {
 // Walks arrays and objects without recursion: one bit per open level says whether it is an object.
 class Walker {
  public:
-  Walker(std::string_view text, std::size_t at, int max_depth) noexcept : text_(text), at_(at), max_depth_(std::min(max_depth, kJsonMaxDepth)) {}
+  Walker(std::string_view text, std::size_t at, int max_depth) noexcept
+      : text_(text), at_(at), max_depth_(std::min(max_depth, kJsonMaxDepth)) {}
 
   JsonEnd run() noexcept {
     do {
@@ -165,21 +166,36 @@ class Walker {
 
 void append_u16(std::string& out, std::uint32_t unit) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  const char escape[6] = {'\\', 'u', kDigits[(unit >> 12U) & 15U], kDigits[(unit >> 8U) & 15U], kDigits[(unit >> 4U) & 15U],
-                          kDigits[unit & 15U]};
+  const char escape[6] = {
+      '\\', 'u', kDigits[(unit >> 12U) & 15U], kDigits[(unit >> 8U) & 15U], kDigits[(unit >> 4U) & 15U], kDigits[unit & 15U]};
   out.append(escape, sizeof escape);
 }
 
 void append_escaped(std::string& out, std::uint32_t code_point) {
   switch (code_point) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   if (code_point < 0x10000) return append_u16(out, code_point);
   append_u16(out, 0xD800U + ((code_point - 0x10000U) >> 10U));
@@ -229,12 +245,18 @@ std::uint32_t take_unicode_escape(std::string_view inside, std::size_t& at, bool
 
 char short_escape(char c) noexcept {
   switch (c) {
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return c;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return c;
   }
 }
 
@@ -242,13 +264,20 @@ char short_escape(char c) noexcept {
 
 const char* to_string(JsonFault fault) noexcept {
   switch (fault) {
-    case JsonFault::kNone: return "no fault";
-    case JsonFault::kSyntax: return "unexpected character";
-    case JsonFault::kDepth: return "nested too deeply";
-    case JsonFault::kControlCharacter: return "control character in a string";
-    case JsonFault::kEscape: return "bad escape in a string";
-    case JsonFault::kNumber: return "malformed number";
-    case JsonFault::kTruncated: return "the text ends too early";
+    case JsonFault::kNone:
+      return "no fault";
+    case JsonFault::kSyntax:
+      return "unexpected character";
+    case JsonFault::kDepth:
+      return "nested too deeply";
+    case JsonFault::kControlCharacter:
+      return "control character in a string";
+    case JsonFault::kEscape:
+      return "bad escape in a string";
+    case JsonFault::kNumber:
+      return "malformed number";
+    case JsonFault::kTruncated:
+      return "the text ends too early";
   }
   return "unknown fault";
 }

@@ -1,5 +1,6 @@
 // JSON at the level of its bytes: one strict value scanner (RFC 8259) that says where a value ends, string decoding, and the
 // two string encodings that Python's json.dumps writes. The line format is kept byte for byte, so values stay spans of text.
+// simdjson is not used here: it refuses lone surrogates and integers beyond 64 bits, which Python writes, and gives no offsets.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +17,7 @@ enum class JsonStyle : std::uint8_t {
 enum class JsonFault : std::uint8_t { kNone, kSyntax, kDepth, kControlCharacter, kEscape, kNumber, kTruncated };
 
 struct JsonEnd {
-  std::size_t at = 0;                   // one past the value, or where the fault is
+  std::size_t at = 0;  // one past the value, or where the fault is
   JsonFault fault = JsonFault::kNone;
 };
 

@@ -42,7 +42,8 @@ class StoredFile {
     } while (got < 0 && errno == EINTR);
     if (got < 0) {
       const int error = errno;
-      return Unexpected(Code::kIo, path_ + ": cannot read at byte " + std::to_string(bytes_read_) + ": " + std::strerror(error), error);
+      return Unexpected(Code::kIo, path_ + ": cannot read at byte " + std::to_string(bytes_read_) + ": " + std::strerror(error),
+                        error);
     }
     const auto count = static_cast<std::size_t>(got);
     if (sha_) sha_->update({out, count});
@@ -205,7 +206,8 @@ class FileStream final : public ByteStream {
     if (magic.starts_with("\x1f\x8b")) {
       compression_ = Compression::kGzip;
       decoder_ = std::make_unique<GzipDecoder>();
-    } else if (magic == "\x28\xb5\x2f\xfd" || (magic.size() == 4 && (magic[0] & 0xF0) == 0x50 && magic.substr(1) == "\x2a\x4d\x18")) {
+    } else if (magic == "\x28\xb5\x2f\xfd" ||
+               (magic.size() == 4 && (magic[0] & 0xF0) == 0x50 && magic.substr(1) == "\x2a\x4d\x18")) {
       compression_ = Compression::kZstd;
       decoder_ = std::make_unique<ZstdDecoder>();
     }
@@ -237,7 +239,8 @@ class FileStream final : public ByteStream {
       CMEM_ASSIGN_OR_RETURN(const bool more, input_.fill());
       std::size_t written = 0;
       const std::size_t input_before = input_.size();
-      if (const char* fault = decoder_->step(input_, out.data() + total, out.size() - total, written); fault != nullptr) damaged(fault);
+      if (const char* fault = decoder_->step(input_, out.data() + total, out.size() - total, written); fault != nullptr)
+        damaged(fault);
       total += written;
       if (more || written > 0 || input_.size() != input_before) continue;
       if (!decoder_->complete()) damaged("the data ends in the middle of a frame");

@@ -163,8 +163,14 @@ constexpr Rule kBeginnings[] = {
 // "Found 12 hook matchers in settings": a verb, a number, and what the line is about.
 constexpr std::string_view kCountVerbs[] = {"Found ", "Loaded ", "Matched ", "Registered "};
 constexpr Rule kCounted[] = {
-    {"hook", "Hooks"},      {"unique hook", "Hooks"},    {"skill", "Skills"},         {"unique skill", "Skills"},
-    {"plugin", "Plugins"},  {"enabled plugin", "Plugins"}, {"installed plugin", "Plugins"}, {"missing plugin", "Plugins"},
+    {"hook", "Hooks"},
+    {"unique hook", "Hooks"},
+    {"skill", "Skills"},
+    {"unique skill", "Skills"},
+    {"plugin", "Plugins"},
+    {"enabled plugin", "Plugins"},
+    {"installed plugin", "Plugins"},
+    {"missing plugin", "Plugins"},
 };
 
 constexpr std::size_t kRuleCount = std::size(kBeginnings);

@@ -16,13 +16,13 @@
 namespace cmem {
 
 struct LineChunk {
-  PooledBytes bytes;                    // `size` bytes and kChunkPaddingBytes zero bytes behind them
-  std::size_t size = 0;                 // whole lines, each with its newline, except perhaps the last of the file
-  std::int64_t first_line_number = 1;   // 1-based
-  std::int64_t byte_offset = 0;         // of bytes[0] in the uncompressed stream (a BOM counts there, but is not in `bytes`)
-  bool after_bom = false;               // the file began with a UTF-8 byte order mark just before bytes[0]
-  bool ends_without_newline = false;    // the last line of the file has no newline
-  std::vector<Reject> rejects;          // over-long lines that stand right after this chunk's lines
+  PooledBytes bytes;                   // `size` bytes and kChunkPaddingBytes zero bytes behind them
+  std::size_t size = 0;                // whole lines, each with its newline, except perhaps the last of the file
+  std::int64_t first_line_number = 1;  // 1-based
+  std::int64_t byte_offset = 0;        // of bytes[0] in the uncompressed stream (a BOM counts there, but is not in `bytes`)
+  bool after_bom = false;              // the file began with a UTF-8 byte order mark just before bytes[0]
+  bool ends_without_newline = false;   // the last line of the file has no newline
+  std::vector<Reject> rejects;         // over-long lines that stand right after this chunk's lines
 
   [[nodiscard]] std::string_view view() const noexcept { return {bytes.get(), size}; }
 };

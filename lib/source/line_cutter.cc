@@ -21,9 +21,9 @@ struct CoreKey {
 };
 
 constexpr CoreKey kPlainKeys[] = {
-    {"content", SlotRole::kContent},    {"source", SlotRole::kSource},   {"file", SlotRole::kFile},
+    {"content", SlotRole::kContent},     {"source", SlotRole::kSource},      {"file", SlotRole::kFile},
     {"timestamp", SlotRole::kTimestamp}, {"session_id", SlotRole::kSession}, {"project", SlotRole::kProject},
-    {"role", SlotRole::kRole},          {"hash", SlotRole::kContentHash},
+    {"role", SlotRole::kRole},           {"hash", SlotRole::kContentHash},
 };
 constexpr CoreKey kCheckpointKeys[] = {
     {"checkpoint", SlotRole::kCheckpoint},
@@ -50,15 +50,15 @@ void for_each_member(std::string_view text, std::size_t at, Visit visit) {
   }
 }
 
-std::string key_name(const Member& member) {
-  return member.key_escaped ? json_decode_string(member.key) : std::string(member.key);
-}
+std::string key_name(const Member& member) { return member.key_escaped ? json_decode_string(member.key) : std::string(member.key); }
 
 LineFault json_fault(JsonEnd end) {
   if (end.fault == JsonFault::kDepth) {
-    return {RejectReason::kTooDeep, "more than " + std::to_string(kJsonMaxDepth) + " levels of nesting at byte " + std::to_string(end.at)};
+    return {RejectReason::kTooDeep,
+            "more than " + std::to_string(kJsonMaxDepth) + " levels of nesting at byte " + std::to_string(end.at)};
   }
-  return {RejectReason::kInvalidJson, std::string("not valid JSON: ") + to_string(end.fault) + " at byte " + std::to_string(end.at)};
+  return {RejectReason::kInvalidJson,
+          std::string("not valid JSON: ") + to_string(end.fault) + " at byte " + std::to_string(end.at)};
 }
 
 class Cutter {
@@ -182,7 +182,8 @@ class Cutter {
 
   std::optional<LineFault> finish() {
     for (const ShapePiece& piece : cut_.pieces) {
-      if (checkpoint_ && piece.key == "message") return LineFault{RejectReason::kWrongType, "the field \"message\" is not an object"};
+      if (checkpoint_ && piece.key == "message")
+        return LineFault{RejectReason::kWrongType, "the field \"message\" is not an object"};
     }
     if (checkpoint_ && !message_seen_) return LineFault{RejectReason::kMissingField, "the field \"message\" is missing"};
     if (!has(SlotRole::kContent)) {

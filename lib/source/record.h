@@ -18,14 +18,14 @@ struct Record {
   Level level = Level::kNone;
   bool hash_mismatch = false;  // the record's hash follows no known rule; it is kept in the residue
   std::int64_t time_ms = kNoTime;
-  std::string_view text;       // the content without its prefix
+  std::string_view text;                                       // the content without its prefix
   std::string_view component, session, project, role, origin;  // empty: none
-  std::int64_t position = 0;   // line in the origin (>= 1), or a negative fingerprint of what tells the record apart
+  std::int64_t position = 0;    // line in the origin (>= 1), or a negative fingerprint of what tells the record apart
   std::uint64_t text_hash = 0;  // xxh3_64(text)
   const Shape* shape = nullptr;
-  std::string_view residue;     // what the shape's slots hold and the fields above do not
+  std::string_view residue;       // what the shape's slots hold and the fields above do not
   Sha256Digest content_sha256{};  // all zero if the parser's check_hashes is off
-  std::int64_t line_number = 0;  // in the extraction file
+  std::int64_t line_number = 0;   // in the extraction file
   std::int64_t byte_offset = 0;
 };
 

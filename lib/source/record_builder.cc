@@ -76,7 +76,8 @@ std::optional<LineFault> RecordBuilder::read_string(SlotRole role, const char* n
 
 std::optional<LineFault> RecordBuilder::read_content() {
   const RawValue& raw = *value(SlotRole::kContent);
-  if (raw.text[0] != '"') return wrong_type(line_->source_type == SourceType::kCheckpoint ? "message.content" : "content", "a string");
+  if (raw.text[0] != '"')
+    return wrong_type(line_->source_type == SourceType::kCheckpoint ? "message.content" : "content", "a string");
   content_ = decode(raw);
   return std::nullopt;
 }
@@ -91,7 +92,8 @@ std::optional<LineFault> RecordBuilder::read_time() {
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), time_ms);
   if (!number || parsed.ptr != text.data() + text.size()) return wrong_type("timestamp", "a whole number of milliseconds");
   if (parsed.ec != std::errc{} || time_ms < kMinIsoMs || time_ms > kMaxIsoMs) {
-    return LineFault{RejectReason::kBadTimestamp, "the timestamp " + std::string(text.substr(0, 40)) + " is not in the years 1 to 9999"};
+    return LineFault{RejectReason::kBadTimestamp,
+                     "the timestamp " + std::string(text.substr(0, 40)) + " is not in the years 1 to 9999"};
   }
   timestamp_ = time_ms;
   record_->time_ms = time_ms;
@@ -223,19 +225,29 @@ bool RecordBuilder::same_string(const RawValue& raw, std::string_view text) {
 bool RecordBuilder::derivable(SlotRole role, const RawValue& raw) {
   if (raw.text[0] != '"' && role != SlotRole::kTimestamp) return false;
   switch (role) {
-    case SlotRole::kContent: return content_derivable_;
+    case SlotRole::kContent:
+      return content_derivable_;
     // A source without escapes is composed to the same bytes; split_source splits only so.
-    case SlotRole::kSource: return same_string(raw, source_);
-    case SlotRole::kFile: return same_string(raw, last_component(record_->origin));
-    case SlotRole::kTimestamp: return timestamp_ && *timestamp_ == record_->time_ms && raw.text != "-0";
-    case SlotRole::kSession: return same_string(raw, record_->session);
-    case SlotRole::kProject: return same_string(raw, record_->project);
-    case SlotRole::kRole: return same_string(raw, record_->role);
-    case SlotRole::kCheckpoint: return same_string(raw, record_->origin);
+    case SlotRole::kSource:
+      return same_string(raw, source_);
+    case SlotRole::kFile:
+      return same_string(raw, last_component(record_->origin));
+    case SlotRole::kTimestamp:
+      return timestamp_ && *timestamp_ == record_->time_ms && raw.text != "-0";
+    case SlotRole::kSession:
+      return same_string(raw, record_->session);
+    case SlotRole::kProject:
+      return same_string(raw, record_->project);
+    case SlotRole::kRole:
+      return same_string(raw, record_->role);
+    case SlotRole::kCheckpoint:
+      return same_string(raw, record_->origin);
     case SlotRole::kContentHash:
-    case SlotRole::kMessageHash: return hash_derivable_;
+    case SlotRole::kMessageHash:
+      return hash_derivable_;
     case SlotRole::kExplicit:
-    case SlotRole::kWholeLine: break;
+    case SlotRole::kWholeLine:
+      break;
   }
   return false;
 }

@@ -144,13 +144,15 @@ void RecordParser::Impl::parse_lines(ParsedChunk& parsed) {
   std::int64_t number = chunk.first_line_number;
   for (std::size_t at = 0; at < bytes.size(); ++number) {
     const void* newline = std::memchr(bytes.data() + at, '\n', bytes.size() - at);
-    const std::size_t end = newline == nullptr ? bytes.size() : static_cast<std::size_t>(static_cast<const char*>(newline) - bytes.data());
+    const std::size_t end =
+        newline == nullptr ? bytes.size() : static_cast<std::size_t>(static_cast<const char*>(newline) - bytes.data());
     const std::string_view text = bytes.substr(at, end - at);
     ++parsed.lines;
     if (is_blank(text)) {
       ++parsed.blank_lines;
     } else {
-      parse_line({text, number, chunk.byte_offset + static_cast<std::int64_t>(at), at == 0 && chunk.after_bom, newline != nullptr}, parsed);
+      parse_line({text, number, chunk.byte_offset + static_cast<std::int64_t>(at), at == 0 && chunk.after_bom, newline != nullptr},
+                 parsed);
     }
     at = end + 1;
   }

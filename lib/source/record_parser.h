@@ -25,12 +25,12 @@ class ParsedChunk {
   ParsedChunk(ParsedChunk&&) noexcept;
   ParsedChunk& operator=(ParsedChunk&&) noexcept;
 
-  std::vector<Record> records;   // in file order
-  std::vector<Reject> rejects;   // in file order, the chunk's over-long lines included
-  std::int64_t lines = 0;        // records + rejects + blank lines
+  std::vector<Record> records;  // in file order
+  std::vector<Reject> rejects;  // in file order, the chunk's over-long lines included
+  std::int64_t lines = 0;       // records + rejects + blank lines
   std::int64_t blank_lines = 0;
   std::int64_t hash_mismatches = 0;
-  std::int64_t bytes = 0;        // of the chunk, uncompressed
+  std::int64_t bytes = 0;  // of the chunk, uncompressed
 
  private:
   friend class RecordParser;

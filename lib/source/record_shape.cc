@@ -82,15 +82,33 @@ void append_hash(std::string& out, const Sha256Digest& digest) {
 
 Status append_derived(std::string& out, SlotRole role, const LineFields& fields, JsonStyle style) {
   switch (role) {
-    case SlotRole::kContent: json_append_string(out, fields.content, style); return {};
-    case SlotRole::kSource: json_append_string(out, compose_source(fields.origin, fields.position), style); return {};
-    case SlotRole::kFile: json_append_string(out, last_component(fields.origin), style); return {};
-    case SlotRole::kTimestamp: out += std::to_string(fields.time_ms); return {};
-    case SlotRole::kSession: json_append_string(out, fields.session, style); return {};
-    case SlotRole::kProject: json_append_string(out, fields.project, style); return {};
-    case SlotRole::kRole: json_append_string(out, fields.role, style); return {};
-    case SlotRole::kCheckpoint: json_append_string(out, fields.origin, style); return {};
-    case SlotRole::kContentHash: append_hash(out, sha256(fields.content)); return {};
+    case SlotRole::kContent:
+      json_append_string(out, fields.content, style);
+      return {};
+    case SlotRole::kSource:
+      json_append_string(out, compose_source(fields.origin, fields.position), style);
+      return {};
+    case SlotRole::kFile:
+      json_append_string(out, last_component(fields.origin), style);
+      return {};
+    case SlotRole::kTimestamp:
+      out += std::to_string(fields.time_ms);
+      return {};
+    case SlotRole::kSession:
+      json_append_string(out, fields.session, style);
+      return {};
+    case SlotRole::kProject:
+      json_append_string(out, fields.project, style);
+      return {};
+    case SlotRole::kRole:
+      json_append_string(out, fields.role, style);
+      return {};
+    case SlotRole::kCheckpoint:
+      json_append_string(out, fields.origin, style);
+      return {};
+    case SlotRole::kContentHash:
+      append_hash(out, sha256(fields.content));
+      return {};
     case SlotRole::kMessageHash: {
       std::string message;
       append_message_json(message, fields.content, fields.role);
@@ -98,7 +116,8 @@ Status append_derived(std::string& out, SlotRole role, const LineFields& fields,
       return {};
     }
     case SlotRole::kExplicit:
-    case SlotRole::kWholeLine: break;
+    case SlotRole::kWholeLine:
+      break;
   }
   return broken_residue();
 }
@@ -156,9 +175,7 @@ Result<std::string_view> whole_line(std::string_view residue) {
 }
 
 // The line of a whole-line shape without a byte order mark before it.
-std::string_view without_mark(std::string_view line) noexcept {
-  return line.starts_with("\xEF\xBB\xBF") ? line.substr(3) : line;
-}
+std::string_view without_mark(std::string_view line) noexcept { return line.starts_with("\xEF\xBB\xBF") ? line.substr(3) : line; }
 
 }  // namespace
 

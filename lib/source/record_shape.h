@@ -32,7 +32,7 @@ enum class SlotRole : char {
 struct ShapePiece {
   std::string literal;  // the bytes before the slot
   SlotRole role = SlotRole::kExplicit;
-  std::string key;      // "metadata", "message.index": the slot's key path
+  std::string key;  // "metadata", "message.index": the slot's key path
 };
 
 // Everything that a derived slot can be derived from.

@@ -59,7 +59,9 @@ const LearnedShape* ShapeSet::match(std::string_view line, std::vector<RawValue>
   for (std::size_t i = 0; i < recent_.size(); ++i) {
     if (!match_shape(recent_[i]->utf8, line, values)) continue;
     const LearnedShape* found = recent_[i];
-    if (i > 0) std::rotate(recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(i), recent_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    if (i > 0)
+      std::rotate(recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(i),
+                  recent_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     return found;
   }
   return nullptr;

@@ -1,7 +1,7 @@
-#include "base/hash.h"
-
 #include <catch2/catch.hpp>
 #include <string>
+
+#include "base/hash.h"
 
 using namespace cmem;
 

@@ -1,10 +1,10 @@
-#include "base/json_text.h"
-
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
 #include <vector>
+
+#include "base/json_text.h"
 
 using namespace cmem;
 
@@ -37,12 +37,24 @@ TEST_CASE("each fault of a value is named with its place", "[base]") {
     std::size_t at;
   };
   const std::vector<Bad> bad = {
-      {"[1,]", JsonFault::kSyntax, 3},          {"{\"a\" 1}", JsonFault::kSyntax, 5},      {"{1:2}", JsonFault::kSyntax, 1},
-      {"[1 2]", JsonFault::kSyntax, 3},         {"tru", JsonFault::kSyntax, 0},           {"NaN", JsonFault::kSyntax, 0},
-      {"\"a\nb\"", JsonFault::kControlCharacter, 2}, {"\"a\\x\"", JsonFault::kEscape, 2}, {"\"\\u12g4\"", JsonFault::kEscape, 1},
-      {"-", JsonFault::kNumber, 1},             {"01", JsonFault::kNumber, 0},            {"1.", JsonFault::kNumber, 2},
-      {"1e", JsonFault::kNumber, 2},            {"\"abc", JsonFault::kTruncated, 4},      {"[1", JsonFault::kTruncated, 2},
-      {"", JsonFault::kTruncated, 0},           {"{\"a\":", JsonFault::kTruncated, 5},    {"[}", JsonFault::kSyntax, 1},
+      {"[1,]", JsonFault::kSyntax, 3},
+      {"{\"a\" 1}", JsonFault::kSyntax, 5},
+      {"{1:2}", JsonFault::kSyntax, 1},
+      {"[1 2]", JsonFault::kSyntax, 3},
+      {"tru", JsonFault::kSyntax, 0},
+      {"NaN", JsonFault::kSyntax, 0},
+      {"\"a\nb\"", JsonFault::kControlCharacter, 2},
+      {"\"a\\x\"", JsonFault::kEscape, 2},
+      {"\"\\u12g4\"", JsonFault::kEscape, 1},
+      {"-", JsonFault::kNumber, 1},
+      {"01", JsonFault::kNumber, 0},
+      {"1.", JsonFault::kNumber, 2},
+      {"1e", JsonFault::kNumber, 2},
+      {"\"abc", JsonFault::kTruncated, 4},
+      {"[1", JsonFault::kTruncated, 2},
+      {"", JsonFault::kTruncated, 0},
+      {"{\"a\":", JsonFault::kTruncated, 5},
+      {"[}", JsonFault::kSyntax, 1},
       {"\"\\", JsonFault::kEscape, 1},
   };
   for (const Bad& one : bad) {
@@ -54,7 +66,9 @@ TEST_CASE("each fault of a value is named with its place", "[base]") {
 }
 
 TEST_CASE("nesting is counted and stops at the limit, however long the bomb", "[base]") {
-  const auto nested = [](int depth) { return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']'); };
+  const auto nested = [](int depth) {
+    return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
+  };
   CHECK(whole_value(nested(kJsonMaxDepth)));
   CHECK(json_skip_value(nested(kJsonMaxDepth + 1), 0).fault == JsonFault::kDepth);
   CHECK(json_skip_value(std::string(1000000, '['), 0).fault == JsonFault::kDepth);
@@ -87,8 +101,17 @@ TEST_CASE("the scanner and the decoder agree with nlohmann::json on random text"
   const auto seed = std::random_device()();
   INFO("seed " << seed);
   std::mt19937 random(seed);
-  const std::vector<std::string> parts = {"{", "}", "[", "]", ",", ":", "\"a\"", "\"k\\n\\u00e9\"", "1", "-2.5e-3", "0", "true", "false", "null",
-                                          " ", "\"", "\\", "\"x y z with more than sixteen bytes\"", "01", "\\u", "\"\\/\\b\""};
+  const std::vector<std::string> parts = {"{",         "}",
+                                          "[",         "]",
+                                          ",",         ":",
+                                          "\"a\"",     "\"k\\n\\u00e9\"",
+                                          "1",         "-2.5e-3",
+                                          "0",         "true",
+                                          "false",     "null",
+                                          " ",         "\"",
+                                          "\\",        "\"x y z with more than sixteen bytes\"",
+                                          "01",        "\\u",
+                                          "\"\\/\\b\""};
   int valid = 0;
   for (int round = 0; round < 200000; ++round) {
     std::string text;
@@ -101,7 +124,8 @@ TEST_CASE("the scanner and the decoder agree with nlohmann::json on random text"
     REQUIRE(ours == !oracle.is_discarded());
     if (!ours) continue;
     ++valid;
-    if (text[begin] == '"') CHECK(json_decode_string(std::string_view(text).substr(begin + 1, end.at - begin - 2)) == oracle.get<std::string>());
+    if (text[begin] == '"')
+      CHECK(json_decode_string(std::string_view(text).substr(begin + 1, end.at - begin - 2)) == oracle.get<std::string>());
   }
   CHECK(valid > 1000);
 }

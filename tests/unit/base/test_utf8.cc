@@ -1,10 +1,10 @@
-#include "base/utf8.h"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
 #include <string>
 #include <vector>
+
+#include "base/utf8.h"
 
 using namespace cmem;
 
@@ -35,9 +35,9 @@ TEST_CASE("every scalar value survives encoding and decoding", "[base]") {
 }
 
 TEST_CASE("the first error stands where the bad sequence begins", "[base]") {
-  const std::vector<std::string> bad = {"\x80",         "\xC0\x80",         "\xC1\xBF",         "\xE0\x9F\xBF",     "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
-                                        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF",             "\xC3",             "\xE2\x82",     "\xF0\x9F\x98",
-                                        "\xC3(",        "\xE2\x82(",        "\xF0\x9F\x98("};
+  const std::vector<std::string> bad = {
+      "\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
+      "\xFF", "\xC3",     "\xE2\x82", "\xF0\x9F\x98", "\xC3(",        "\xE2\x82(",        "\xF0\x9F\x98("};
   for (const std::string& sequence : bad) {
     CHECK(utf8_first_error("ab\xC3\xA9" + sequence) == 4);
     CHECK_FALSE(utf8_valid("ab\xC3\xA9" + sequence));
@@ -52,7 +52,9 @@ TEST_CASE("the two validators agree on random bytes", "[base]") {
   std::mt19937 random(seed);
   for (int round = 0; round < 20000; ++round) {
     std::string text;
-    for (int i = 0; i < 6; ++i) text += random() % 2 != 0 ? encoded(static_cast<std::uint32_t>(random() % 0xD800)) : std::string(1, static_cast<char>(random() % 256));
+    for (int i = 0; i < 6; ++i)
+      text += random() % 2 != 0 ? encoded(static_cast<std::uint32_t>(random() % 0xD800))
+                                : std::string(1, static_cast<char>(random() % 256));
     CHECK(utf8_valid(text) == (utf8_first_error(text) == kUtf8Valid));
   }
 }

@@ -1,5 +1,3 @@
-#include "codec/byte_stream.h"
-
 #include <fcntl.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "codec/byte_stream.h"
 
 using namespace cmem;
 
@@ -42,7 +41,8 @@ class TempFile {
 std::string sample(std::size_t size) {
   std::mt19937 random(42);
   std::string text;
-  while (text.size() < size) text += "line " + std::to_string(random() % 100000) + (random() % 3 != 0 ? " debug\n" : " error in a file\n");
+  while (text.size() < size)
+    text += "line " + std::to_string(random() % 100000) + (random() % 3 != 0 ? " debug\n" : " error in a file\n");
   text.resize(size);
   return text;
 }

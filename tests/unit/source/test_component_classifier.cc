@@ -1,7 +1,7 @@
-#include "source/component_classifier.h"
-
 #include <catch2/catch.hpp>
 #include <string>
+
+#include "source/component_classifier.h"
 
 using cmem::classify_component;
 

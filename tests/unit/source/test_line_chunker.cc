@@ -1,9 +1,8 @@
-#include "source/line_chunker.h"
-
 #include <catch2/catch.hpp>
 #include <random>
 #include <string>
 
+#include "source/line_chunker.h"
 #include "unit/source/source_support.h"
 
 using namespace cmem;
@@ -21,7 +20,8 @@ struct Chunks {
 };
 
 // Checks on the way that offsets and line numbers fit the original.
-Chunks chunk_all(const std::string& original, LineChunkerOptions options, std::size_t step = 1 << 20, std::optional<Error> failure = {}) {
+Chunks chunk_all(const std::string& original, LineChunkerOptions options, std::size_t step = 1 << 20,
+                 std::optional<Error> failure = {}) {
   MemoryStream stream(original, step);
   if (failure) stream.fail_at_end(*failure);
   LineChunker chunker(stream, options);

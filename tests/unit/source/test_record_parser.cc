@@ -1,9 +1,8 @@
-#include "source/record_parser.h"
-
 #include <catch2/catch.hpp>
 #include <string>
 
 #include "base/time_text.h"
+#include "source/record_parser.h"
 #include "unit/source/source_support.h"
 
 using namespace cmem;
@@ -17,8 +16,9 @@ std::string hash_of(std::string_view text) { return to_hex(sha256(text)); }
 
 // `json` is the content as it stands in the file, `content` what it means.
 std::string debug_line(const std::string& json, const std::string& content, int line = 1) {
-  return "{\"content\": \"" + json + "\", \"source\": \"debug/" + kSession + ".txt:line-" + std::to_string(line) + "\", \"file\": \"" +
-         kSession + ".txt\", \"timestamp\": 1763790428000, \"source_type\": \"debug\", \"hash\": \"" + hash_of(content) + "\"}\n";
+  return "{\"content\": \"" + json + "\", \"source\": \"debug/" + kSession + ".txt:line-" + std::to_string(line) +
+         "\", \"file\": \"" + kSession + ".txt\", \"timestamp\": 1763790428000, \"source_type\": \"debug\", \"hash\": \"" +
+         hash_of(content) + "\"}\n";
 }
 std::string debug_line(const std::string& content) { return debug_line(content, content); }
 
@@ -81,8 +81,10 @@ TEST_CASE("continuation lines and NUL stay in the text", "[source]") {
 }
 
 TEST_CASE("a history line gives project, session, role and line", "[source]") {
-  const std::string line = "{\"content\": \"pwd\", \"source\": \"history.jsonl:line-71\", \"timestamp\": 1762721090165, \"session_id\": \"s1\", "
-                           "\"project\": \"/Users/dev\", \"source_type\": \"history\", \"hash\": \"" + hash_of("pwd") + "\"}\n";
+  const std::string line =
+      "{\"content\": \"pwd\", \"source\": \"history.jsonl:line-71\", \"timestamp\": 1762721090165, \"session_id\": \"s1\", "
+      "\"project\": \"/Users/dev\", \"source_type\": \"history\", \"hash\": \"" +
+      hash_of("pwd") + "\"}\n";
   const Parsed parsed = parse_text(line);
   const Record& record = only_record(parsed);
   CHECK(record.source_type == SourceType::kHistory);
@@ -98,7 +100,8 @@ TEST_CASE("a history line gives project, session, role and line", "[source]") {
 }
 
 TEST_CASE("a source without a canonical line keeps all of it as origin and gets a negative position", "[source]") {
-  for (const char* source : {"todos/x.json", "a:line-", "a:line-0", "a:line-07", "a:line-99999999999999999999", "a:line-1x", "a:Line-1"}) {
+  for (const char* source :
+       {"todos/x.json", "a:line-", "a:line-0", "a:line-07", "a:line-99999999999999999999", "a:line-1x", "a:Line-1"}) {
     const std::string line = std::string("{\"content\":\"c\",\"source\":\"") + source + "\",\"source_type\":\"transcript\"}\n";
     const Parsed parsed = parse_text(line);
     CHECK(only_record(parsed).origin == source);
@@ -109,12 +112,14 @@ TEST_CASE("a source without a canonical line keeps all of it as origin and gets 
 
 TEST_CASE("a todo takes the session from the file name; its fingerprint follows content, metadata and time alone", "[source]") {
   const auto todo = [](const std::string& text, const std::string& meta, const std::string& rest) {
-    return "{\"content\": \"" + text + "\", \"source\": \"todos/" + kSession + "-agent-ffffffff-1111-2222-3333-444455556666.json\", " + rest +
-           "\"source_type\": \"todos\", \"metadata\": " + meta + "}\n";
+    return "{\"content\": \"" + text + "\", \"source\": \"todos/" + kSession +
+           "-agent-ffffffff-1111-2222-3333-444455556666.json\", " + rest + "\"source_type\": \"todos\", \"metadata\": " + meta +
+           "}\n";
   };
-  const Parsed parsed = parse_text(todo("a", "{\"k\": [1, 2]}", "\"timestamp\": 1, ") + todo("a", "{\"k\": [1, 2]}", "\"timestamp\": 1, ") +
-                                   todo("b", "{\"k\": [1, 2]}", "\"timestamp\": 1, ") + todo("a", "{\"k\": [1, 3]}", "\"timestamp\": 1, ") +
-                                   todo("a", "{\"k\": [1, 2]}", "\"timestamp\": 2, "));
+  const Parsed parsed =
+      parse_text(todo("a", "{\"k\": [1, 2]}", "\"timestamp\": 1, ") + todo("a", "{\"k\": [1, 2]}", "\"timestamp\": 1, ") +
+                 todo("b", "{\"k\": [1, 2]}", "\"timestamp\": 1, ") + todo("a", "{\"k\": [1, 3]}", "\"timestamp\": 1, ") +
+                 todo("a", "{\"k\": [1, 2]}", "\"timestamp\": 2, "));
   REQUIRE(parsed.records.size() == 5);
   CHECK(parsed.records[0]->session == kSession);
   CHECK(parsed.records[0]->position == parsed.records[1]->position);
@@ -125,8 +130,10 @@ TEST_CASE("a todo takes the session from the file name; its fingerprint follows 
 TEST_CASE("a checkpoint record gives role, time and checkpoint, and its hash follows Python's json.dumps", "[source]") {
   const std::string content = "caf\xC3\xA9 \"x\"";
   const std::string hash = hash_of("{\"content\": \"caf\\u00e9 \\\"x\\\"\", \"role\": \"assistant\"}");
-  const std::string line = "{\"hash\": \"" + hash + "\", \"message\": {\"index\": 3, \"role\": \"assistant\", \"type\": \"t\", \"content\": "
-                           "\"caf\xC3\xA9 \\\"x\\\"\"}, \"first_seen\": \"2025-11-18T06:54:48.816973+00:00\", \"checkpoint\": \"2025-11-18-EXPORT\"}\n";
+  const std::string line =
+      "{\"hash\": \"" + hash +
+      "\", \"message\": {\"index\": 3, \"role\": \"assistant\", \"type\": \"t\", \"content\": "
+      "\"caf\xC3\xA9 \\\"x\\\"\"}, \"first_seen\": \"2025-11-18T06:54:48.816973+00:00\", \"checkpoint\": \"2025-11-18-EXPORT\"}\n";
   const Parsed parsed = parse_text(line + line);
   REQUIRE(parsed.records.size() == 2);
   const Record& record = *parsed.records[0];
@@ -241,7 +248,8 @@ TEST_CASE("an over-long line is a reject in its place and the record counts stil
 
 TEST_CASE("every reject reason has a name of its own", "[source]") {
   std::vector<std::string> names;
-  for (int i = 0; i <= static_cast<int>(RejectReason::kBadTimestamp); ++i) names.emplace_back(to_string(static_cast<RejectReason>(i)));
+  for (int i = 0; i <= static_cast<int>(RejectReason::kBadTimestamp); ++i)
+    names.emplace_back(to_string(static_cast<RejectReason>(i)));
   std::sort(names.begin(), names.end());
   CHECK(std::unique(names.begin(), names.end()) == names.end());
 }
@@ -292,7 +300,8 @@ TEST_CASE("lines that no shape can hold are kept whole", "[source]") {
 }
 
 TEST_CASE("the last of two messages in a checkpoint record counts", "[source]") {
-  const std::string line = "{\"checkpoint\":\"k\",\"message\":{\"role\":\"user\",\"content\":\"a\",\"index\":1},\"message\":{\"content\":\"b\"}}\n";
+  const std::string line =
+      "{\"checkpoint\":\"k\",\"message\":{\"role\":\"user\",\"content\":\"a\",\"index\":1},\"message\":{\"content\":\"b\"}}\n";
   const Parsed parsed = parse_text(line);
   CHECK(only_record(parsed).text == "b");
   CHECK(only_record(parsed).role.empty());
@@ -302,12 +311,16 @@ TEST_CASE("the last of two messages in a checkpoint record counts", "[source]") 
 TEST_CASE("a lone surrogate is U+FFFD in the text and itself in the line", "[source]") {
   const std::string line = "{\"content\":\"a\\ud800b\",\"source\":\"x:line-1\",\"source_type\":\"history\"}\n";
   const Parsed parsed = parse_text(line);
-  CHECK(only_record(parsed).text == "a\xEF\xBF\xBD" "b");
+  CHECK(only_record(parsed).text ==
+        "a\xEF\xBF\xBD"
+        "b");
   CHECK(restored(parsed) == line);
 }
 
 TEST_CASE("numbers beyond 64 bits are legal where nobody computes with them", "[source]") {
-  const std::string line = "{\"content\":\"c\",\"source\":\"x:line-1\",\"source_type\":\"history\",\"metadata\":{\"n\":123456789012345678901234567890}}\n";
+  const std::string line =
+      "{\"content\":\"c\",\"source\":\"x:line-1\",\"source_type\":\"history\",\"metadata\":{\"n\":123456789012345678901234567890}}"
+      "\n";
   CHECK(restored(parse_text(line)) == line);
 }
 

@@ -1,13 +1,14 @@
-#include "source/record_shape.h"
-
 #include <catch2/catch.hpp>
 #include <random>
 #include <string>
 
+#include "source/record_shape.h"
+
 using namespace cmem;
 
 TEST_CASE("a shape is read from the text that it writes", "[source]") {
-  for (const std::string text : {"%U{\"content\": %c, \"100%%\": %x}\r", "%A{\"content\":%c}%$", "%U%l", "%U\xEF\xBB\xBF{\"message\": {\"content\": %c}}"}) {
+  for (const std::string text :
+       {"%U{\"content\": %c, \"100%%\": %x}\r", "%A{\"content\":%c}%$", "%U%l", "%U\xEF\xBB\xBF{\"message\": {\"content\": %c}}"}) {
     const auto shape = Shape::parse(text);
     REQUIRE(shape);
     CHECK(shape->text() == text);
@@ -22,7 +23,8 @@ TEST_CASE("a shape is read from the text that it writes", "[source]") {
 }
 
 TEST_CASE("what is no shape is refused", "[source]") {
-  for (const std::string text : {"", "%", "x", "%B{}", "%U%", "%U%z", "%U%$x"}) CHECK(Shape::parse(text).error().code == Code::kCorrupt);
+  for (const std::string text : {"", "%", "x", "%B{}", "%U%", "%U%z", "%U%$x"})
+    CHECK(Shape::parse(text).error().code == Code::kCorrupt);
   CHECK_FALSE(Shape::parse("%U" + std::string(1 << 20, 'a')));
   std::string many = "%U";
   for (int i = 0; i < 65; ++i) many += "%x";
@@ -39,7 +41,8 @@ TEST_CASE("a damaged residue is an error, never a wrong line or a crash", "[sour
   const std::string good = std::string("\x02\x02", 2) + "{}";
   CHECK(*render_line(*shape, fields, good) ==
         "{\"content\": \"c\", \"metadata\": {}, \"hash\": \"2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6\"}");
-  for (const std::string& bad : {std::string(), std::string("\x02"), std::string("\x02\x05{}"), good + "x", std::string("\xFF\xFF")}) {
+  for (const std::string& bad :
+       {std::string(), std::string("\x02"), std::string("\x02\x05{}"), good + "x", std::string("\xFF\xFF")}) {
     CHECK(render_line(*shape, fields, bad).error().code == Code::kCorrupt);
   }
   for (int round = 0; round < 20000; ++round) {

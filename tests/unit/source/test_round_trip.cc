@@ -39,8 +39,22 @@ class LineMaker {
   }
 
   std::string words() {
-    static const std::vector<std::string> kWords = {"a",  "error: \"x\"", "caf\xC3\xA9", "\xF0\x9F\x98\x80", "line\nbreak", "\\",    "tab\t", "[DEBUG] ", "2025-11-19T16:34:04.944Z [DEBUG] body",
-                                                    "/p", std::string(1, '\0'), "\x7f", "\xE2\x80\xA8", "%c%%", "\x1f", "sixteen bytes or more of plain words"};
+    static const std::vector<std::string> kWords = {"a",
+                                                    "error: \"x\"",
+                                                    "caf\xC3\xA9",
+                                                    "\xF0\x9F\x98\x80",
+                                                    "line\nbreak",
+                                                    "\\",
+                                                    "tab\t",
+                                                    "[DEBUG] ",
+                                                    "2025-11-19T16:34:04.944Z [DEBUG] body",
+                                                    "/p",
+                                                    std::string(1, '\0'),
+                                                    "\x7f",
+                                                    "\xE2\x80\xA8",
+                                                    "%c%%",
+                                                    "\x1f",
+                                                    "sixteen bytes or more of plain words"};
     std::string text;
     for (auto i = random_() % 5; i > 0; --i) text += pick(kWords);
     return text;
@@ -53,11 +67,14 @@ class LineMaker {
     return json;
   }
   std::string value() {
-    static const std::vector<std::string> kValues = {"null", "true", "1", "-0", "1e400", "12345678901234567890123", "[]", "{\"a\": [1, {\"b\": \"\\u00e9\"}]}", "\"s\"", "[1,2 , 3]"};
+    static const std::vector<std::string> kValues = {
+        "null",  "true",     "1", "-0", "1e400", "12345678901234567890123", "[]", "{\"a\": [1, {\"b\": \"\\u00e9\"}]}",
+        "\"s\"", "[1,2 , 3]"};
     return pick(kValues);
   }
   std::string object(std::vector<std::pair<std::string, std::string>> members) {
-    for (auto i = random_() % 3; i > 0; --i) members.emplace_back(pick(std::vector<std::string>{"x1", "x%2", "x\xC3\xA9", "index"}), value());
+    for (auto i = random_() % 3; i > 0; --i)
+      members.emplace_back(pick(std::vector<std::string>{"x1", "x%2", "x\xC3\xA9", "index"}), value());
     if (chance(2)) std::shuffle(members.begin(), members.end(), random_);
     std::string json = "{";
     for (const auto& [key, text] : members) {
@@ -70,11 +87,16 @@ class LineMaker {
 
   std::string plain_line() {
     static const std::vector<std::string> kTypes = {"history", "debug", "file-history", "todos", "transcript"};
-    static const std::vector<std::string> kSources = {"history.jsonl:line-71", "debug/0a1b2c3d-1111-2222-3333-444455556666.txt:line-9", "todos/x.json", "caf\xC3\xA9/\"q\":line-3"};
+    static const std::vector<std::string> kSources = {"history.jsonl:line-71",
+                                                      "debug/0a1b2c3d-1111-2222-3333-444455556666.txt:line-9", "todos/x.json",
+                                                      "caf\xC3\xA9/\"q\":line-3"};
     const std::string content = words();
     const std::string source = pick(kSources);
-    std::vector<std::pair<std::string, std::string>> members = {{"content", quoted(content)}, {"source", quoted(source)}, {"source_type", "\"" + pick(kTypes) + "\""}};
-    if (!chance(4)) members.emplace_back("timestamp", chance(10) ? pick(std::vector<std::string>{"null", "-0", "-5"}) : std::to_string(random_()));
+    std::vector<std::pair<std::string, std::string>> members = {
+        {"content", quoted(content)}, {"source", quoted(source)}, {"source_type", "\"" + pick(kTypes) + "\""}};
+    if (!chance(4))
+      members.emplace_back("timestamp",
+                           chance(10) ? pick(std::vector<std::string>{"null", "-0", "-5"}) : std::to_string(random_()));
     if (chance(2)) members.emplace_back("session_id", chance(8) ? "null" : quoted(words()));
     if (chance(2)) members.emplace_back("project", quoted(words()));
     if (chance(2)) members.emplace_back("file", chance(3) ? value() : quoted("0a1b2c3d-1111-2222-3333-444455556666.txt"));
@@ -86,11 +108,15 @@ class LineMaker {
   std::string checkpoint_line() {
     const std::string content = words();
     const std::string role = pick(std::vector<std::string>{"user", "assistant", "caf\xC3\xA9"});
-    std::string hashed = "{\"content\": " + nlohmann::json(content).dump(-1, ' ', true) + ", \"role\": " + nlohmann::json(role).dump(-1, ' ', true) + "}";
+    std::string hashed = "{\"content\": " + nlohmann::json(content).dump(-1, ' ', true) +
+                         ", \"role\": " + nlohmann::json(role).dump(-1, ' ', true) + "}";
     std::vector<std::pair<std::string, std::string>> message = {{"content", quoted(content)}};
     if (!chance(5)) message.emplace_back("role", chance(9) ? "null" : quoted(role));
-    std::vector<std::pair<std::string, std::string>> members = {{"checkpoint", quoted("2025-EXPORT")}, {"message", object(message)}, {"hash", hash(hashed)}};
-    if (!chance(4)) members.emplace_back("first_seen", pick(std::vector<std::string>{"\"2025-11-18T06:54:48.816973+00:00\"", "\"unknown\"", "5"}));
+    std::vector<std::pair<std::string, std::string>> members = {
+        {"checkpoint", quoted("2025-EXPORT")}, {"message", object(message)}, {"hash", hash(hashed)}};
+    if (!chance(4))
+      members.emplace_back("first_seen",
+                           pick(std::vector<std::string>{"\"2025-11-18T06:54:48.816973+00:00\"", "\"unknown\"", "5"}));
     return object(members);
   }
 
@@ -113,7 +139,8 @@ void check_against_oracle(const Record& record, const std::string& line) {
     CHECK(record.origin == json["checkpoint"].get<std::string>());
     CHECK(record.role == string_or_empty(holder, "role"));
   } else {
-    CHECK(std::string(record.origin) + (record.position > 0 ? ":line-" + std::to_string(record.position) : "") == json["source"].get<std::string>());
+    CHECK(std::string(record.origin) + (record.position > 0 ? ":line-" + std::to_string(record.position) : "") ==
+          json["source"].get<std::string>());
     CHECK(to_string(record.source_type) == json["source_type"].get<std::string>());
     CHECK(record.project == string_or_empty(json, "project"));
     if (record.source_type != SourceType::kDebug && json.contains("timestamp") && json["timestamp"].is_number()) {
