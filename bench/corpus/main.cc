@@ -4,14 +4,15 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <exception>
-#include <map>
+#include <filesystem>
+#include <string>
 
 #include "corpus/corpus_writer.h"
 
 namespace {
 
 struct Options {
-  cmem::corpus::Mix mix = cmem::corpus::Mix::kDebug;
+  std::string mix;
   std::uint64_t messages = 273'188;
   std::uint64_t seed = 1;
   std::string folder;
@@ -23,8 +24,9 @@ int generate(const Options& options) {
     fmt::print(stderr, "cmem-corpus: {} is not empty; give a new folder, or --overwrite\n", options.folder);
     return 2;
   }
+  const auto mix = options.mix == "mixed" ? cmem::corpus::Mix::kMixed : cmem::corpus::Mix::kDebug;
   const auto start = std::chrono::steady_clock::now();
-  cmem::corpus::CorpusWriter writer(options.folder, options.seed, cmem::corpus::split_messages(options.mix, options.messages));
+  cmem::corpus::CorpusWriter writer(options.folder, options.seed, cmem::corpus::split_messages(mix, options.messages));
   writer.write();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   writer.calibration().print(stdout, writer.world(), seconds.count());
@@ -34,14 +36,12 @@ int generate(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  using cmem::corpus::Mix;
-  const std::map<std::string, Mix> mixes{{"debug", Mix::kDebug}, {"mixed", Mix::kMixed}};
   Options options;
   CLI::App app{
       "Writes a synthetic memory: extraction files of phases 1 to 4 and checkpoint exports, in the shape of real ones.\n"
       "Example: cmem-corpus --mix mixed --messages 2000000 --seed 1 /tmp/corpus"};
   app.add_option("--mix", options.mix, "debug: 99.5 % debug lines; mixed: 90 %, the rest prompts and replies")
-      ->transform(CLI::CheckedTransformer(mixes).description("debug|mixed"))
+      ->check(CLI::IsMember({"debug", "mixed"}))
       ->required();
   app.add_option("--messages", options.messages, "How many messages in all")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
@@ -49,9 +49,11 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "Same seed, same bytes")->capture_default_str();
   app.add_flag("--overwrite", options.overwrite, "Write into a folder that is not empty");
   app.add_option("DIR", options.folder, "The folder to write, created if needed")->required();
-  CLI11_PARSE(app, argc, argv);
   try {
+    app.parse(argc, argv);
     return generate(options);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "cmem-corpus: {}\n", error.what());
     return 6;
