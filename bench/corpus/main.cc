@@ -16,12 +16,11 @@ struct Options {
   std::uint64_t messages = 273'188;
   std::uint64_t seed = 1;
   std::string folder;
-  bool overwrite = false;
 };
 
 int generate(const Options& options) {
-  if (!options.overwrite && std::filesystem::exists(options.folder) && !std::filesystem::is_empty(options.folder)) {
-    fmt::print(stderr, "cmem-corpus: {} is not empty; give a new folder, or --overwrite\n", options.folder);
+  if (std::filesystem::exists(options.folder) && !std::filesystem::is_empty(options.folder)) {
+    fmt::print(stderr, "cmem-corpus: {} is not empty; give a new folder\n", options.folder);
     return 2;
   }
   const auto mix = options.mix == "mixed" ? cmem::corpus::Mix::kMixed : cmem::corpus::Mix::kDebug;
@@ -47,8 +46,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
       ->capture_default_str();
   app.add_option("--seed", options.seed, "Same seed, same bytes")->capture_default_str();
-  app.add_flag("--overwrite", options.overwrite, "Write into a folder that is not empty");
-  app.add_option("DIR", options.folder, "The folder to write, created if needed")->required();
+  app.add_option("DIR", options.folder, "The folder to write, new or empty")->required();
   try {
     app.parse(argc, argv);
     return generate(options);
