@@ -45,7 +45,8 @@ def _message(record):
         time = round(datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp() * 1000)
         component = component_of(body)
     session = record.get("session_id") or next(iter(_UUID.findall(record["source"])), None)
-    return Message(time, session, record.get("project"), record["source_type"], None, component, level, record["content"])
+    role = "user" if record["source_type"] == "history" else None
+    return Message(time, session, record.get("project"), record["source_type"], role, component, level, record["content"])
 
 
 def component_of(body):
@@ -83,9 +84,9 @@ def has_words(message, query):
 
 def bag(messages):
     """Comparable with `bag_of_rows`: what a message is, and how often."""
-    return Counter((m.time, m.session, name_of(m.project), m.source_type, m.role, m.component, m.level, m.content) for m in messages)
+    return Counter(messages)
 
 
 def bag_of_rows(rows):
-    keys = "session project source_type role component level content".split()
-    return Counter((round(row.time.timestamp() * 1000), *(row[key] for key in keys)) for row in rows)
+    keys = Message._fields[1:]
+    return Counter(Message(round(row.time.timestamp() * 1000), *(row[key] for key in keys)) for row in rows)

@@ -9,7 +9,7 @@ from corpus import Corpus
 from coditect_memory import Memory
 
 MASTER = "coditect-rollout-master"
-HIT_KEYS = "session project source_type role component level".split()
+HIT_KEYS = oracle.Message._fields[1:-1]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_full_text(both):
     question = {"filters": {"project": "coditect-rollout-master"}, "date_range": ("2025-11-01", "2025-11-30")}
     every = db.search.full_text("authentication setup", all_matches=True, **question)
     assert len(every) == len(expected)
-    assert _hits(every) == Counter((m.time, m.session, *_rest(m)) for m in expected)
+    assert _hits(every) == Counter(m[:-1] for m in expected)
     texts = db.search.full_text("authentication setup", **question)
     assert len(texts) == len(texts.to_list())
     assert sum(row.same_text for row in texts) == len(expected)
@@ -92,7 +92,7 @@ def test_other_searches_equal_a_scan(synthetic, query):
         expected = [m for m in messages if any(word.startswith(query[:-1]) for word in oracle.words(m.content))]
     else:
         expected = [m for m in messages if oracle.has_words(m, query)]
-    assert _hits(db.search.full_text(query, all_matches=True)) == Counter((m.time, m.session, *_rest(m)) for m in expected)
+    assert _hits(db.search.full_text(query, all_matches=True)) == Counter(m[:-1] for m in expected)
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,6 @@ def _fits(message, project=None, date_range=None, **fields):
     )
 
 
-def _rest(m):
-    return oracle.name_of(m.project), m.source_type, m.role, m.component, m.level
-
-
 def _hits(rows):
+    """What a hit says of its message: all but the content."""
     return Counter((round(row.time.timestamp() * 1000), *(row[key] for key in HIT_KEYS)) for row in rows)

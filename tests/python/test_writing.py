@@ -146,7 +146,7 @@ def test_all_fields_of_a_message_come_back(db):
     db.append([message])
     row = db.query().one()
     assert row.content == text and row.time.microsecond == 123_000
-    assert (row.session, row.project, row.role, row.component, row.level) == ("s-1", "app", "user", "Mine", "WARN")
+    assert (row.session, row.project, row.role, row.component, row.level) == ("s-1", "/home/dev/app", "user", "Mine", "WARN")
     assert (row.source, row.source_type, row.line) == ("mine.log", "debug", 7)
     assert db.append([message]).duplicates == 1
 
