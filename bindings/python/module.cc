@@ -55,12 +55,9 @@ auto unlocked(Call&& call) {
 
 // ---------------------------------------------------------------------------------------------------------------- values
 
-// datetime holds the years 1 to 9999 only; a time outside them stays the integer it is.
+// Stored times are in the years 1 to 9999, which is what datetime holds.
 py::object to_datetime(std::int64_t time_ms) {
   using namespace std::chrono;
-  constexpr std::int64_t kFirstMs = -62'135'596'800'000;
-  constexpr std::int64_t kLastMs = 253'402'300'799'999;
-  if (time_ms < kFirstMs || time_ms > kLastMs) return py::int_(time_ms);
   const sys_time<milliseconds> time{milliseconds(time_ms)};
   const auto day = floor<days>(time);
   const year_month_day date{day};

@@ -28,7 +28,8 @@ def _row_of(place: Tuple[int, str]) -> int:
 class Row(Mapping[str, Any]):
     """One row: ``row["content"]``, ``row.content``, ``row[0]``, ``dict(row)``.
 
-    Times are aware datetimes in UTC (an int of milliseconds for a year outside 1 to 9999), missing values are None.
+    Times are aware datetimes in UTC, missing values are None. A column whose name is a method of mappings (``keys``, ``items``
+    …) is reached by ``row["keys"]`` alone.
     """
 
     __slots__ = ("_index", "_values")
