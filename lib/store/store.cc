@@ -29,7 +29,9 @@ Status refuse_network_file_system(const std::string& path) {
 // A path must name one file for all processes: a link to the file would get a lock and a log of its own beside the link.
 Result<std::string> resolve(const std::string& path) {
   std::error_code error;
-  const auto resolved = std::filesystem::weakly_canonical(path, error);
+  // A relative path whose first part does not exist yet would stay relative.
+  const auto absolute = std::filesystem::absolute(path, error);
+  const auto resolved = error ? absolute : std::filesystem::weakly_canonical(absolute, error);
   if (error) return Unexpected(Code::kIo, fmt::format("open {}: {}", path, error.message()), error.value());
   return resolved.string();
 }
