@@ -170,8 +170,8 @@ Status create_schema(sqlite::Connection& db, std::int64_t now_ms) {
 }
 
 Result<bool> is_empty_database(sqlite::Connection& db) {
-  CMEM_ASSIGN_OR_RETURN(const auto tables, db.query_int("SELECT count(*) FROM sqlite_schema"));
-  return tables == 0;
+  CMEM_ASSIGN_OR_RETURN(const auto marks, db.query_int("SELECT (SELECT count(*) FROM sqlite_schema) + abs(application_id) FROM pragma_application_id"));
+  return marks == 0;
 }
 
 Status check_schema(sqlite::Connection& db, Access access) {

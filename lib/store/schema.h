@@ -16,7 +16,7 @@ enum class Access { kRead, kWrite };
 // Creates the tables of the current version in an empty database. Call inside a write transaction.
 Status create_schema(sqlite::Connection& db, std::int64_t now_ms);
 
-// True when the file has no tables yet.
+// True when the file has no tables yet, nor the mark of another program.
 Result<bool> is_empty_database(sqlite::Connection& db);
 
 // Refuses what this version must not touch: another application's file (kNotAStore), a newer schema, an unknown feature that is

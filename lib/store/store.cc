@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/lock_file.h"
 #include "sqlite/transaction.h"
@@ -50,11 +51,11 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreO
   CMEM_ASSIGN_OR_RETURN(const std::string resolved, resolve(path));
   std::unique_ptr<Store> store(new Store(resolved, options, clock));
   const auto existing = stat_file(resolved);
-  const bool create = options.create && !options.read_only && (!existing || existing->size_bytes == 0);
+  const bool create = options.create && !options.read_only;
   if (!existing && !create)
     return Unexpected(Code::kNotFound, fmt::format("open {}: there is no such file; create the store first (`memory init`)", path));
   const std::string folder = std::filesystem::path(resolved).parent_path().string();
-  if (create) CMEM_TRY(ensure_private_directory(folder));
+  if (!existing) CMEM_TRY(ensure_private_directory(folder));
   CMEM_TRY(refuse_network_file_system(folder));
   if (!options.read_only) {
     CMEM_ASSIGN_OR_RETURN(auto writing, store->open_for_writing(create));
@@ -74,7 +75,11 @@ Result<sqlite::Connection> Store::open_for_writing(bool create) {
   open_options.full_sync = options_.full_sync;
   open_options.cache_kib = cache_kib(options_);
   CMEM_ASSIGN_OR_RETURN(auto db, sqlite::Connection::open(path_, open_options));
-  if (create) CMEM_TRY(initialize(db));
+  CMEM_CRASH_POINT("init.after-open");
+  if (create) {
+    CMEM_ASSIGN_OR_RETURN(const bool empty, is_empty_database(db));
+    if (empty) CMEM_TRY(initialize(db));
+  }
   CMEM_TRY(check_schema(db, Access::kWrite));
   CMEM_ASSIGN_OR_RETURN(const auto version, db.query_int("PRAGMA user_version"));
   if (version < kSchemaVersion) {
@@ -85,13 +90,15 @@ Result<sqlite::Connection> Store::open_for_writing(bool create) {
   return db;
 }
 
-// Two processes may create the same store at once: the second finds the tables of the first.
+// For a file without tables: new, or left by a process that died here. Two processes may do this at once: the second finds the
+// tables of the first.
 Status Store::initialize(sqlite::Connection& db) {
   CMEM_ASSIGN_OR_RETURN(auto lock, LockFile::open(lock_path(path_)));
   CMEM_ASSIGN_OR_RETURN(const auto guard, lock.acquire(options_.busy_timeout_ms, "memory init"));
   CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_immediate(db));
   CMEM_ASSIGN_OR_RETURN(const bool empty, is_empty_database(db));
   if (empty) CMEM_TRY(create_schema(db, clock_->now_ms()));
+  CMEM_CRASH_POINT("init.before-commit");
   return transaction.commit();
 }
 
