@@ -91,7 +91,9 @@ class Run {
     }
     for (const Record& record : chunk.records) {
       CMEM_TRY(add(record));
-      if ((++since_check_ & 0xFF) == 0 && batch_is_due()) CMEM_TRY(commit());
+      if ((++since_check_ & 0xFF) != 0) continue;
+      CMEM_CRASH_POINT("ingest.mid-batch");
+      if (batch_is_due()) CMEM_TRY(commit());
     }
     batch_bytes_ += chunk.bytes;
     CMEM_CRASH_POINT("ingest.after-chunk");
@@ -128,12 +130,14 @@ class Run {
  private:
   Status open_batch() {
     if (writer_.in_batch()) return {};
+    CMEM_CRASH_POINT("ingest.before-begin");
     CMEM_TRY(writer_.begin("memory ingest"));
     batch_start_ = SteadyClock::now();
     batch_messages_ = batch_bytes_ = 0;
     if (run_id_ != 0) return {};
     CMEM_TRY(mark_interrupted_runs(writer_.db(), writer_.now_ms()));
     CMEM_ASSIGN_OR_RETURN(run_id_, insert_run(writer_.db(), source_, writer_.now_ms()));
+    CMEM_CRASH_POINT("ingest.after-run");
     return {};
   }
 

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/fault.h"
 #include "codec/byte_stream.h"
 #include "ingest/bounded_queue.h"
 #include "source/line_chunker.h"
@@ -87,6 +88,7 @@ class Pipeline {
     while (auto job = jobs_.pop()) {
       try {
         job->parsed.set_value(parser.parse(std::move(job->chunk)));
+        CMEM_CRASH_POINT("ingest.after-parse");
       } catch (...) {
         job->parsed.set_exception(std::current_exception());
       }

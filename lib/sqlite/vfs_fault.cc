@@ -1,6 +1,9 @@
 #include "sqlite/vfs_fault.h"
 
 #ifdef CMEM_TEST_HOOKS
+#include <signal.h>
+#include <unistd.h>
+
 #include <array>
 #include <cstdlib>
 #include <mutex>
@@ -18,6 +21,7 @@ struct Plan {
   long nth = 0;
   bool is_forever = false;
   bool is_full = false;
+  bool is_kill = false;
   long seen = 0;
 };
 
@@ -51,7 +55,8 @@ bool parse(const std::string& spec, Plan& plan) {
   plan.nth = std::atol(parts[1].c_str());
   plan.is_forever = parts.size() == 4;
   plan.is_full = parts.back() == "enospc";
-  return plan.is_armed && plan.nth > 0 && (plan.is_full || parts.back() == "eio");
+  plan.is_kill = parts.back() == "kill";
+  return plan.is_armed && plan.nth > 0 && (plan.is_full || plan.is_kill || parts.back() == "eio");
 }
 
 Faults& faults() {
@@ -92,6 +97,7 @@ int injected_fault(IoOperation operation) noexcept {
   if (!plan.is_armed || plan.operation != operation) return 0;
   ++plan.seen;
   const bool is_due = plan.is_forever ? plan.seen >= plan.nth : plan.seen == plan.nth;
+  if (is_due && plan.is_kill) ::kill(::getpid(), SIGKILL);
   return is_due ? code_of(plan) : 0;
 }
 

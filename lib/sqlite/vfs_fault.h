@@ -1,7 +1,7 @@
 // I/O faults on demand, for test builds. In a release injected_fault() is a constant and vanishes.
 //
 // With CMEM_TEST_HOOKS, CMEM_IO_FAULT=op:n[:forever]:kind makes the n-th such operation of the process fail; with
-// `forever` all later ones too. op: write, sync, truncate, shm, read. kind: eio or enospc.
+// `forever` all later ones too. op: write, sync, truncate, shm, read. kind: eio, enospc, or kill: SIGKILL in its place.
 #pragma once
 #ifdef CMEM_TEST_HOOKS
 #include <string>

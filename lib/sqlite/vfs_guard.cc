@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "base/fault.h"
 #include "sqlite/api.h"
 #include "sqlite/vfs_fault.h"
 
@@ -35,6 +36,7 @@ int file_read(sqlite3_file* f, void* data, int size, sqlite3_int64 offset) {
   return methods(f)->xRead(real(f), data, size, offset);
 }
 int file_write(sqlite3_file* f, const void* data, int size, sqlite3_int64 offset) {
+  if (guard_of(f)->owns_write_lock) CMEM_CRASH_POINT("checkpoint.page");
   if (const int code = injected_fault(IoOperation::write)) return code;
   return methods(f)->xWrite(real(f), data, size, offset);
 }
@@ -43,6 +45,7 @@ int file_truncate(sqlite3_file* f, sqlite3_int64 size) {
   return methods(f)->xTruncate(real(f), size);
 }
 int file_sync(sqlite3_file* f, int flags) {
+  if (guard_of(f)->owns_write_lock) CMEM_CRASH_POINT("checkpoint.sync");
   if (const int code = injected_fault(IoOperation::sync)) return code;
   return methods(f)->xSync(real(f), flags);
 }

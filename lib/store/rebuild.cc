@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/fault.h"
 #include "store/block_log.h"
 #include "store/doc_values.h"
 #include "store/occurrences.h"
@@ -57,6 +58,7 @@ Status rebuild_in_batch(Writer& writer, const RebuildProgress& progress) {
   sqlite::Connection& db = writer.db();
   CMEM_ASSIGN_OR_RETURN(const std::int64_t total, db.query_int("SELECT messages FROM main.commit_clock"));
   CMEM_TRY(recreate_derived_tables(db));
+  CMEM_CRASH_POINT("rebuild.after-drop");
   CMEM_TRY(index_texts(db));
   Occurrences occurrences;
   DocValueWriter doc_values;
@@ -74,6 +76,7 @@ Status rebuild_in_batch(Writer& writer, const RebuildProgress& progress) {
   CMEM_TRY(occurrences.flush(db));
   CMEM_TRY(write_hashes(db, counted.text_hashes));
   CMEM_TRY(write_counts(db, counted));
+  CMEM_CRASH_POINT("rebuild.after-counts");
   if (progress) progress(counted.messages, counted.messages);
   return {};
 }
