@@ -18,7 +18,8 @@ namespace {
 constexpr int kBusyTimeoutMs = 5000;
 // About a millisecond of work between two looks at the clock.
 constexpr int kStepsPerDeadlineCheck = 4000;
-constexpr int kWalSizeLimitBytes = 64 << 20;
+// The log is cut to this when it starts anew. Far below the size that makes a checkpoint due, which is read off the file.
+constexpr int kWalSizeLimitBytes = 8 << 20;
 
 // The file is made here, and not by SQLite, to be private from its first moment; -wal and -shm take over its mode.
 // O_EXCL matters: opening and closing a file that SQLite has open in this process would drop SQLite's locks on it.
