@@ -9,12 +9,13 @@ int main(int argc, char** argv) {
   cmem_store* store = NULL;
   cmem_open_options options = CMEM_OPEN_OPTIONS_INIT;
   cmem_message message = CMEM_MESSAGE_INIT;
+  cmem_append_result appended = CMEM_APPEND_RESULT_INIT;
   uint64_t count = 0;
   if (argc != 2) return 2;
   options.create = 1;
   message.content = "a note about tigers";
   message.content_len = strlen(message.content);
-  if (cmem_store_open(&store, argv[1], &options, &err) != CMEM_OK || cmem_append(NULL, store, &message, 1, &err) != CMEM_OK ||
+  if (cmem_store_open(&store, argv[1], &options, &err) != CMEM_OK || cmem_append(&appended, store, &message, 1, &err) != CMEM_OK ||
       cmem_count(&count, store, NULL, &err) != CMEM_OK || cmem_checkpoint(store, &err) != CMEM_OK) {
     fprintf(stderr, "%s\n", err.text);
     return 1;
