@@ -33,11 +33,16 @@ say() { printf '\n== %s\n' "$*"; }
 
 # show EXPLANATION ARGUMENTS...: runs `memory` on the store. Exit code 1 means "nothing found", which is an answer.
 show() {
-  local code
+  local code word
   printf '\n-- %s\n' "$1"
   shift
   printf '$ memory'
-  printf ' %q' "$@"
+  for word in "$@"; do
+    case $word in
+      *[!A-Za-z0-9_./:=-]*) printf " '%s'" "$word" ;;
+      *) printf ' %s' "$word" ;;
+    esac
+  done
   printf '\n'
   "$memory" --db "$db" "$@" </dev/null
   code=$?
@@ -89,7 +94,7 @@ fi
 echo "Into the store $db"
 mkdir -p "$(dirname "$db")"
 show "Load the messages. Every file is hashed before and after, and has a run of its own." ingest load-extraction "${sources[@]}"
-show "Load them again: a message is known by where it comes from, so nothing is new." --quiet ingest load-extraction "${sources[@]}"
+show "Load them again: a message is known by where it comes from, so nothing is new." ingest load-extraction "${sources[@]}"
 
 say "4 of 4: asking"
 show "What is in it?" stats
