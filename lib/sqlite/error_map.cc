@@ -16,8 +16,9 @@ struct Meaning {
 };
 
 Meaning io_meaning(const Failure& failure) {
-  if (failure.system_errno == ENOSPC || failure.system_errno == EDQUOT || failure.extended_code == SQLITE_IOERR_SHMSIZE) {
-    return {Code::kFull, "free disk space or raise the quota, then try again"};
+  const int reason = failure.system_errno;
+  if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG || failure.extended_code == SQLITE_IOERR_SHMSIZE) {
+    return {Code::kFull, "free disk space or raise the limit (quota, file size), then try again"};
   }
   if (failure.extended_code == SQLITE_IOERR_NOMEM) return {Code::kNoMemory, "close other work or lower the cache size"};
   return {Code::kIo, "check the disk and the system log, then open the store again"};

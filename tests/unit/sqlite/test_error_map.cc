@@ -59,6 +59,7 @@ TEST_CASE("Each SQLite code becomes one of ours and keeps the extended code", "[
 TEST_CASE("A full disk is told from a broken one by errno", "[sqlite]") {
   CHECK(map_code(SQLITE_IOERR_WRITE, ENOSPC).code == Code::kFull);
   CHECK(map_code(SQLITE_IOERR_WRITE, EDQUOT).code == Code::kFull);
+  CHECK(map_code(SQLITE_IOERR_WRITE, EFBIG).code == Code::kFull);
   CHECK(map_code(SQLITE_IOERR_WRITE, EIO).code == Code::kIo);
 }
 
