@@ -1,0 +1,184 @@
+"""Two processes load, one appends, ten ask: nobody fails, nobody sees half a batch, nobody waits long. CMEM_MIX_MESSAGES: per loader."""
+import os
+import subprocess
+import threading
+import time
+
+import pytest
+from fault_support import MEMORY, ROOT, Reference, Store, environment, kill_after, make_corpus, note, seed_of_run
+
+MESSAGES = int(os.environ.get("CMEM_MIX_MESSAGES", "100000"))
+OPEN_READERS, COMMAND_READERS = 5, 5
+MOST_WAL_BYTES = 256 << 20
+MOST_WAIT_MS = 1000
+QUESTIONS = (
+    ("stats",),
+    ("search", "hook", "--limit", "5"),
+    ("messages", "--level", "ERROR", "--limit", "20"),
+    ("project", "list"),
+    ("session", "list", "--limit", "5"),
+)
+NOTHING_FOUND = 1
+
+
+@pytest.fixture(scope="session")
+def worker(tmp_path_factory):
+    program = tmp_path_factory.mktemp("worker") / "worker"
+    library = MEMORY.parent.parent / "lib"
+    subprocess.run([os.environ.get("CXX", "c++"), "-std=c++20", "-O1", f"-I{ROOT / 'include'}", ROOT / "tests/concurrency/worker.cc", "-o", program,
+                    f"-L{library}", "-lcoditect_memory", f"-Wl,-rpath,{library}"], check=True)
+    return program
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    """Two corpora, and what both in one store give."""
+    scratch = tmp_path_factory.mktemp("sources")
+    seed = seed_of_run()
+    folders = [make_corpus(scratch / "both" / mix, mix, MESSAGES, seed + number) for number, mix in enumerate(("debug", "mixed"))]
+    return folders, Reference(scratch / "both", scratch)
+
+
+class Crowd:
+    """Readers and an appender around a store, from enter to exit."""
+
+    def __init__(self, store, worker):
+        self.store = store
+        self.errors = []
+        self.asked = 0
+        self.rounds = 0
+        self.waits_ms = []
+        self.appended = 0
+        self.most_wal_bytes = 0
+        self._stop = threading.Event()
+        self._workers = [self._start(worker, "read", number + 1) for number in range(OPEN_READERS)]
+        self._appender = self._start(worker, "append", "appender")
+        self._threads = [threading.Thread(target=self._ask, args=(number,)) for number in range(COMMAND_READERS)]
+        self._threads += [threading.Thread(target=self._watch_log), threading.Thread(target=self._read_appender)]
+
+    def _start(self, worker, *args):
+        verb, name = args
+        return subprocess.Popen([worker, verb, self.store.path, str(name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, env=environment())
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        for process in (*self._workers, self._appender):
+            process.stdin.close()
+        for thread in self._threads:
+            thread.join()
+        for process in self._workers:
+            self.rounds += int(process.stdout.read() or 0)
+        for process in (*self._workers, self._appender):
+            if process.wait() != 0:
+                self.errors.append(process.stderr.read().decode())
+
+    def _ask(self, number):
+        messages = 0
+        while not self._stop.is_set():
+            question = QUESTIONS[number % len(QUESTIONS)]
+            number += 1
+            done = self.store.run(*question, "--format", "json")
+            self.asked += 1
+            if done.returncode not in (0, NOTHING_FOUND):
+                self.errors.append(f"{question}: exit code {done.returncode}: {done.stderr.decode()}")
+        return messages
+
+    def _watch_log(self):
+        while not self._stop.is_set():
+            self.most_wal_bytes = max(self.most_wal_bytes, self.store.wal_bytes())
+            time.sleep(0.02)
+
+    def _read_appender(self):
+        for line in self._appender.stdout:
+            took, count = line.split()
+            self.waits_ms.append(float(took))
+            self.appended = int(count)
+
+
+def turn_waits_ms(store):
+    """How long each batch of a run waited while others committed: from its run's commit before to the last one of somebody else."""
+    rows = store.ask("sql", "SELECT csn, time_ms, coalesce(run_id, 0) AS run FROM commit_log ORDER BY csn")["rows"]
+    waits, batches, last_of_run = [], [], {}
+    for before, row in zip(rows, rows[1:]):
+        batches.append(row["time_ms"] - before["time_ms"])
+        previous = last_of_run.get(row["run"])
+        if row["run"] != 0 and previous is not None:
+            waits.append(before["time_ms"] - previous)
+        last_of_run[row["run"]] = row["time_ms"]
+    return waits, batches
+
+
+def spread(values):
+    ordered = sorted(values) or [0]
+    return f"p50 {ordered[len(ordered) // 2]:.0f} ms, p99 {ordered[int(len(ordered) * 0.99)]:.0f} ms, max {ordered[-1]:.0f} ms"
+
+
+def check_appended(store, crowd):
+    row = store.ask("sql", "SELECT count(*) AS n FROM message m JOIN context c ON c.id = m.context_id JOIN origin o ON o.id = c.origin_id "
+                           "WHERE o.path = 'appender'")["rows"][0]
+    # The appender may have been told to stop after a commit and before its line was read; never the other way round.
+    assert row["n"] >= crowd.appended > 0
+
+
+def check_crowd(store, crowd, loads):
+    assert not crowd.errors, "\n".join(crowd.errors[:5])
+    waits, batches = turn_waits_ms(store)
+    note(f"{loads}: {crowd.asked} commands asked, {crowd.rounds} rounds on open stores, {crowd.appended} appends, no error")
+    note(f"  wait for a turn between batches: {spread(waits)}; append: {spread(crowd.waits_ms)}; commits apart: {spread(batches)}; "
+         f"log at most {crowd.most_wal_bytes >> 20} MiB")
+    assert crowd.rounds > 0 and crowd.asked > 0
+    check_appended(store, crowd)
+    longest_batch = max(batches)
+    assert max(waits) <= MOST_WAIT_MS + longest_batch and max(crowd.waits_ms) <= MOST_WAIT_MS + longest_batch
+    assert crowd.most_wal_bytes <= MOST_WAL_BYTES
+
+
+def test_two_load_one_appends_and_ten_ask(sources, worker, tmp_path):
+    folders, _ = sources
+    store = Store(tmp_path / "memory.db")
+    store.run("init", "--quiet")
+    with Crowd(store, worker) as crowd:
+        loads = [store.start_load(folder) for folder in folders]
+        for load in loads:
+            assert load.wait() == 0, load.stderr.read().decode()
+    check_crowd(store, crowd, f"two loads of {MESSAGES} messages")
+    stats = store.stats()
+    assert stats["messages"] >= 2 * MESSAGES
+    store.check_deep()
+    store.check_text_index()
+
+
+def test_a_killed_loader_disturbs_nobody(sources, worker, tmp_path):
+    folders, reference = sources
+    store = Store(tmp_path / "memory.db")
+    store.run("init", "--quiet")
+    with Crowd(store, worker) as crowd:
+        victim, other = (store.start_load(folder) for folder in folders)
+        killed = kill_after(victim, reference.seconds * 0.4)
+        assert other.wait() == 0, other.stderr.read().decode()
+    assert killed, "the load was too short to be killed"
+    check_crowd(store, crowd, "one of two loads killed")
+    assert store.load(folders[0]).returncode == 0
+    store.check_deep()
+    # The same messages as without the kill and the appender: one more load of everything adds nothing.
+    done = store.ask("ingest", "load-extraction", *folders)
+    assert done["new"] == 0 and done["records_read"] == 2 * MESSAGES
+    assert store.stats()["messages"] == reference.messages + store.ask("sql", "SELECT count(*) AS n FROM message m JOIN context c "
+                                                                      "ON c.id = m.context_id JOIN origin o ON o.id = c.origin_id "
+                                                                      "WHERE o.path = 'appender'")["rows"][0]["n"]
+
+
+def test_loaders_side_by_side_make_the_same_store_as_one_after_the_other(sources, tmp_path):
+    folders, reference = sources
+    store = Store(tmp_path / "memory.db")
+    loads = [store.start_load(folder) for folder in folders]
+    for load in loads:
+        assert load.wait() == 0, load.stderr.read().decode()
+    stats = store.stats()
+    assert (stats["messages"], stats["content_root"]) == (reference.messages, reference.content_root)

@@ -1,0 +1,100 @@
+// One process of the concurrency test, over the public interface. Runs until standard input ends.
+//
+// usage: worker append STORE NAME   appends one message at a time; a line per call: milliseconds it took, messages so far
+//        worker read STORE SEED     asks in a loop on one open store and checks what it gets; one line at the end: rounds
+//
+// Exit code 1 and a line on standard error for any failure.
+#include <poll.h>
+
+#include <chrono>
+#include <coditect/memory.hpp>
+#include <cstdint>
+#include <cstdio>
+#include <random>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+bool must_stop() {
+  pollfd input{0, POLLIN, 0};
+  return ::poll(&input, 1, 0) != 0;
+}
+
+void append_until_told(const char* path, const std::string& name) {
+  coditect::Store store = coditect::Store::open(path);
+  for (long long count = 1; !must_stop(); ++count) {
+    coditect::Message message;
+    message.content = name + " says number " + std::to_string(count);
+    message.source = name;
+    message.line = count;
+    message.time_ms = 1'700'000'000'000 + count;
+    const auto start = Clock::now();
+    const auto result = store.append({message});
+    const std::chrono::duration<double, std::milli> took = Clock::now() - start;
+    if (result.messages_new != 1) throw std::runtime_error("an appended message was not new");
+    std::printf("%.1f %lld\n", took.count(), count);
+    std::fflush(stdout);
+  }
+}
+
+void require(bool holds, const std::string& what) {
+  if (!holds) throw std::runtime_error(what);
+}
+
+// What each commit keeps true, asked in one statement and so in one snapshot: half a batch would break it.
+constexpr const char* kInvariant =
+    "SELECT (SELECT messages FROM commit_clock) AS counted, (SELECT count(*) FROM message) AS stored, "
+    "(SELECT coalesce(sum(messages), 0) FROM context) AS by_context, "
+    "(SELECT coalesce(sum(last_message_id - first_message_id + 1), 0) FROM commit_log WHERE last_message_id >= first_message_id) AS by_commit, "
+    "(SELECT coalesce(sum(entry_count), 0) FROM record_block) AS records, "
+    "(SELECT count(*) FROM text_index_docsize) AS indexed, (SELECT next_text_id - 1 FROM commit_clock) AS texts";
+
+std::int64_t check_invariant(coditect::Store& store) {
+  auto rows = store.sql(kInvariant);
+  const coditect::Row* row = rows.next();
+  require(row != nullptr, "the invariant gave no row");
+  const std::int64_t counted = (*row)["counted"].integer();
+  for (const char* name : {"stored", "by_context", "by_commit", "records"})
+    require((*row)[name].integer() == counted, std::string("a reader saw half a batch: ") + name + " is " +
+                                                   std::to_string((*row)[name].integer()) + ", counted are " + std::to_string(counted));
+  require((*row)["indexed"].integer() == (*row)["texts"].integer(), "a reader saw texts without their index");
+  return counted;
+}
+
+void read_until_told(const char* path, unsigned seed) {
+  coditect::OpenOptions options;
+  options.read_only = true;
+  coditect::Store store = coditect::Store::open(path, options);
+  std::mt19937 random(seed);
+  std::int64_t messages = 0;
+  long long rounds = 0;
+  for (; !must_stop(); ++rounds) {
+    const std::int64_t counted = check_invariant(store);
+    const auto stats = store.stats();
+    require(counted >= messages && stats.messages >= counted, "a count went back");
+    messages = stats.messages;
+    for (const coditect::Row& row : store.query({}, coditect::Page().limit(20)))
+      require(row["id"].integer() > 0 && !row["content"].is_null(), "a message without its text");
+    const char* const words[] = {"hook", "error", "tool", "number", "session"};
+    for (const coditect::Row& hit : store.search(words[random() % 5], {}, coditect::Page().limit(10)))
+      require(!store.get(hit["id"].integer(), 1, 1).next()->operator[]("content").is_null(), "a hit without its message");
+  }
+  std::printf("%lld\n", rounds);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) return 2;
+  try {
+    if (std::string(argv[1]) == "append") append_until_told(argv[2], argv[3]);
+    if (std::string(argv[1]) == "read") read_until_told(argv[2], static_cast<unsigned>(std::stoul(argv[3])));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s %s: %s\n", argv[1], argv[3], error.what());
+    return 1;
+  }
+  return 0;
+}
