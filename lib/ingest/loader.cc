@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <optional>
@@ -21,8 +22,8 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 // A batch ends after this time, so that other writers get their turn; or earlier, to bound memory.
-constexpr auto kBatchTime = std::chrono::milliseconds(250);
-constexpr std::int64_t kBatchMessages = 200'000;
+constexpr auto kBatchTime = std::chrono::milliseconds(500);
+constexpr std::int64_t kBatchMessages = 300'000;
 constexpr std::int64_t kBatchBytes = std::int64_t{128} << 20;
 constexpr std::size_t kMaxPendingEnds = 16;
 constexpr auto kProgressInterval = std::chrono::milliseconds(200);
@@ -80,7 +81,10 @@ class Run {
  public:
   Run(Writer& writer, std::string source, const KnownHashes* known) : writer_(writer), source_(std::move(source)), known_(known) {}
 
-  Status consume(ParsedChunk& chunk) {
+  Status consume(PreparedChunk& prepared) {
+    ParsedChunk& chunk = prepared.parsed;
+    text_memos_.assign(prepared.groups.text_groups, TextMemo());
+    context_memos_.assign(prepared.groups.context_groups, ContextMemo());
     counts_.records_read += static_cast<std::int64_t>(chunk.records.size() + chunk.rejects.size());
     counts_.hash_mismatches += chunk.hash_mismatches;
     bytes_ += chunk.bytes;
@@ -89,8 +93,8 @@ class Run {
       CMEM_TRY(quarantine({reject.line_number, reject.byte_offset, reject.length_bytes,
                            fmt::format("{}: {}", to_string(reject.reason), reject.message), reject.excerpt}));
     }
-    for (const Record& record : chunk.records) {
-      CMEM_TRY(add(record));
+    for (std::size_t i = 0; i < chunk.records.size(); ++i) {
+      CMEM_TRY(add(chunk.records[i], prepared.groups.text[i], prepared.groups.context[i]));
       if ((++since_check_ & 0xFF) != 0) continue;
       CMEM_CRASH_POINT("ingest.mid-batch");
       if (batch_is_due()) CMEM_TRY(commit());
@@ -134,6 +138,9 @@ class Run {
     CMEM_TRY(writer_.begin("memory ingest"));
     batch_start_ = SteadyClock::now();
     batch_messages_ = batch_bytes_ = 0;
+    // What was looked up in an earlier batch may not hold any more.
+    std::fill(text_memos_.begin(), text_memos_.end(), TextMemo());
+    std::fill(context_memos_.begin(), context_memos_.end(), ContextMemo());
     if (run_id_ != 0) return {};
     CMEM_TRY(mark_interrupted_runs(writer_.db(), writer_.now_ms()));
     CMEM_ASSIGN_OR_RETURN(run_id_, insert_run(writer_.db(), source_, writer_.now_ms()));
@@ -141,13 +148,13 @@ class Run {
     return {};
   }
 
-  Status add(const Record& record) {
+  Status add(const Record& record, std::size_t text_group, std::size_t context_group) {
     if (known_ && known_->contains(record.content_sha256)) {
       ++counts_.known_skipped;
       return {};
     }
     CMEM_TRY(open_batch());
-    CMEM_ASSIGN_OR_RETURN(const AddOutcome outcome, writer_.add(to_message(record), seen_));
+    CMEM_ASSIGN_OR_RETURN(const AddOutcome outcome, writer_.add(to_message(record), seen_, text_memos_[text_group], context_memos_[context_group]));
     ++batch_messages_;
     ++(outcome == AddOutcome::kNew ? counts_.messages_new : counts_.duplicates);
     return {};
@@ -177,6 +184,8 @@ class Run {
   std::string source_;
   const KnownHashes* known_;
   SeenRecords seen_;
+  std::vector<TextMemo> text_memos_;        // by text group of the current chunk
+  std::vector<ContextMemo> context_memos_;  // by context group
   RunCounts counts_;
   RunCounts committed_;
   std::int64_t run_id_ = 0;
@@ -219,7 +228,8 @@ class Loader {
  private:
   Status check(const std::string& source) {
     if (source == "-") return Unexpected(Code::kInvalid, "a strict load reads its source twice, which standard input does not allow; give a file");
-    CMEM_ASSIGN_OR_RETURN(const auto end, run_pipeline(source, pipeline_options_, [&](ParsedChunk& chunk, const ChunkProgress&) -> Status {
+    CMEM_ASSIGN_OR_RETURN(const auto end, run_pipeline(source, pipeline_options_, [&](PreparedChunk& prepared, const ChunkProgress&) -> Status {
+      const ParsedChunk& chunk = prepared.parsed;
       if (chunk.rejects.empty()) return {};
       const Reject& reject = chunk.rejects.front();
       return Unexpected(Code::kRejected, fmt::format("{}, line {}, byte {}: {}; nothing was written", source, reject.line_number,
@@ -238,7 +248,7 @@ class Loader {
   }
 
   Status read_source(const std::string& source, Run& run, Progress& progress) {
-    CMEM_ASSIGN_OR_RETURN(const auto end, run_pipeline(source, pipeline_options_, [&](ParsedChunk& chunk, const ChunkProgress& at) -> Status {
+    CMEM_ASSIGN_OR_RETURN(const auto end, run_pipeline(source, pipeline_options_, [&](PreparedChunk& chunk, const ChunkProgress& at) -> Status {
       CMEM_TRY(run.consume(chunk));
       return progress.report(at.file_bytes_read, result_.records_read + run.records_read(), false);
     }));

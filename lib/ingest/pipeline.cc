@@ -21,13 +21,13 @@ constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 constexpr std::size_t kQueuedChunks = 4;
 
 struct Delivery {
-  std::future<ParsedChunk> parsed;
+  std::future<PreparedChunk> prepared;
   ChunkProgress progress;
 };
 
 struct ParseJob {
   LineChunk chunk;
-  std::promise<ParsedChunk> parsed;
+  std::promise<PreparedChunk> prepared;
 };
 
 class Pipeline {
@@ -48,7 +48,7 @@ class Pipeline {
 
   Status deliver(const ChunkConsumer& consume) {
     while (auto delivery = deliveries_.pop()) {
-      ParsedChunk chunk = delivery->parsed.get();
+      PreparedChunk chunk = delivery->prepared.get();
       CMEM_TRY(consume(chunk, delivery->progress));
     }
     return {};
@@ -78,7 +78,7 @@ class Pipeline {
       }
       if (!*next) return;
       ParseJob job{std::move(**next), {}};
-      Delivery delivery{job.parsed.get_future(), {stream_.file_bytes_read()}};
+      Delivery delivery{job.prepared.get_future(), {stream_.file_bytes_read()}};
       if (!jobs_.push(std::move(job)) || !deliveries_.push(std::move(delivery))) return;
     }
   }
@@ -87,10 +87,12 @@ class Pipeline {
     RecordParser parser({options_.check_hashes});
     while (auto job = jobs_.pop()) {
       try {
-        job->parsed.set_value(parser.parse(std::move(job->chunk)));
+        PreparedChunk chunk{parser.parse(std::move(job->chunk)), {}};
+        chunk.groups = group_records(chunk.parsed.records);
+        job->prepared.set_value(std::move(chunk));
         CMEM_CRASH_POINT("ingest.after-parse");
       } catch (...) {
-        job->parsed.set_exception(std::current_exception());
+        job->prepared.set_exception(std::current_exception());
       }
     }
   }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/result.h"
+#include "ingest/record_groups.h"
 #include "source/record_parser.h"
 
 namespace cmem {
@@ -32,9 +33,14 @@ struct SourceEnd {
   std::optional<Error> damage;  // a compressed source that ends too early or is damaged; all lines before were delivered
 };
 
+struct PreparedChunk {
+  ParsedChunk parsed;
+  RecordGroups groups;
+};
+
 // Calls consume(chunk, progress) on this thread for each chunk. An error of consume stops everything and is returned.
 // kNotFound, kIo: the source cannot be read.
-using ChunkConsumer = std::function<Status(ParsedChunk& chunk, const ChunkProgress& progress)>;
+using ChunkConsumer = std::function<Status(PreparedChunk& chunk, const ChunkProgress& progress)>;
 Result<SourceEnd> run_pipeline(const std::string& source, const PipelineOptions& options, const ChunkConsumer& consume);
 
 }  // namespace cmem

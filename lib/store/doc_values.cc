@@ -11,7 +11,6 @@
 namespace cmem {
 namespace {
 
-constexpr int kCompressionLevel = 3;
 constexpr std::int64_t kNothing = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t segment_start(std::int64_t message_id) { return (message_id - 1) / kSegmentMessages * kSegmentMessages + 1; }
@@ -91,40 +90,47 @@ Result<Segment> decode_segment(std::int64_t first_id, std::string_view raw) {
   return segment;
 }
 
-DocValueWriter::DocValueWriter() : compressor_(kCompressionLevel) {}
+void DocValueWriter::reset() {
+  open_ = {};
+  sealed_.clear();
+}
 
 Status DocValueWriter::resume(sqlite::Connection& db, std::int64_t next_message_id) {
-  open_ = {};
+  reset();
   open_.first_id = segment_start(next_message_id);
   CMEM_TRY(read_rows(db, open_, open_.first_id, next_message_id));
   while (open_.first_id + static_cast<std::int64_t>(open_.size()) < next_message_id) open_.append(kNoTime, 0, 0);
   return {};
 }
 
-Status DocValueWriter::add(sqlite::Connection& db, std::int64_t time_ms, std::int64_t context_id, std::int64_t text_id) {
+void DocValueWriter::add(std::int64_t time_ms, std::int64_t context_id, std::int64_t text_id) {
   open_.append(time_ms, context_id, text_id);
-  if (static_cast<std::int64_t>(open_.size()) < kSegmentMessages) return {};
-  return seal(db);
+  if (static_cast<std::int64_t>(open_.size()) == kSegmentMessages) seal();
 }
 
-Status DocValueWriter::seal(sqlite::Connection& db) {
-  const std::string raw = encode_segment(open_);
-  const SegmentSpan span = span_of(open_);
-  std::string frame;
-  CMEM_TRY(compressor_.compress(raw, frame));
-  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.doc_values VALUES(?1, ?2, ?3, ?4, ?5)"));
-  CMEM_TRY(insert.bind(1, open_.first_id));
-  const bool has_time = span.min_ms <= span.max_ms;
-  CMEM_TRY(has_time ? insert.bind(2, span.min_ms) : insert.bind_null(2));
-  CMEM_TRY(has_time ? insert.bind(3, span.max_ms) : insert.bind_null(3));
-  CMEM_TRY(insert.bind(4, static_cast<std::int64_t>(raw.size())));
-  CMEM_TRY(insert.bind_blob_static(5, as_bytes(frame)));
-  CMEM_TRY(insert.run());
+void DocValueWriter::seal() {
+  std::string raw = encode_segment(open_);
+  const std::size_t raw_bytes = raw.size();
+  sealed_.push_back({span_of(open_), raw_bytes, queue_->submit(std::move(raw))});
   const std::int64_t next_id = open_.first_id + kSegmentMessages;
-  open_.time_ms.clear();
-  open_.context_id.clear();
-  open_.text_id.clear();
+  open_ = {};
   open_.first_id = next_id;
+}
+
+Status DocValueWriter::flush(sqlite::Connection& db) {
+  if (sealed_.empty()) return {};
+  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.doc_values VALUES(?1, ?2, ?3, ?4, ?5)"));
+  for (Sealed& segment : sealed_) {
+    CMEM_ASSIGN_OR_RETURN(const std::string frame, segment.frame.get());
+    CMEM_TRY(insert.bind(1, segment.span.first_id));
+    const bool has_time = segment.span.min_ms <= segment.span.max_ms;
+    CMEM_TRY(has_time ? insert.bind(2, segment.span.min_ms) : insert.bind_null(2));
+    CMEM_TRY(has_time ? insert.bind(3, segment.span.max_ms) : insert.bind_null(3));
+    CMEM_TRY(insert.bind(4, static_cast<std::int64_t>(segment.raw_bytes)));
+    CMEM_TRY(insert.bind_blob_static(5, as_bytes(frame)));
+    CMEM_TRY(insert.run());
+  }
+  sealed_.clear();
   return {};
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <list>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 
 #include "base/result.h"
 #include "base/terms.h"
+#include "codec/compression_queue.h"
 #include "codec/zstd_frame.h"
 #include "sqlite/connection.h"
 
@@ -54,16 +56,24 @@ Result<Segment> decode_segment(std::int64_t first_id, std::string_view raw);
 // commit, reset() after a rollback.
 class DocValueWriter {
  public:
-  DocValueWriter();
+  // `queue` compresses full segments; it outlives the writer.
+  explicit DocValueWriter(CompressionQueue& queue) : queue_(&queue) {}
   Status resume(sqlite::Connection& db, std::int64_t next_message_id);
-  Status add(sqlite::Connection& db, std::int64_t time_ms, std::int64_t context_id, std::int64_t text_id);
-  void reset() { open_ = {}; }
+  void add(std::int64_t time_ms, std::int64_t context_id, std::int64_t text_id);
+  Status flush(sqlite::Connection& db);
+  void reset();
 
  private:
-  Status seal(sqlite::Connection& db);
+  struct Sealed {
+    SegmentSpan span;
+    std::size_t raw_bytes;
+    std::future<Result<std::string>> frame;
+  };
+  void seal();
 
+  CompressionQueue* queue_;
   Segment open_;
-  FrameCompressor compressor_;
+  std::vector<Sealed> sealed_;  // full and not flushed yet
 };
 
 // Reads segments through a cache bounded in bytes. One thread at a time.

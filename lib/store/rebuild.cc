@@ -14,6 +14,7 @@ namespace cmem {
 namespace {
 
 constexpr std::int64_t kRowsPerStep = 65'536;
+constexpr std::size_t kWaitingBytes = std::size_t{4} << 20;
 constexpr std::size_t kHashesPerRow = 65'536;
 
 Status index_texts(sqlite::Connection& db) {
@@ -61,18 +62,21 @@ Status rebuild_in_batch(Writer& writer, const RebuildProgress& progress) {
   CMEM_CRASH_POINT("rebuild.after-drop");
   CMEM_TRY(index_texts(db));
   Occurrences occurrences;
-  DocValueWriter doc_values;
+  CompressionQueue compression(kBlockCompressionLevel, kWaitingBytes);
+  DocValueWriter doc_values(compression);
   CMEM_TRY(doc_values.resume(db, 1));
   std::int64_t next_id = 1;
   CMEM_ASSIGN_OR_RETURN(const Recount counted, recount(db, [&](const RowFacts& row) -> Status {
-    for (; next_id < row.id; ++next_id) CMEM_TRY(doc_values.add(db, kNoTime, 0, 0));
-    CMEM_TRY(doc_values.add(db, row.time_ms, row.context_id, row.text_id));
+    for (; next_id < row.id; ++next_id) doc_values.add(kNoTime, 0, 0);
+    doc_values.add(row.time_ms, row.context_id, row.text_id);
     CMEM_TRY(occurrences.add(db, row.origin_id, row.position, row.id));
     if (next_id++ % kRowsPerStep != 0) return {};
+    CMEM_TRY(doc_values.flush(db));
     CMEM_TRY(occurrences.flush(db));
     if (progress && progress(next_id, total)) return Unexpected(Code::kCancelled, "the rebuild was cancelled; the store is unchanged");
     return {};
   }));
+  CMEM_TRY(doc_values.flush(db));
   CMEM_TRY(occurrences.flush(db));
   CMEM_TRY(write_hashes(db, counted.text_hashes));
   CMEM_TRY(write_counts(db, counted));

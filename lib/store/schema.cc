@@ -64,9 +64,11 @@ CREATE VIEW extraction_runs AS
     known_skipped, rejected, hash_mismatches, writer_version FROM run;
 )sql";
 
-// Derived: each can be dropped and made anew from the rows.
+// Derived: each can be dropped and made anew from the rows. The text index's settings: terms gather in up to 64 MiB of memory until a commit
+// (1 MiB by default, which makes many small segments that are merged again and again), and eight segments are merged at a time.
 constexpr const char* kDerivedTables = R"sql(
 CREATE VIRTUAL TABLE text_index USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2');
+INSERT INTO text_index(text_index, rank) VALUES('automerge', 8), ('hashsize', 67108864);
 CREATE TABLE text_lookup(first_id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
 CREATE TABLE origin_lines(origin_id INTEGER NOT NULL, first_message_id INTEGER NOT NULL, max_line INTEGER NOT NULL, entries BLOB NOT NULL,
   PRIMARY KEY(origin_id, first_message_id)) WITHOUT ROWID;

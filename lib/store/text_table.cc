@@ -22,7 +22,8 @@ std::uint64_t stored_hash(std::string_view hashes, std::size_t index) {
 
 }  // namespace
 
-TextTable::TextTable(std::size_t cache_bytes) : blocks_("text_block", kBlockTargetBytes), stored_("text_block", cache_bytes) {}
+TextTable::TextTable(std::size_t cache_bytes, CompressionQueue& queue)
+    : blocks_("text_block", kBlockTargetBytes, queue), stored_("text_block", cache_bytes) {}
 
 void TextTable::reset() {
   slots_ = {};

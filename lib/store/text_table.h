@@ -16,7 +16,8 @@ namespace cmem {
 
 class TextTable {
  public:
-  explicit TextTable(std::size_t cache_bytes);
+  // `queue` outlives the table.
+  TextTable(std::size_t cache_bytes, CompressionQueue& queue);
 
   // Brings the table up to the state of the store, in which the next text gets the id `next_id`. Cheap when nothing changed but this
   // writer's own commits; call at the start of each write transaction.

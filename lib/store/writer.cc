@@ -9,7 +9,10 @@ namespace cmem {
 namespace {
 
 constexpr std::size_t kRowCells = 5;  // id, text_id, time_ms, context_id, line
+static_assert(sqlite::kNullCell == kNoTime, "a message without a time has NULL as its time_ms");
+constexpr std::size_t kBufferedCells = kRowCells * 8192;
 constexpr std::size_t kRecordBlockBytes = 128 * 1024;
+constexpr std::size_t kWaitingBytes = std::size_t{16} << 20;
 // The log is moved into the file when it has grown so far; small enough that readers' look-ups in it stay quick.
 constexpr std::int64_t kCheckpointBytes = std::int64_t{64} << 20;
 
@@ -20,8 +23,10 @@ Writer::Writer(sqlite::Connection db, LockFile lock, const Clock& clock, Options
       lock_(std::move(lock)),
       clock_(&clock),
       options_(options),
-      texts_(options.cache_bytes),
-      records_("record_block", kRecordBlockBytes) {}
+      compression_(kBlockCompressionLevel, kWaitingBytes),
+      texts_(options.cache_bytes, compression_),
+      records_("record_block", kRecordBlockBytes, compression_),
+      doc_values_(compression_) {}
 
 Writer::~Writer() { rollback(); }
 
@@ -114,9 +119,9 @@ Result<bool> Writer::is_duplicate(const NewMessage& message, std::int64_t origin
   return nth <= equal;
 }
 
-Result<ContextTable::Context*> Writer::context_of(const NewMessage& message, std::int64_t origin_id) {
+Status Writer::find_context(const NewMessage& message, ContextMemo& memo) {
   ContextKey key;
-  key.origin_id = origin_id;
+  key.origin_id = memo.origin_id;
   key.source_type = message.source_type;
   key.level = message.level;
   key.prefix = message.prefix;
@@ -124,16 +129,14 @@ Result<ContextTable::Context*> Writer::context_of(const NewMessage& message, std
   CMEM_ASSIGN_OR_RETURN(key.component_id, components_.intern(db_, message.component));
   CMEM_ASSIGN_OR_RETURN(key.role_id, roles_.intern(db_, message.role));
   CMEM_ASSIGN_OR_RETURN(key.shape_id, shapes_.intern(db_, message.shape));
-  CMEM_ASSIGN_OR_RETURN(SessionTable::Session* const session, sessions_.intern(db_, message.session));
-  if (session) {
-    key.session_id = session->id;
-    if (key.project_id != 0) CMEM_TRY(sessions_.claim_project(db_, *session, key.project_id, message.project, message.time_ms));
-  }
-  CMEM_ASSIGN_OR_RETURN(ContextTable::Context* const context, contexts_.intern(db_, key));
-  if (context->identity == 0)
-    context->identity = identity_hash({message.origin, message.session, message.project, message.role, to_string(message.source_type),
-                                       to_string(message.level), static_cast<std::uint8_t>(message.prefix)});
-  return context;
+  CMEM_ASSIGN_OR_RETURN(memo.session, sessions_.intern(db_, message.session));
+  if (memo.session) key.session_id = memo.session->id;
+  memo.project_id = key.project_id;
+  CMEM_ASSIGN_OR_RETURN(memo.context, contexts_.intern(db_, key));
+  if (memo.context->identity == 0)
+    memo.context->identity = identity_hash({message.origin, message.session, message.project, message.role, to_string(message.source_type),
+                                            to_string(message.level), static_cast<std::uint8_t>(message.prefix)});
+  return {};
 }
 
 Result<std::int64_t> Writer::text_id_of(const NewMessage& message) {
@@ -143,8 +146,11 @@ Result<std::int64_t> Writer::text_id_of(const NewMessage& message) {
   return texts_.add(db_, message.text, message.text_hash);
 }
 
-Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen) {
-  CMEM_ASSIGN_OR_RETURN(const std::int64_t origin_id, origins_.intern(db_, message.origin));
+Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& memo) {
+  if (memo.origin_id == 0) {
+    CMEM_ASSIGN_OR_RETURN(memo.origin_id, origins_.intern(db_, message.origin));
+  }
+  const std::int64_t origin_id = memo.origin_id;
   std::int64_t position = message.position;
   if (position == 0) {
     CMEM_ASSIGN_OR_RETURN(const std::int64_t last_line, occurrences_.last_line(db_, origin_id));
@@ -154,8 +160,14 @@ Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen) {
     CMEM_ASSIGN_OR_RETURN(const bool duplicate, is_duplicate(message, origin_id, *candidates, seen));
     if (duplicate) return AddOutcome::kDuplicate;
   }
-  CMEM_ASSIGN_OR_RETURN(ContextTable::Context* const context, context_of(message, origin_id));
-  CMEM_ASSIGN_OR_RETURN(const std::int64_t text_id, text_id_of(message));
+  if (!memo.context) CMEM_TRY(find_context(message, memo));
+  if (memo.session && memo.project_id != 0)
+    CMEM_TRY(sessions_.claim_project(db_, *memo.session, memo.project_id, message.project, message.time_ms));
+  ContextTable::Context* const context = memo.context;
+  if (text.text_id == 0) {
+    CMEM_ASSIGN_OR_RETURN(text.text_id, text_id_of(message));
+  }
+  const std::int64_t text_id = text.text_id;
   const std::int64_t id = state_.next_message_id++;
   const std::int64_t row[kRowCells] = {id, text_id, message.time_ms, context->id, position};
   rows_.insert(rows_.end(), std::begin(row), std::end(row));
@@ -164,22 +176,18 @@ Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen) {
   ++state_.messages;
   state_.root.add(message_digest(context->identity, position, message.time_ms, message.text_hash, message.text.size()));
   CMEM_TRY(occurrences_.add(db_, origin_id, position, id));
-  CMEM_TRY(doc_values_.add(db_, message.time_ms, context->id, text_id));
+  doc_values_.add(message.time_ms, context->id, text_id);
+  if (rows_.size() >= kBufferedCells) CMEM_TRY(insert_rows());
   return AddOutcome::kNew;
 }
 
 Status Writer::insert_rows() {
-  if (!insert_row_) {
-    CMEM_ASSIGN_OR_RETURN(auto insert, db_.prepare("INSERT INTO main.message VALUES(?1, ?2, ?3, ?4, ?5)"));
-    insert_row_.emplace(std::move(insert));
+  if (rows_.empty()) return {};
+  if (!insert_rows_) {
+    CMEM_ASSIGN_OR_RETURN(auto insert, sqlite::BatchInsert::create(db_, "message", kRowCells));
+    insert_rows_.emplace(std::move(insert));
   }
-  for (std::size_t at = 0; at < rows_.size(); at += kRowCells) {
-    for (std::size_t cell = 0; cell < kRowCells; ++cell) {
-      const std::int64_t value = rows_[at + cell];
-      CMEM_TRY(value == kNoTime ? insert_row_->bind_null(static_cast<int>(cell) + 1) : insert_row_->bind(static_cast<int>(cell) + 1, value));
-    }
-    CMEM_TRY(insert_row_->run());
-  }
+  CMEM_TRY(insert_rows_->run(rows_));
   rows_.clear();
   return {};
 }
@@ -212,6 +220,7 @@ Status Writer::write_batch(std::int64_t run_id) {
   CMEM_TRY(texts_.flush(db_));
   CMEM_TRY(records_.flush(db_, nullptr));
   CMEM_CRASH_POINT("write.after-blocks");
+  CMEM_TRY(doc_values_.flush(db_));
   CMEM_TRY(occurrences_.flush(db_));
   CMEM_TRY(contexts_.flush(db_));
   CMEM_CRASH_POINT("write.after-derived");

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/lock_file.h"
 #include "base/result.h"
+#include "sqlite/batch_insert.h"
 #include "sqlite/connection.h"
 #include "sqlite/transaction.h"
 #include "store/block_log.h"
@@ -44,6 +45,18 @@ class SeenRecords {
   std::unordered_map<Key, std::int64_t, KeyHash> seen_;
 };
 
+// What add() found out about a message's text, or about all else that it shares with others. Messages that are known to have the same text, or
+// the same context, may share a memo within one batch: the look-up is then done once. A default memo knows nothing.
+struct TextMemo {
+  std::int64_t text_id = 0;
+};
+struct ContextMemo {
+  std::int64_t origin_id = 0;
+  std::int64_t project_id = 0;
+  SessionTable::Session* session = nullptr;
+  ContextTable::Context* context = nullptr;
+};
+
 enum class AddOutcome { kNew, kDuplicate };
 
 class Writer {
@@ -59,7 +72,12 @@ class Writer {
 
   // Waits its turn for the writer lock and starts a batch. kBusy, kIo (an earlier write failed: reopen the store).
   Status begin(std::string_view purpose);
-  Result<AddOutcome> add(const NewMessage& message, SeenRecords& seen);
+  Result<AddOutcome> add(const NewMessage& message, SeenRecords& seen) {
+    TextMemo text;
+    ContextMemo context;
+    return add(message, seen, text, context);
+  }
+  Result<AddOutcome> add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
   // Makes the batch durable. run_id 0: not part of a run. On failure nothing of the batch is stored.
   Status commit(std::int64_t run_id);
   void rollback();
@@ -93,7 +111,7 @@ class Writer {
   Status refresh();
   Status read_state(State& state, std::int64_t& next_text_id);
   Result<bool> is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates, SeenRecords& seen);
-  Result<ContextTable::Context*> context_of(const NewMessage& message, std::int64_t origin_id);
+  Status find_context(const NewMessage& message, ContextMemo& memo);
   Result<std::int64_t> text_id_of(const NewMessage& message);
   Status insert_rows();
   Status write_batch(std::int64_t run_id);
@@ -118,11 +136,12 @@ class Writer {
   NameTable shapes_{"shape", "text"};
   SessionTable sessions_;
   ContextTable contexts_;
+  CompressionQueue compression_;
   TextTable texts_;
   BlockWriter records_;
   Occurrences occurrences_;
   DocValueWriter doc_values_;
-  std::optional<sqlite::Statement> insert_row_;
+  std::optional<sqlite::BatchInsert> insert_rows_;
   std::optional<sqlite::Statement> select_row_;
 };
 
