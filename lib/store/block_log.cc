@@ -29,8 +29,9 @@ Result<DecodedBlock> decode(const std::string& table, std::int64_t first_id, std
   VarintReader reader(raw);
   std::uint64_t end = 0;
   for (std::int64_t i = 0; i < entry_count; ++i) {
-    end += reader.next();
-    if (end > raw.size()) return corrupt();
+    const std::uint64_t size = reader.next();
+    end += size;
+    if (size > raw.size() || end > raw.size()) return corrupt();
     block.ends.push_back(static_cast<std::uint32_t>(end));
   }
   if (!reader.ok() || reader.rest().size() != end) return corrupt();

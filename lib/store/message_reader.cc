@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/message_text.h"
+#include "base/time_text.h"
 
 namespace cmem {
 namespace {
@@ -25,7 +26,7 @@ Result<MessageRow> MessageReader::read(std::int64_t message_id) {
   CMEM_ASSIGN_OR_RETURN(const bool found, select_->step());
   if (!found) {
     select_->reset();
-    return Unexpected(Code::kNotFound, fmt::format("there is no message {}", message_id));
+    return no_message(message_id);
   }
   MessageRow row;
   row.id = message_id;
@@ -48,7 +49,23 @@ Result<MessageRow> MessageReader::read(std::int64_t message_id) {
   const bool known = static_cast<std::size_t>(row.source_type) < kSourceTypes.size() && static_cast<std::size_t>(row.level) < kLevelNames.size() &&
                      row.prefix <= TextPrefix::kLevel;
   if (!known) return Unexpected(Code::kCorrupt, fmt::format("message {}: its context has a source type, level or prefix that is none", message_id));
+  if (row.prefix == TextPrefix::kTimeLevel && (row.time_ms < kMinIsoMs || row.time_ms > kMaxIsoMs))
+    return Unexpected(Code::kCorrupt, fmt::format("message {}: its content begins with its time, and it has none", message_id));
   return row;
+}
+
+// A row without its context is damage, not a message that never was.
+Unexpected MessageReader::no_message(std::int64_t message_id) {
+  const auto rows = db_->query_int(fmt::format("SELECT count(*) FROM main.message WHERE id = {}", message_id));
+  if (!rows) return Unexpected(rows.error());
+  if (*rows == 0) return Unexpected(Code::kNotFound, fmt::format("there is no message {}", message_id));
+  return Unexpected(Code::kCorrupt, fmt::format("message {}: its context is missing; restore the store from a backup", message_id));
+}
+
+Result<std::string_view> MessageReader::part(BlockReader& blocks, std::int64_t entry_id, std::int64_t message_id) {
+  auto entry = blocks.read(*db_, entry_id);
+  if (entry || entry.error().code != Code::kNotFound) return entry;
+  return Unexpected(Code::kCorrupt, fmt::format("message {}: {}; restore the store from a backup", message_id, entry.error().text));
 }
 
 Result<std::string> MessageReader::content(const MessageRow& message) {

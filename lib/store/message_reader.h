@@ -40,14 +40,17 @@ class MessageReader {
   // Without shape and stated project, which only restoring a line needs.
   Result<std::string> content(const MessageRow& message);
   // The stored text (content without prefix), valid until the next call.
-  Result<std::string_view> text(const MessageRow& message) { return texts_->read(*db_, message.text_id); }
+  Result<std::string_view> text(const MessageRow& message) { return part(*texts_, message.text_id, message.id); }
   // What the shape's slots hold, valid until the next call.
-  Result<std::string_view> residue(std::int64_t message_id) { return records_->read(*db_, message_id); }
+  Result<std::string_view> residue(std::int64_t message_id) { return part(*records_, message_id, message_id); }
   // Lets go of the statement on the connection.
   void close_statements() { select_.reset(); }
   sqlite::Connection& db() { return *db_; }
 
  private:
+  Unexpected no_message(std::int64_t message_id);
+  Result<std::string_view> part(BlockReader& blocks, std::int64_t entry_id, std::int64_t message_id);
+
   sqlite::Connection* db_;
   BlockReader* texts_;
   BlockReader* records_;
