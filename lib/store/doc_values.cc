@@ -137,15 +137,19 @@ Status DocValueWriter::flush(sqlite::Connection& db) {
 Result<std::vector<SegmentSpan>> DocValueReader::spans(sqlite::Connection& db) {
   std::vector<SegmentSpan> spans;
   CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT first_id, min_ms, max_ms FROM main.doc_values ORDER BY first_id"));
+  std::int64_t next_id = 1;
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) break;
+    if (rows.column_int(0) != next_id)
+      return Unexpected(Code::kCorrupt, fmt::format("doc_values segment {} is missing; run `memory rebuild`", next_id));
+    next_id += kSegmentMessages;
     if (rows.column_is_null(1))
       spans.push_back({rows.column_int(0), kNothing, std::numeric_limits<std::int64_t>::min(), false});
     else
       spans.push_back({rows.column_int(0), rows.column_int(1), rows.column_int(2), false});
   }
-  CMEM_TRY(extend_tail(db, spans.empty() ? 1 : spans.back().first_id + kSegmentMessages));
+  CMEM_TRY(extend_tail(db, next_id));
   if (tail_.size() > 0) spans.push_back(span_of(tail_));
   return spans;
 }
