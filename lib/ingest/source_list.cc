@@ -54,6 +54,7 @@ Result<std::vector<std::string>> expand(const std::string& path) {
   if (fs::exists(path, error)) return std::vector<std::string>{path};
   std::vector<std::string> files;
   for (const std::string& match : matches_of(path)) {
+    if (!fs::exists(match, error)) continue;  // a link that leads nowhere
     CMEM_ASSIGN_OR_RETURN(const auto part, expand(match));
     files.insert(files.end(), part.begin(), part.end());
   }
