@@ -80,7 +80,7 @@ class Checker {
     if (store_.read_only()) return add("text index", true, Severity::kInfo, "not examined: the store is open for reading only", "");
     const auto writer = store_.writer();
     if (!writer) return fail("text index", writer.error());
-    auto status = (*writer)->begin("memory doctor");
+    auto status = (*writer)->begin_maintenance("memory doctor");
     if (status) status = (*writer)->db().exec("INSERT INTO main.text_index(text_index) VALUES('integrity-check')");
     (*writer)->rollback();
     if (!status && status.error().code == Code::kBusy) return add("text index", true, Severity::kInfo, "not examined: " + status.error().text, "");

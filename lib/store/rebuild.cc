@@ -92,7 +92,7 @@ Status rebuild_derived(Store& store, const RebuildProgress& progress) {
   CMEM_ASSIGN_OR_RETURN(Writer* const writer, store.writer());
   // The caches are of the old tables, and the batch's own writes go around them.
   writer->reset_caches();
-  CMEM_TRY(writer->begin("memory rebuild"));
+  CMEM_TRY(writer->begin_maintenance("memory rebuild"));
   auto status = rebuild_in_batch(*writer, progress);
   if (status) status = writer->reload();
   if (!status) {

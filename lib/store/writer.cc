@@ -50,6 +50,16 @@ void Writer::rollback() {
 }
 
 Status Writer::begin(std::string_view purpose) {
+  CMEM_TRY(begin_maintenance(purpose));
+  if (auto status = refresh(); !status) {
+    rollback();
+    return status;
+  }
+  return {};
+}
+
+Status Writer::begin_maintenance(std::string_view purpose) {
+  rollback();  // of a batch that an exception left open
   if (db_.write_failed())
     return Unexpected(Code::kIo, "an earlier write to " + db_.path() + " failed; close the store, check the disk and open it again");
   CMEM_ASSIGN_OR_RETURN(auto guard, lock_.acquire(options_.busy_timeout_ms, purpose));
@@ -60,10 +70,6 @@ Status Writer::begin(std::string_view purpose) {
     return Unexpected(std::move(transaction).error());
   }
   transaction_.emplace(std::move(*transaction));
-  if (auto status = refresh(); !status) {
-    rollback();
-    return status;
-  }
   return {};
 }
 

@@ -72,6 +72,9 @@ class Writer {
 
   // Waits its turn for the writer lock and starts a batch. kBusy, kIo (an earlier write failed: reopen the store).
   Status begin(std::string_view purpose);
+  // The same without bringing the caches up to date, so that damaged derived tables do not stand in the way of their repair: only db(),
+  // reload() and rollback() may be used, and after reload() everything.
+  Status begin_maintenance(std::string_view purpose);
   Result<AddOutcome> add(const NewMessage& message, SeenRecords& seen) {
     TextMemo text;
     ContextMemo context;
