@@ -184,6 +184,7 @@ Status check_schema(sqlite::Connection& db, Access access) {
   if (version > kSchemaVersion)
     return Unexpected(Code::kNewerFormat, fmt::format("open {}: it has format {}, this version knows formats up to {}; install a newer version",
                                                       db.path(), version, kSchemaVersion));
+  if (version < 1) return Unexpected(Code::kCorrupt, fmt::format("open {}: format {} never existed; restore a backup", db.path(), version));
   return check_features(db, access);
 }
 

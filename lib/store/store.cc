@@ -58,6 +58,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreO
   if (!existing) CMEM_TRY(ensure_private_directory(folder));
   CMEM_TRY(refuse_network_file_system(folder));
   if (!options.read_only) {
+    if (existing) CMEM_TRY(store->check_existing(create));
     CMEM_ASSIGN_OR_RETURN(auto writing, store->open_for_writing(create));
     CMEM_ASSIGN_OR_RETURN(auto lock, LockFile::open(lock_path(resolved)));
     store->writer_ = std::make_unique<Writer>(std::move(writing), std::move(lock), clock,
@@ -67,6 +68,15 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreO
   store->reader_.emplace(std::move(reader));
   CMEM_TRY(check_schema(*store->reader_, Access::kRead));
   return store;
+}
+
+// A file of somebody else is refused before it is opened for writing, which changes it.
+Status Store::check_existing(bool create) const {
+  CMEM_ASSIGN_OR_RETURN(auto db, open_reader());
+  CMEM_ASSIGN_OR_RETURN(const bool empty, is_empty_database(db));
+  CMEM_ASSIGN_OR_RETURN(const auto application_id, db.query_int("PRAGMA application_id"));
+  if (create && empty && application_id == 0) return {};
+  return check_schema(db, Access::kWrite);
 }
 
 Result<sqlite::Connection> Store::open_for_writing(bool create) {

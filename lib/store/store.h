@@ -52,6 +52,7 @@ class Store {
  private:
   Store(std::string path, const StoreOptions& options, const Clock& clock);
   Result<sqlite::Connection> open_for_writing(bool create);
+  [[nodiscard]] Status check_existing(bool create) const;
   Status initialize(sqlite::Connection& db);
 
   std::string path_;
