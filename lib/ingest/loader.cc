@@ -81,12 +81,45 @@ class Run {
  public:
   Run(Writer& writer, std::string source, const KnownHashes* known) : writer_(writer), source_(std::move(source)), known_(known) {}
 
+  // After an error nothing of the open batch is kept: it may be half of a message.
   Status consume(PreparedChunk& prepared) {
+    auto status = add_all(prepared);
+    if (!status) writer_.rollback();
+    return status;
+  }
+
+  Status note_damage(const Error& damage) {
+    CMEM_TRY(open_batch());
+    return quarantine({0, bytes_, 0, "damaged-source: " + damage.text, ""});
+  }
+
+  // Makes all that was consumed durable. The run stays "running" until its end is written.
+  Status finish() {
+    CMEM_TRY(open_batch());
+    return commit();
+  }
+
+  // Commits what is complete of an interrupted load. After a failed write the run keeps what was committed before.
+  void interrupt() {
+    const bool complete = writer_.in_batch();
+    if (!complete && !is_stored_) run_id_ = 0;  // its row went with the batch
+    if (!complete && (run_id_ == 0 || !open_batch())) return;
+    if (!complete) counts_ = committed_;
+    const RunEnd end{kRunInterrupted, -1, "", "", writer_.now_ms()};
+    if (!finish_run(writer_.db(), run_id_, end) || !commit()) writer_.rollback();
+  }
+
+  // What the store holds by now.
+  [[nodiscard]] const RunCounts& committed() const { return committed_; }
+  [[nodiscard]] std::int64_t records_read() const { return counts_.records_read; }
+  [[nodiscard]] std::int64_t bytes() const { return bytes_; }
+  [[nodiscard]] std::int64_t id() const { return run_id_; }
+
+ private:
+  Status add_all(PreparedChunk& prepared) {
     ParsedChunk& chunk = prepared.parsed;
     text_memos_.assign(prepared.groups.text_groups, TextMemo());
     context_memos_.assign(prepared.groups.context_groups, ContextMemo());
-    counts_.records_read += static_cast<std::int64_t>(chunk.records.size() + chunk.rejects.size());
-    counts_.hash_mismatches += chunk.hash_mismatches;
     bytes_ += chunk.bytes;
     for (const Reject& reject : chunk.rejects) {
       CMEM_TRY(open_batch());
@@ -104,34 +137,6 @@ class Run {
     return batch_is_due() ? commit() : Status{};
   }
 
-  Status note_damage(const Error& damage) {
-    CMEM_TRY(open_batch());
-    ++counts_.records_read;
-    return quarantine({0, bytes_, 0, "damaged-source: " + damage.text, ""});
-  }
-
-  // Makes all that was consumed durable. The run stays "running" until its end is written.
-  Status finish() {
-    CMEM_TRY(open_batch());
-    return commit();
-  }
-
-  // Commits what is complete of an interrupted load. After a failed write the run keeps what was committed before.
-  void interrupt() {
-    const bool usable = writer_.in_batch() || (run_id_ != 0 && open_batch());
-    if (!usable) return;
-    if (batch_messages_ == 0) counts_ = committed_;
-    const RunEnd end{kRunInterrupted, -1, "", "", writer_.now_ms()};
-    if (!finish_run(writer_.db(), run_id_, end) || !commit()) writer_.rollback();
-  }
-
-  // What the store holds by now.
-  [[nodiscard]] const RunCounts& committed() const { return committed_; }
-  [[nodiscard]] std::int64_t records_read() const { return counts_.records_read; }
-  [[nodiscard]] std::int64_t bytes() const { return bytes_; }
-  [[nodiscard]] std::int64_t id() const { return run_id_; }
-
- private:
   Status open_batch() {
     if (writer_.in_batch()) return {};
     CMEM_CRASH_POINT("ingest.before-begin");
@@ -149,6 +154,8 @@ class Run {
   }
 
   Status add(const Record& record, std::size_t text_group, std::size_t context_group) {
+    ++counts_.records_read;
+    if (record.hash_mismatch) ++counts_.hash_mismatches;
     if (known_ && known_->contains(record.content_sha256)) {
       ++counts_.known_skipped;
       return {};
@@ -161,6 +168,7 @@ class Run {
   }
 
   Status quarantine(const RejectedRecord& record) {
+    ++counts_.records_read;
     ++counts_.rejected;
     CMEM_TRY(insert_rejected(writer_.db(), run_id_, counts_.rejected, record));
     CMEM_CRASH_POINT("ingest.after-quarantine");
@@ -176,6 +184,7 @@ class Run {
     CMEM_TRY(update_run(writer_.db(), run_id_, counts_));
     CMEM_TRY(writer_.commit(run_id_));
     committed_ = counts_;
+    is_stored_ = true;
     CMEM_CRASH_POINT("ingest.after-commit");
     return {};
   }
@@ -189,6 +198,7 @@ class Run {
   RunCounts counts_;
   RunCounts committed_;
   std::int64_t run_id_ = 0;
+  bool is_stored_ = false;  // the run's row is committed
   std::int64_t bytes_ = 0;
   std::int64_t batch_messages_ = 0;
   std::int64_t batch_bytes_ = 0;
@@ -285,6 +295,7 @@ class Loader {
   }
 
   void add_to_result(const Run& run) {
+    if (run.id() == 0) return;  // nothing of it is stored
     const RunCounts& counts = run.committed();
     ++result_.files;
     result_.records_read += counts.records_read;
@@ -295,7 +306,7 @@ class Loader {
     result_.hash_mismatches += counts.hash_mismatches;
     result_.bytes_read += run.bytes();
     if (result_.first_run_id == 0) result_.first_run_id = run.id();
-    if (run.id() != 0) result_.last_run_id = run.id();
+    result_.last_run_id = run.id();
   }
 
   Writer& writer_;
