@@ -116,9 +116,10 @@ Result<bool> Writer::is_duplicate(const NewMessage& message, std::int64_t origin
     CMEM_TRY(select_row_->bind(1, id));
     CMEM_ASSIGN_OR_RETURN(const bool row, select_row_->step());
     const bool same_time = row && (select_row_->column_is_null(1) ? kNoTime : select_row_->column_int(1)) == message.time_ms;
+    // The level is part of the content where the content begins with it.
+    const bool same_level = message.prefix == TextPrefix::kNone || select_row_->column_int(3) == static_cast<std::int64_t>(message.level);
     if (row && same_time && select_row_->column_int(0) == *text_id &&
-        select_row_->column_int(2) == static_cast<std::int64_t>(message.prefix) &&
-        select_row_->column_int(3) == static_cast<std::int64_t>(message.level))
+        select_row_->column_int(2) == static_cast<std::int64_t>(message.prefix) && same_level)
       ++equal;
     select_row_->reset();
   }
