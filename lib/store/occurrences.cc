@@ -11,6 +11,9 @@ namespace {
 // Loaded entries cost some 50 bytes each; past this many the loaded origins are let go.
 constexpr std::size_t kMaxLoadedEntries = std::size_t{1} << 20;
 
+// Fingerprints and lines use the whole range of 64 bits, so their differences wrap around.
+std::int64_t moved(std::int64_t value, std::uint64_t by) { return static_cast<std::int64_t>(static_cast<std::uint64_t>(value) + by); }
+
 }  // namespace
 
 Result<std::vector<Occurrence>> read_occurrences(sqlite::Connection& db, std::int64_t origin_id) {
@@ -23,8 +26,8 @@ Result<std::vector<Occurrence>> read_occurrences(sqlite::Connection& db, std::in
     VarintReader reader(as_text(rows.column_blob(0)));
     Occurrence entry{0, 0};
     while (!reader.at_end()) {
-      entry.position += reader.next_signed();
-      entry.message_id += static_cast<std::int64_t>(reader.next());
+      entry.position = moved(entry.position, static_cast<std::uint64_t>(reader.next_signed()));
+      entry.message_id = moved(entry.message_id, reader.next());
       occurrences.push_back(entry);
     }
     if (!reader.ok()) return Unexpected(Code::kCorrupt, "origin_lines: an entry is cut short; run `memory rebuild`");
@@ -121,7 +124,7 @@ Status Occurrences::flush(sqlite::Connection& db) {
     Occurrence last{0, 0};
     std::int64_t max_line = 0;
     for (const Occurrence& entry : origin.unflushed) {
-      put_signed(bytes, entry.position - last.position);
+      put_signed(bytes, moved(entry.position, 0 - static_cast<std::uint64_t>(last.position)));
       put_varint(bytes, static_cast<std::uint64_t>(entry.message_id - last.message_id));
       max_line = std::max(max_line, entry.position);
       last = entry;

@@ -1,6 +1,7 @@
 #include "store/writer.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/bytes.h"
 #include "base/fault.h"
@@ -161,6 +162,8 @@ Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen, Tex
   std::int64_t position = message.position;
   if (position == 0) {
     CMEM_ASSIGN_OR_RETURN(const std::int64_t last_line, occurrences_.last_line(db_, origin_id));
+    if (last_line == std::numeric_limits<std::int64_t>::max())
+      return Unexpected(Code::kLimit, "the source " + std::string(message.origin) + " has no free line behind its last one; use another source");
     position = last_line + 1;
   } else {
     CMEM_ASSIGN_OR_RETURN(const auto* const candidates, occurrences_.find(db_, origin_id, position));
