@@ -61,6 +61,7 @@ Result<std::uint64_t> export_messages(Store& store, const MessageFilter& filter,
   MessageReader reader(store.reader(), store.texts(), store.records());
   RecordRestorer restorer(reader);
   std::uint64_t written = 0;
+  bool at_line_start = true;
   CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
   for (const SegmentSpan& span : spans) {
     if (!resolved.may_match(span)) continue;
@@ -70,6 +71,9 @@ Result<std::uint64_t> export_messages(Store& store, const MessageFilter& filter,
       auto line = format == ExportFormat::kRaw ? restorer.line(message) : json_line(reader, restorer, message);
       if (!line) return Unexpected(std::move(line).error());
       if (line->empty()) continue;
+      // The last line of a source may have no newline; another line behind it stays a line of its own.
+      if (!at_line_start) line->insert(0, 1, '\n');
+      at_line_start = line->back() == '\n';
       if (!sink(*line)) return Unexpected(Code::kCancelled, fmt::format("the export was stopped after {} messages", written));
       ++written;
     }
