@@ -28,15 +28,6 @@ Result<std::int64_t> id_of(sqlite::Connection& db, const std::string& table, con
   return row ? select.column_int(0) : std::int64_t{0};
 }
 
-std::string like_prefix(const std::string& text) {
-  std::string pattern;
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + '%';
-}
-
 }  // namespace
 
 std::string_view last_path_component(std::string_view path) {
@@ -65,13 +56,13 @@ Result<std::int64_t> resolve_project(sqlite::Connection& db, const std::string& 
 Result<std::int64_t> resolve_session(sqlite::Connection& db, const std::string& name) {
   CMEM_ASSIGN_OR_RETURN(const auto exact, id_of(db, "session", "external_id", name));
   if (exact != 0 || name.size() < kMinSessionPrefix) return exact;
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT id, external_id FROM main.session WHERE external_id LIKE ?1 ESCAPE '\\'"));
-  CMEM_TRY(rows.bind_text(1, like_prefix(name)));
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT id, external_id FROM main.session WHERE external_id >= ?1 ORDER BY external_id"));
+  CMEM_TRY(rows.bind_text(1, name));
   std::int64_t id = 0;
   std::vector<std::string> candidates;
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) break;
+    if (!row || !rows.column_text(1).starts_with(name)) break;
     id = rows.column_int(0);
     candidates.emplace_back(rows.column_text(1));
   }
