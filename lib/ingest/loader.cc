@@ -47,13 +47,19 @@ NewMessage to_message(const Record& record) {
   return message;
 }
 
+// Standard input and pipes.
+bool gives_bytes_once(const std::string& source) {
+  const auto stat = stat_file(source);
+  return source == "-" || (stat && !stat->is_regular);
+}
+
 // Progress of one load_sources call over all its sources.
 class Progress {
  public:
   Progress(const LoadOptions& options, const std::vector<std::string>& sources) : options_(options) {
     for (const std::string& source : sources) {
       const auto stat = stat_file(source);
-      if (source == "-" || !stat) total_bytes_ = -1;
+      if (gives_bytes_once(source) || !stat) total_bytes_ = -1;
       if (total_bytes_ >= 0) total_bytes_ += stat->size_bytes;
     }
   }
@@ -237,7 +243,8 @@ class Loader {
 
  private:
   Status check(const std::string& source) {
-    if (source == "-") return Unexpected(Code::kInvalid, "a strict load reads its source twice, which standard input does not allow; give a file");
+    if (gives_bytes_once(source))
+      return Unexpected(Code::kInvalid, "a strict load reads its source twice, which standard input and pipes do not allow; give a file");
     CMEM_ASSIGN_OR_RETURN(const auto end, run_pipeline(source, pipeline_options_, [&](PreparedChunk& prepared, const ChunkProgress&) -> Status {
       const ParsedChunk& chunk = prepared.parsed;
       if (chunk.rejects.empty()) return {};
@@ -265,7 +272,7 @@ class Loader {
     if (end.damage) CMEM_TRY(run.note_damage(*end.damage));
     CMEM_TRY(run.finish());
     pending_.push_back({run.id(), end, std::async(std::launch::async, [source, sha256 = end.sha256] {
-                          return source == "-" ? Result<std::string>(sha256) : hash_file(source);
+                          return gives_bytes_once(source) ? Result<std::string>(sha256) : hash_file(source);
                         })});
     progress.finish_source(end.file_bytes);
     if (pending_.size() >= kMaxPendingEnds) CMEM_TRY(write_pending_ends());
