@@ -1,5 +1,6 @@
 #include "sqlite/vfs_guard.h"
 
+#include <cerrno>
 #include <mutex>
 
 #include "base/fault.h"
@@ -35,10 +36,16 @@ int file_read(sqlite3_file* f, void* data, int size, sqlite3_int64 offset) {
   if (const int code = injected_fault(IoOperation::read)) return code;
   return methods(f)->xRead(real(f), data, size, offset);
 }
+// SQLite calls the disk full for ENOSPC alone. A quota or a limit on the size of files is the same to the user.
+int full_or(int code, sqlite3_file* f) {
+  int reason = 0;
+  if (code != SQLITE_IOERR_WRITE || methods(f)->xFileControl(real(f), SQLITE_FCNTL_LAST_ERRNO, &reason) != SQLITE_OK) return code;
+  return reason == EDQUOT || reason == EFBIG ? SQLITE_FULL : code;
+}
 int file_write(sqlite3_file* f, const void* data, int size, sqlite3_int64 offset) {
   if (guard_of(f)->owns_write_lock) CMEM_CRASH_POINT("checkpoint.page");
   if (const int code = injected_fault(IoOperation::write)) return code;
-  return methods(f)->xWrite(real(f), data, size, offset);
+  return full_or(methods(f)->xWrite(real(f), data, size, offset), f);
 }
 int file_truncate(sqlite3_file* f, sqlite3_int64 size) {
   if (const int code = injected_fault(IoOperation::truncate)) return code;
