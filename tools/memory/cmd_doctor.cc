@@ -38,10 +38,16 @@ class CheckPrinter : public Printer {
   static constexpr int kMarkColumns = 9;
   static constexpr int kCheckColumns = 18;
 
+  // Details stand beside the name, or below it on a narrow terminal.
   void print_wrapped(const std::string& start, std::string_view text) {
-    const int indent = kMarkColumns + kCheckColumns + 2;
-    std::string line_start = start;
-    for (const std::string& line : wrap(text.empty() ? "-" : text, std::max(20, context_.terminal.width() - indent))) {
+    constexpr int kLeastRoom = 30;
+    const int beside = kMarkColumns + kCheckColumns + 2;
+    const bool narrow = context_.terminal.width() < beside + kLeastRoom;
+    const int indent = narrow ? 4 : beside;
+    const bool has_start = start.find_first_not_of(' ') != std::string::npos;
+    if (narrow && has_start) context_.out.write(start.substr(0, start.find_last_not_of(' ') + 1) + "\n");
+    std::string line_start = narrow ? std::string(static_cast<std::size_t>(indent), ' ') : start;
+    for (const std::string& line : wrap(text.empty() ? "-" : text, context_.terminal.width() - indent)) {
       context_.out.write(line_start + line + "\n");
       line_start.assign(static_cast<std::size_t>(indent), ' ');
     }

@@ -35,7 +35,8 @@ class MessagePrinter : public Printer {
 
   void print_neighbour(const RowView& row) {
     const std::string head = message_head(row, context_.options.utc, width());
-    context_.out.write(context_.terminal.paint(Style::kDim, head) + "\n    " + fit(row.text("content"), width() - 4) + "\n");
+    context_.out.write(context_.terminal.paint(Style::kDim, head) + "\n    " +
+                       fit(without_log_prefix(row.text("content")), width() - 4) + "\n");
   }
   void print_whole(const RowView& row, Cells cells) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {

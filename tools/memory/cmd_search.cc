@@ -92,7 +92,8 @@ class HitPrinter : public Printer {
     const std::string first = edge_time(context_, question_, coditect::Order::oldest);
     const std::string last = edge_time(context_, question_, coditect::Order::newest);
     const std::string range = first.empty() ? "" : first == last ? " at " + first : fmt::format(" from {} to {}", first, last);
-    return fmt::format("{}{}, {}\n", counted(total, "hit"), range, order_name(question_.order));
+    const std::string line = fmt::format("{}{}, {}", counted(total, "hit"), range, order_name(question_.order));
+    return cut(line, context_.terminal.width()) + "\n";
   }
 
   Context& context_;

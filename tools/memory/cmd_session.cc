@@ -27,7 +27,7 @@ class TranscriptPrinter : public Printer {
     first_ = false;
     const std::string head = row_head(row);
     const int room = width() - display_width(head) - 2;
-    const std::string_view content = row.text("content");
+    const std::string_view content = without_log_prefix(row.text("content"));
     const bool short_line = !row.text("level").empty() && content.find('\n') == std::string_view::npos;
     if (short_line && display_width(printable_line(content)) <= room) return print_log_line(row, head, content);
     context_.out.write(context_.terminal.paint(Style::kDim, head) + "\n");
@@ -49,10 +49,11 @@ class TranscriptPrinter : public Printer {
   // Without project and session: the title has them.
   [[nodiscard]] std::string row_head(const RowView& row) const {
     std::string out = readable_time(row.time_ms("time"), context_.options.utc);
+    out += fmt::format("{}#{}", out.empty() ? "" : "  ", row.integer("id"));
     for (const std::string_view name : {"role", "component", "level"}) {
-      if (const auto part = row.text(name); !part.empty()) out += (out.empty() ? "" : "  ") + printable_line(part);
+      if (const auto part = row.text(name); !part.empty()) out += "  " + printable_line(part);
     }
-    return cut(out + fmt::format("  #{}", row.integer("id")), width());
+    return cut(out, width());
   }
   void print_log_line(const RowView& row, const std::string& head, std::string_view content) {
     const Style style = style_of_level(row.text("level"));
@@ -79,7 +80,8 @@ int run_session_show(Context& context) {
   coditect::Page page;
   page.order(coditect::Order::oldest).limit(probe_limit(limit)).after(context.options.after);
   auto cursor = context.store.query(coditect::Filter().session(context.options.argument), page);
-  const ListingPlan plan{{}, "no such session", limit};
+  const bool short_prefix = context.options.argument.size() < 4;
+  const ListingPlan plan{{}, short_prefix ? "no such session; give at least 4 characters of its id" : "no such session", limit};
   if (context.format != Format::kTable) return print_listing(context, cursor, plan);
   TranscriptPrinter printer(context);
   return print_listing(context, cursor, plan, printer);

@@ -35,6 +35,9 @@ std::string statement_of(const Context& context) {
 
 int run_sql(Context& context) {
   const std::string statement = statement_of(context);
+  if (statement.find_first_not_of(" \t\r\n;") == std::string::npos) {
+    throw Failure(CMEM_E_INVALID, "no statement is given", "memory sql 'SELECT count(*) FROM session_messages'");
+  }
   const std::int64_t timeout_ms = std::min<std::int64_t>(context.options.timeout_s, 86'400) * 1000;
   auto cursor = context.store.sql(statement, static_cast<std::uint32_t>(timeout_ms));
   // A statement without rows was answered: unlike a search for messages, it may well be meant so.

@@ -17,16 +17,35 @@ struct ColumnRow {
 
 // What a name means wherever it appears; names that are not here are as their declared type says.
 constexpr ColumnRow kKnown[] = {
-    {"id", Kind::kId, 1, 0},           {"run", Kind::kId, 1, 0},           {"line", Kind::kId, 1, 0},
-    {"offset", Kind::kId, 1, 3},       {"time", Kind::kTime, 19, 0},       {"started", Kind::kTime, 19, 0},
-    {"first", Kind::kMinute, 16, 4},   {"last", Kind::kMinute, 16, 3},     {"project", Kind::kPath, 8, 7},
-    {"session", Kind::kSession, 8, 8}, {"source_type", Kind::kText, 7, 9}, {"role", Kind::kText, 4, 4},
-    {"component", Kind::kText, 6, 5},  {"level", Kind::kText, 5, 6},       {"source", Kind::kPath, 16, 5},
-    {"content", Kind::kText, 36, 0},   {"snippet", Kind::kSnippet, 20, 0}, {"metadata", Kind::kJson, 10, 2},
-    {"path", Kind::kText, 12, 2},      {"excerpt", Kind::kText, 12, 1},    {"reason", Kind::kText, 12, 0},
-    {"status", Kind::kText, 8, 0},     {"bytes", Kind::kBytes, 1, 0},      {"length", Kind::kBytes, 1, 2},
-    {"ok", Kind::kBool, 1, 0},         {"derived", Kind::kBool, 1, 0},     {"note", Kind::kText, 12, 1},
-    {"known", Kind::kInteger, 1, 2},   {"seconds", Kind::kReal, 1, 3},
+    {"id", Kind::kId, 1, 0},
+    {"run", Kind::kId, 1, 0},
+    {"line", Kind::kId, 1, 0},
+    {"offset", Kind::kId, 1, 3},
+    {"time", Kind::kTime, 19, 0},
+    {"started", Kind::kTime, 19, 0},
+    {"first", Kind::kMinute, 16, 4},
+    {"last", Kind::kMinute, 16, 3},
+    {"project", Kind::kPath, 8, 7},
+    {"session", Kind::kSession, 8, 8},
+    {"source_type", Kind::kText, 7, 9},
+    {"role", Kind::kText, 4, 4},
+    {"component", Kind::kText, 6, 5},
+    {"level", Kind::kText, 5, 6},
+    {"source", Kind::kPath, 16, 2},
+    {"content", Kind::kContent, 36, 0},
+    {"snippet", Kind::kSnippet, 20, 0},
+    {"metadata", Kind::kJson, 10, 2},
+    {"path", Kind::kText, 12, 2},
+    {"excerpt", Kind::kText, 12, 1},
+    {"reason", Kind::kText, 50, 0},
+    {"status", Kind::kText, 8, 0},
+    {"bytes", Kind::kBytes, 1, 0},
+    {"length", Kind::kBytes, 1, 2},
+    {"ok", Kind::kBool, 1, 0},
+    {"derived", Kind::kBool, 1, 0},
+    {"note", Kind::kText, 12, 1},
+    {"known", Kind::kInteger, 1, 2},
+    {"seconds", Kind::kReal, 1, 3},
 };
 
 Kind kind_of_type(std::int32_t type) {
@@ -72,6 +91,12 @@ Columns columns_of(const coditect::Cursor& cursor, std::span<const std::string_v
     columns.push_back(std::move(column));
   }
   return columns;
+}
+
+std::string hex_of(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return out;
 }
 
 Snippet parse_snippet(std::string_view marked) {

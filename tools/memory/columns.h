@@ -12,6 +12,7 @@ namespace cli {
 enum class Kind {
   kAny,  // as the cell's own type says (sql)
   kText,
+  kContent,  // of a message; tables leave out what a log line repeats of other columns
   kPath,     // tables show the last path component
   kSession,  // tables show the first characters of a UUID
   kInteger,  // a count
@@ -45,6 +46,9 @@ inline std::string_view text_of(const cmem_value& value) {
   return value.type == CMEM_TYPE_TEXT || value.type == CMEM_TYPE_BYTES ? std::string_view(value.text, value.text_len)
                                                                        : std::string_view();
 }
+
+// How a blob of sql is shown, which may be anything.
+std::string hex_of(std::string_view bytes);
 
 // A snippet taken apart: the text without marks, and where the matches are, in bytes of that text.
 struct Snippet {

@@ -4,7 +4,7 @@ namespace cli {
 namespace {
 
 constexpr OptionSpec kLoad[] = {
-    {"paths",
+    {"PATH",
      "PATH",
      "a file, folder, glob pattern, or - for standard input (also .gz and .zst)",
      &Options::arguments,
@@ -22,7 +22,7 @@ constexpr OptionSpec kLoad[] = {
 };
 
 constexpr OptionSpec kRejected[] = {
-    {"run", "RUN", "the run; without it, all runs", &Options::number},
+    {"RUN", "RUN", "the run; without it, all runs", &Options::number},
 };
 
 constexpr OptionSpec kLimit[] = {
@@ -30,7 +30,7 @@ constexpr OptionSpec kLimit[] = {
 };
 
 constexpr OptionSpec kSearch[] = {
-    {"query",
+    {"QUERY",
      "QUERY",
      "words (all must occur), \"a phrase\", prefix*, -word, OR between words",
      &Options::arguments,
@@ -46,12 +46,12 @@ constexpr OptionSpec kMessages[] = {
 };
 
 constexpr OptionSpec kMessageShow[] = {
-    {"id", "ID", "the message", &Options::number, {}, ValueHint::kNone, true},
+    {"ID", "ID", "the message", &Options::number, {}, ValueHint::kNone, true},
     {"--context", "N", "also the N messages before and after it in its source", &Options::context},
 };
 
 constexpr OptionSpec kSessionShow[] = {
-    {"id", "ID", "the session, or the first characters of its id (at least 4)", &Options::argument, {}, ValueHint::kNone, true},
+    {"ID", "ID", "the session, or the first characters of its id (at least 4)", &Options::argument, {}, ValueHint::kNone, true},
     {"--limit", "N", "at most N messages [default: all]", &Options::limit},
     {"--after", "POSITION", "the next page: the position that the last page ended with", &Options::after},
 };
@@ -65,7 +65,7 @@ constexpr OptionSpec kDoctor[] = {
 };
 
 constexpr OptionSpec kSql[] = {
-    {"statement", "STATEMENT", "one statement that reads; without it, standard input", &Options::argument},
+    {"STATEMENT", "STATEMENT", "one statement that reads; without it, standard input", &Options::argument},
     {"--timeout", "SECONDS", "stop after this long [default 30]", &Options::timeout_s},
 };
 
@@ -80,7 +80,7 @@ constexpr OptionSpec kExport[] = {
 };
 
 constexpr OptionSpec kCompletion[] = {
-    {"shell", "SHELL", "bash, zsh or fish", &Options::argument, "bash zsh fish", ValueHint::kNone, true},
+    {"SHELL", "SHELL", "bash, zsh or fish", &Options::argument, "bash zsh fish", ValueHint::kNone, true},
 };
 
 constexpr CommandGroup kGroups[] = {
@@ -148,7 +148,7 @@ std::vector<Command> make_commands() {
        StoreUse::kRead,
        run_component_list},
       {"stats", "Totals of the store", "memory stats --sizes", {kStats}, StoreUse::kRead, run_stats},
-      {"doctor", "Examine the store; changes nothing", "memory doctor --deep", {kDoctor}, StoreUse::kRead, run_doctor},
+      {"doctor", "Examine the store; changes nothing", "memory doctor --deep", {kDoctor}, StoreUse::kWriteIfPossible, run_doctor},
       {"sql",
        "One read-only SQL statement",
        "memory sql 'SELECT project, count(*) FROM session_messages GROUP BY 1'\nmemory sql --format csv < report.sql",

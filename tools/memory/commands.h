@@ -14,7 +14,8 @@ enum class StoreUse {
   kNone,
   kRead,
   kWrite,
-  kCreate,  // write; made if it does not exist
+  kWriteIfPossible,  // else read; some checks need a connection that could write
+  kCreate,           // write; made if it does not exist
 };
 
 struct Command {

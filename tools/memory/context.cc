@@ -35,6 +35,13 @@ std::string store_path(const Options& options) {
 }
 
 coditect::Store open_store(const std::string& path, StoreUse use) {
+  if (use == StoreUse::kWriteIfPossible) {
+    try {
+      return open_store(path, StoreUse::kWrite);
+    } catch (const coditect::Error&) {
+      return open_store(path, StoreUse::kRead);  // its own error is the one to tell
+    }
+  }
   coditect::OpenOptions options;
   options.read_only = use == StoreUse::kRead;
   options.create = use == StoreUse::kCreate;

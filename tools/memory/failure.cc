@@ -34,7 +34,7 @@ constexpr StatusRow kStatuses[] = {
     {CMEM_E_NEWER_FORMAT, kExitNewerFormat, "use a newer version of this program"},
     {CMEM_E_NOT_A_STORE, kExitUsage, "name the right file with --db"},
     {CMEM_E_READ_ONLY, kExitUsage, "`memory sql` only reads; other verbs need write permission on the file and its folder"},
-    {CMEM_E_LIMIT, kExitUsage, "ask for less, or for a shorter time range"},
+    {CMEM_E_LIMIT, kExitUsage, "ask for less"},
     {CMEM_E_NO_MEMORY, kExitInternal, "close other programs, then try again"},
     {CMEM_E_INTERNAL, kExitInternal, "this is a defect: please report it with the message above"},
 };

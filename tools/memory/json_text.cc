@@ -76,12 +76,6 @@ void append_text(std::string& out, Kind kind, std::string_view text) {
     append_json_string(out, text);
 }
 
-void append_hex(std::string& out, std::string_view bytes) {
-  out += '"';
-  for (const char c : bytes) fmt::format_to(std::back_inserter(out), "{:02x}", static_cast<unsigned char>(c));
-  out += '"';
-}
-
 void append_value(std::string& out, Kind kind, const cmem_value& value) {
   switch (value.type) {
     case CMEM_TYPE_INT:
@@ -100,10 +94,7 @@ void append_value(std::string& out, Kind kind, const cmem_value& value) {
       append_text(out, kind, text_of(value));
       break;
     case CMEM_TYPE_BYTES:
-      if (kind == Kind::kAny)
-        append_hex(out, text_of(value));  // a blob of sql may be anything
-      else
-        append_json_string(out, text_of(value));
+      append_json_string(out, kind == Kind::kAny ? hex_of(text_of(value)) : std::string(text_of(value)));
       break;
     default:
       out += "null";

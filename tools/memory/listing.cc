@@ -49,7 +49,7 @@ int print_listing(Context& context, coditect::Cursor& cursor, const ListingPlan&
   printer.end(next);
   context.out.flush();
   if (more) note_more(context, printed, cursor.total(), next);
-  if (printed == 0 && !plan.nothing.empty()) context.note(plan.nothing);
+  if (printed == 0 && !plan.nothing.empty() && context.format != Format::kJson) context.note(plan.nothing);
   return printed == 0 ? kExitNothingFound : kExitOk;
 }
 

@@ -1,4 +1,5 @@
 // The `memory` command: parse, open the store, run the verb, tell failures.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -41,6 +42,20 @@ int run(const Parsed& parsed) {
   return exit_code;
 }
 
+std::string hint_for(const Command& command, cmem_status status) {
+  if (status == CMEM_E_INVALID) return fmt::format("`memory {} --help` shows what is possible", command.name);
+  return std::string(hint_of(status));
+}
+
+// Gives the library's errors a hint.
+int run_hinted(const Parsed& parsed) {
+  try {
+    return run(parsed);
+  } catch (const coditect::Error& error) {
+    throw Failure(error.status(), error.what(), hint_for(*parsed.command, error.status()));
+  }
+}
+
 int print_text(const std::string& text) {
   Output out(STDOUT_FILENO, "standard output");
   out.write(text);
@@ -57,13 +72,11 @@ int run_and_tell(int argc, const char* const* argv) {
   const bool as_json = wants_json_errors(argc, argv);
   try {
     const Parsed parsed = parse_command_line(argc, argv);
-    return parsed.command == nullptr ? print_text(parsed.text) : run(parsed);
+    return parsed.command == nullptr ? print_text(parsed.text) : run_hinted(parsed);
   } catch (const ClosedPipe&) {
     return kExitOk;  // the reader has all that it wanted
   } catch (const Failure& failure) {
     return told(failure, as_json);
-  } catch (const coditect::Error& error) {
-    return told({error.status(), error.what(), std::string(hint_of(error.status()))}, as_json);
   } catch (const std::bad_alloc&) {
     return told({CMEM_E_NO_MEMORY, "out of memory", std::string(hint_of(CMEM_E_NO_MEMORY))}, as_json);
   } catch (const std::exception& error) {

@@ -34,12 +34,12 @@ std::string message_head(const RowView& row, bool utc, int width) {
     if (!part.empty()) out += (out.empty() ? "" : "  ") + printable_line(part);
   };
   add(readable_time(row.time_ms("time"), utc));
+  add(fmt::format("#{}", row.integer("id")));
   add(last_component(row.text("project")));
   add(short_session(row.text("session")));
   add(row.text("role"));
   add(row.text("component"));
   add(row.text("level"));
-  add(fmt::format("#{}", row.integer("id")));
   return cut(out, width);
 }
 

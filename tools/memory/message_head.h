@@ -23,7 +23,7 @@ class RowView {
   Cells cells_;
 };
 
-// "2025-11-15 10:30:05  my-app  6932fd00  LSP  ERROR  #1234": without what is not known. At most `width` columns.
+// "2025-11-15 10:30:05  #1234  my-app  6932fd00  LSP  ERROR": without what is not known. At most `width` columns.
 std::string message_head(const RowView& row, bool utc, int width);
 
 }  // namespace cli

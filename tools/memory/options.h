@@ -9,7 +9,7 @@
 
 namespace cli {
 
-inline constexpr std::int64_t kNotGiven = -1;
+inline constexpr std::int64_t kNotGiven = INT64_MIN;
 
 struct Options {
   // Every verb.

@@ -90,6 +90,7 @@ class CsvPrinter : public Printer {
       default:
         return {};
     }
+    if (kind == Kind::kAny && value.type == CMEM_TYPE_BYTES) return hex_of(text_of(value));
     return kind == Kind::kSnippet ? parse_snippet(text_of(value)).text : std::string(text_of(value));
   }
   void append_field(std::string& line, const std::string& text) const {
@@ -195,7 +196,7 @@ void Record::print_fields(Context& context) const {
     for (char& c : label) c = c == '_' ? ' ' : c;
     const int room = context.terminal.width() - static_cast<int>(longest) - 2;
     const std::string value = table_cell(columns_[i].kind, cells_[i], context.options.utc, room);
-    context.out.write(fmt::format("{:<{}}  {}\n", label, longest, value.empty() ? "-" : value));
+    context.out.write(fmt::format("{:<{}}  {}\n", label, longest, value.empty() ? "-" : cut(value, room)));
   }
 }
 

@@ -104,12 +104,19 @@ class TablePrinter : public Printer {
       if (column.width > 0 || column.drop_order == 0) kept.push_back(column);
     }
     for (TableColumn& column : kept) column.width = std::max(column.width, display_width(column.title));
-    for (TableColumn& column : kept) column.min_width = std::min(column.min_width, column.width);
-    as_blocks_ = !drop_columns(kept, terminal_.width());
-    if (!as_blocks_) shrink(kept, terminal_.width());
-    columns_ = std::move(kept);
+    for (TableColumn& column : kept) column.min_width = least_width(column);
+    std::vector<TableColumn> fitting = kept;
+    as_blocks_ = !drop_columns(fitting, terminal_.width());
+    if (!as_blocks_) shrink(fitting, terminal_.width());
+    columns_ = as_blocks_ ? std::move(kept) : std::move(fitting);
     select_cells(all);
     measured_ = true;
+  }
+
+  // Numbers and titles are never cut.
+  static int least_width(const TableColumn& column) {
+    const bool may_be_cut = !column.right && column.kind != Kind::kTime && column.kind != Kind::kMinute;
+    return may_be_cut ? std::min(column.width, std::max(column.min_width, display_width(column.title))) : column.width;
   }
 
   // The natural width of column `i`; 0 if it is empty in all rows, which lets it be left out.
@@ -209,6 +216,7 @@ std::string_view head(std::string_view text, int width) {
 
 std::string text_cell(Kind kind, std::string_view text, int width) {
   if (kind == Kind::kPath) text = last_component(text);
+  if (kind == Kind::kContent) text = without_log_prefix(text);
   if (kind == Kind::kSession) text = short_session(text);
   if (kind == Kind::kSnippet) return fit(parse_snippet(text).text, width);
   return fit(head(text, width), width);
@@ -224,8 +232,10 @@ std::string table_cell(Kind kind, const cmem_value& value, bool utc, int width) 
       return kind == Kind::kAny ? fmt::format("{}", value.f64) : fmt::format("{:.2f}", value.f64);
     case CMEM_TYPE_TIME:
       return readable_time(value.i64, utc, kind != Kind::kMinute);
-    case CMEM_TYPE_TEXT:
     case CMEM_TYPE_BYTES:
+      if (kind == Kind::kAny) return fit(hex_of(head(text_of(value), width)), width);
+      [[fallthrough]];
+    case CMEM_TYPE_TEXT:
       return text_cell(kind, text_of(value), width);
     default:
       return {};

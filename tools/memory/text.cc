@@ -80,6 +80,8 @@ int columns(char32_t code, char32_t previous) {
   return std::max(0, ::wcwidth(static_cast<wchar_t>(code)));
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 // Collects shown characters and knows their width.
 struct Line {
   std::string text;
@@ -248,6 +250,20 @@ std::string_view last_component(std::string_view path) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos || path.size() == 1 ? path : path.substr(slash + 1);
+}
+
+std::string_view without_log_prefix(std::string_view content) {
+  constexpr std::string_view kShape = "0000-00-00T00:00:00";
+  if (content.size() < kShape.size()) return content;
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    if (kShape[i] == '0' ? !is_digit(content[i]) : content[i] != kShape[i]) return content;
+  }
+  std::size_t at = kShape.size();
+  while (at < content.size() && (content[at] == '.' || content[at] == 'Z' || is_digit(content[at]))) ++at;
+  if (content.substr(at, 2) != " [") return content;
+  const std::size_t close = content.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ", at + 2);
+  if (close == std::string_view::npos || content.substr(close, 2) != "] ") return content;
+  return content.substr(close + 2);
 }
 
 std::string_view short_session(std::string_view session) {

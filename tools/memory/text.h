@@ -35,6 +35,8 @@ std::string counted(std::int64_t number, std::string_view noun);
 std::string byte_count(std::int64_t bytes);
 // "/home/me/my-app" -> "my-app"
 std::string_view last_component(std::string_view path);
+// "2025-11-15T10:00:02.000Z [DEBUG] Hooks: found" -> "Hooks: found": for places that show time and level themselves.
+std::string_view without_log_prefix(std::string_view content);
 // The first characters of a UUID; other ids stay whole.
 std::string_view short_session(std::string_view session);
 
