@@ -14,8 +14,8 @@ CASES = sorted(path.parent for path in HERE.glob("*/*/cmd"))
 
 def expect(path: Path, actual: str, update: bool):
     if update:
-        path.write_text(actual, encoding="utf-8")
-    expected = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.write_bytes(actual.encode("utf-8", "surrogateescape"))
+    expected = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
     assert actual == expected, f"differs from {path}"
 
 
