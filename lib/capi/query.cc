@@ -96,10 +96,10 @@ class MessageTable final : public Table {
 };
 
 Result<std::int64_t> run_of(sqlite::Connection& db, std::int64_t message_id) {
-  CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT run_id FROM main.commit_log WHERE first_message_id <= ?1 AND last_message_id >= ?1 LIMIT 1"));
+  CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT run_id, last_message_id FROM main.run_messages WHERE first_message_id <= ?1 ORDER BY first_message_id DESC LIMIT 1"));
   CMEM_TRY(select.bind(1, message_id));
   CMEM_ASSIGN_OR_RETURN(const bool row, select.step());
-  return row ? select.column_int(0) : std::int64_t{0};
+  return row && select.column_int(1) >= message_id ? select.column_int(0) : std::int64_t{0};
 }
 
 Result<Row> full_row(MessageReader& reader, RecordRestorer& restorer, const MessageRow& message) {

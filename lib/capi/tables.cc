@@ -31,8 +31,8 @@ constexpr const char* kComponents =
 constexpr const char* kRuns =
     "SELECT r.id, r.started_ms, (coalesce(r.finished_ms, r.started_ms) - r.started_ms) / 1000.0, r.status, r.source, r.source_bytes, "
     "r.sha256_before, r.sha256_after, r.records_read, r.messages_new, r.duplicates, r.known_skipped, r.rejected, r.hash_mismatches, "
-    "(SELECT min(first_message_id) FROM main.commit_log l WHERE l.run_id = r.id AND l.last_message_id >= l.first_message_id), "
-    "(SELECT max(last_message_id) FROM main.commit_log l WHERE l.run_id = r.id AND l.last_message_id >= l.first_message_id), "
+    "(SELECT min(first_message_id) FROM main.run_messages m WHERE m.run_id = r.id), "
+    "(SELECT max(last_message_id) FROM main.run_messages m WHERE m.run_id = r.id), "
     "r.writer_version, r.process FROM main.run r ORDER BY r.id DESC LIMIT ?1";
 
 constexpr const char* kRejected =

@@ -74,7 +74,7 @@ Result<AppendResult> append_messages(Store& store, const std::vector<AppendMessa
     }
     ++(*outcome == AddOutcome::kNew ? result.messages_new : result.duplicates);
   }
-  CMEM_TRY(writer->commit(0));
+  CMEM_TRY(writer->commit());
   if (result.messages_new > 0) result.first_id = first_id;
   return result;
 }

@@ -9,6 +9,8 @@
 
 namespace cmem {
 
+enum class QueueState { kItem, kEmpty, kEnded };
+
 // Any number of threads on either side.
 template <typename T>
 class BoundedQueue {
@@ -34,6 +36,19 @@ class BoundedQueue {
     items_.pop_front();
     changed_.notify_all();
     return item;
+  }
+
+  // Like pop(), but waits no longer than `patience`.
+  template <typename Duration>
+  QueueState pop_for(Duration patience, std::optional<T>& item) {
+    std::unique_lock lock(mutex_);
+    const bool ready = changed_.wait_for(lock, patience, [&] { return aborted_ || closed_ || !items_.empty(); });
+    if (!ready) return QueueState::kEmpty;
+    if (aborted_ || items_.empty()) return QueueState::kEnded;
+    item.emplace(std::move(items_.front()));
+    items_.pop_front();
+    changed_.notify_all();
+    return QueueState::kItem;
   }
 
   // No more items will come.

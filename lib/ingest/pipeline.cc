@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <new>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 constexpr std::size_t kQueuedChunks = 4;
+constexpr auto kIdleInterval = std::chrono::milliseconds(100);
 
 struct Delivery {
   std::future<PreparedChunk> prepared;
@@ -46,12 +48,18 @@ class Pipeline {
       if (thread.joinable()) thread.join();
   }
 
-  Status deliver(const ChunkConsumer& consume) {
-    while (auto delivery = deliveries_.pop()) {
+  Status deliver(const ChunkConsumer& consumer) {
+    while (true) {
+      std::optional<Delivery> delivery;
+      const QueueState state = deliveries_.pop_for(kIdleInterval, delivery);
+      if (state == QueueState::kEnded) return {};
+      if (state == QueueState::kEmpty) {
+        if (consumer.idle) CMEM_TRY(consumer.idle());
+        continue;
+      }
       PreparedChunk chunk = delivery->prepared.get();
-      CMEM_TRY(consume(chunk, delivery->progress));
+      CMEM_TRY(consumer.consume(chunk, delivery->progress));
     }
-    return {};
   }
 
   // After deliver(): how reading ended. The reader has closed the queue by then.
@@ -109,12 +117,12 @@ class Pipeline {
 
 unsigned default_parser_threads() { return std::clamp(std::thread::hardware_concurrency(), 3U, 6U) - 2; }
 
-Result<SourceEnd> run_pipeline(const std::string& source, const PipelineOptions& options, const ChunkConsumer& consume) {
+Result<SourceEnd> run_pipeline(const std::string& source, const PipelineOptions& options, const ChunkConsumer& consumer) {
   CMEM_ASSIGN_OR_RETURN(const auto stream, ByteStream::open(source));
   SourceEnd end;
   {
     Pipeline pipeline(*stream, options);
-    CMEM_TRY(pipeline.deliver(consume));
+    CMEM_TRY(pipeline.deliver(consumer));
     pipeline.stop();
     end.damage = pipeline.take_read_error();
   }

@@ -38,9 +38,12 @@ struct PreparedChunk {
   RecordGroups groups;
 };
 
-// Calls consume(chunk, progress) on this thread for each chunk. An error of consume stops everything and is returned.
+// Both run on the calling thread. An error of either stops everything and is returned.
+struct ChunkConsumer {
+  std::function<Status(PreparedChunk& chunk, const ChunkProgress& progress)> consume;  // for each chunk, in file order
+  std::function<Status()> idle;  // while the source is slow, a few times a second; may be empty
+};
 // kNotFound, kIo: the source cannot be read.
-using ChunkConsumer = std::function<Status(PreparedChunk& chunk, const ChunkProgress& progress)>;
-Result<SourceEnd> run_pipeline(const std::string& source, const PipelineOptions& options, const ChunkConsumer& consume);
+Result<SourceEnd> run_pipeline(const std::string& source, const PipelineOptions& options, const ChunkConsumer& consumer);
 
 }  // namespace cmem

@@ -138,8 +138,8 @@ Status ResolvedFilter::resolve_contexts(sqlite::Connection& db, const MessageFil
 
 Status ResolvedFilter::resolve_run(sqlite::Connection& db, std::int64_t run_id) {
   by_id_ = true;
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT first_message_id, last_message_id FROM main.commit_log WHERE run_id = ?1 AND "
-                                              "last_message_id >= first_message_id ORDER BY first_message_id"));
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT first_message_id, last_message_id FROM main.run_messages WHERE run_id = ?1 "
+                                              "ORDER BY first_message_id"));
   CMEM_TRY(rows.bind(1, run_id));
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());

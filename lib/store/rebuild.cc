@@ -99,7 +99,7 @@ Status rebuild_derived(Store& store, const RebuildProgress& progress) {
     writer->rollback();
     return status;
   }
-  CMEM_TRY(writer->commit(0));
+  CMEM_TRY(writer->commit());
   store.clear_caches();
   return {};
 }

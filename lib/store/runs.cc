@@ -41,6 +41,26 @@ Status bind_text_or_null(sqlite::Statement& statement, int index, std::string_vi
 
 }  // namespace
 
+RunCounts& RunCounts::operator+=(const RunCounts& other) {
+  records_read += other.records_read;
+  messages_new += other.messages_new;
+  duplicates += other.duplicates;
+  known_skipped += other.known_skipped;
+  rejected += other.rejected;
+  hash_mismatches += other.hash_mismatches;
+  return *this;
+}
+
+RunCounts operator-(RunCounts a, const RunCounts& b) {
+  a.records_read -= b.records_read;
+  a.messages_new -= b.messages_new;
+  a.duplicates -= b.duplicates;
+  a.known_skipped -= b.known_skipped;
+  a.rejected -= b.rejected;
+  a.hash_mismatches -= b.hash_mismatches;
+  return a;
+}
+
 std::string this_process() { return describe_process(std::to_string(::getpid())); }
 
 bool is_alive(std::string_view process) {
@@ -70,6 +90,15 @@ Status update_run(sqlite::Connection& db, std::int64_t run_id, const RunCounts& 
   CMEM_TRY(update.bind(6, counts.rejected));
   CMEM_TRY(update.bind(7, counts.hash_mismatches));
   return update.run();
+}
+
+Status insert_run_messages(sqlite::Connection& db, std::int64_t run_id, std::int64_t first_id, std::int64_t last_id) {
+  if (last_id < first_id) return {};
+  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.run_messages VALUES(?1, ?2, ?3)"));
+  CMEM_TRY(insert.bind(1, first_id));
+  CMEM_TRY(insert.bind(2, last_id));
+  CMEM_TRY(insert.bind(3, run_id));
+  return insert.run();
 }
 
 Status finish_run(sqlite::Connection& db, std::int64_t run_id, const RunEnd& end) {

@@ -22,6 +22,9 @@ struct RunCounts {
   std::int64_t known_skipped = 0;
   std::int64_t rejected = 0;
   std::int64_t hash_mismatches = 0;
+
+  RunCounts& operator+=(const RunCounts& other);
+  friend RunCounts operator-(RunCounts a, const RunCounts& b);
 };
 
 struct RunEnd {
@@ -48,6 +51,8 @@ bool is_alive(std::string_view process);
 // All of these run inside the caller's write transaction.
 Result<std::int64_t> insert_run(sqlite::Connection& db, const std::string& source, std::int64_t now_ms);
 Status update_run(sqlite::Connection& db, std::int64_t run_id, const RunCounts& counts);
+// The run's messages in one batch: ids first_id … last_id. Nothing if there are none.
+Status insert_run_messages(sqlite::Connection& db, std::int64_t run_id, std::int64_t first_id, std::int64_t last_id);
 Status finish_run(sqlite::Connection& db, std::int64_t run_id, const RunEnd& end);
 Status insert_rejected(sqlite::Connection& db, std::int64_t run_id, std::int64_t seq, const RejectedRecord& record);
 // Marks the runs whose processes are gone.

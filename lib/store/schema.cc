@@ -19,8 +19,9 @@ CREATE TABLE schema_migration(version INTEGER PRIMARY KEY, applied_ms INTEGER NO
 CREATE TABLE commit_clock(id INTEGER PRIMARY KEY CHECK(id = 1), csn INTEGER NOT NULL, time_ms INTEGER NOT NULL,
   next_message_id INTEGER NOT NULL, next_text_id INTEGER NOT NULL, messages INTEGER NOT NULL, text_bytes INTEGER NOT NULL,
   content_root BLOB NOT NULL);
-CREATE TABLE commit_log(csn INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, run_id INTEGER, first_message_id INTEGER NOT NULL,
+CREATE TABLE commit_log(csn INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, first_message_id INTEGER NOT NULL,
   last_message_id INTEGER NOT NULL);
+CREATE TABLE run_messages(first_message_id INTEGER PRIMARY KEY, last_message_id INTEGER NOT NULL, run_id INTEGER NOT NULL REFERENCES run);
 CREATE TABLE project(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
 CREATE TABLE session(id INTEGER PRIMARY KEY, external_id TEXT NOT NULL UNIQUE, project_id INTEGER REFERENCES project, project_time_ms INTEGER);
 CREATE TABLE origin(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);

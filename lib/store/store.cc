@@ -62,7 +62,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreO
     CMEM_ASSIGN_OR_RETURN(auto writing, store->open_for_writing(create));
     CMEM_ASSIGN_OR_RETURN(auto lock, LockFile::open(lock_path(resolved)));
     store->writer_ = std::make_unique<Writer>(std::move(writing), std::move(lock), clock,
-                                              Writer::Options{options.busy_timeout_ms, options.cache_bytes / 2});
+                                              Writer::Options{options.busy_timeout_ms, options.cache_bytes});
   }
   CMEM_ASSIGN_OR_RETURN(auto reader, store->open_reader());
   store->reader_.emplace(std::move(reader));

@@ -16,6 +16,7 @@ constexpr std::size_t kRecordBlockBytes = 128 * 1024;
 constexpr std::size_t kWaitingBytes = std::size_t{16} << 20;
 // The log is moved into the file when it has grown so far; small enough that readers' look-ups in it stay quick.
 constexpr std::int64_t kCheckpointBytes = std::int64_t{64} << 20;
+constexpr std::int64_t kCheckpointAfterLoadBytes = std::int64_t{1} << 20;
 
 }  // namespace
 
@@ -155,6 +156,12 @@ Result<std::int64_t> Writer::text_id_of(const NewMessage& message) {
 }
 
 Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& memo) {
+  auto outcome = add_in_batch(message, seen, text, memo);
+  if (!outcome) rollback();
+  return outcome;
+}
+
+Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& memo) {
   if (memo.origin_id == 0) {
     CMEM_ASSIGN_OR_RETURN(memo.origin_id, origins_.intern(db_, message.origin));
   }
@@ -202,7 +209,7 @@ Status Writer::insert_rows() {
   return {};
 }
 
-Status Writer::write_clock(std::int64_t run_id) {
+Status Writer::write_clock() {
   ++state_.csn;
   state_.time_ms = std::max(clock_->now_ms(), state_.time_ms + 1);
   CMEM_ASSIGN_OR_RETURN(auto update, db_.prepare("UPDATE main.commit_clock SET csn = ?1, time_ms = ?2, next_message_id = ?3, next_text_id = ?4, "
@@ -215,16 +222,15 @@ Status Writer::write_clock(std::int64_t run_id) {
   CMEM_TRY(update.bind(6, state_.text_bytes));
   CMEM_TRY(update.bind_blob(7, as_bytes(to_bytes(state_.root))));
   CMEM_TRY(update.run());
-  CMEM_ASSIGN_OR_RETURN(auto log, db_.prepare("INSERT INTO main.commit_log VALUES(?1, ?2, ?3, ?4, ?5)"));
+  CMEM_ASSIGN_OR_RETURN(auto log, db_.prepare("INSERT INTO main.commit_log VALUES(?1, ?2, ?3, ?4)"));
   CMEM_TRY(log.bind(1, state_.csn));
   CMEM_TRY(log.bind(2, state_.time_ms));
-  CMEM_TRY(run_id == 0 ? log.bind_null(3) : log.bind(3, run_id));
-  CMEM_TRY(log.bind(4, first_message_id_));
-  CMEM_TRY(log.bind(5, state_.next_message_id - 1));
+  CMEM_TRY(log.bind(3, first_message_id_));
+  CMEM_TRY(log.bind(4, state_.next_message_id - 1));
   return log.run();
 }
 
-Status Writer::write_batch(std::int64_t run_id) {
+Status Writer::write_batch() {
   CMEM_TRY(insert_rows());
   CMEM_CRASH_POINT("write.after-rows");
   CMEM_TRY(texts_.flush(db_));
@@ -234,12 +240,12 @@ Status Writer::write_batch(std::int64_t run_id) {
   CMEM_TRY(occurrences_.flush(db_));
   CMEM_TRY(contexts_.flush(db_));
   CMEM_CRASH_POINT("write.after-derived");
-  return write_clock(run_id);
+  return write_clock();
 }
 
-Status Writer::commit(std::int64_t run_id) {
+Status Writer::commit() {
   CMEM_CRASH_POINT("write.before-commit");
-  auto status = write_batch(run_id);
+  auto status = write_batch();
   if (status) status = transaction_->commit();
   if (!status) {
     rollback();
@@ -259,6 +265,13 @@ Status Writer::checkpoint_if_due() {
   CMEM_CRASH_POINT("checkpoint.before");
   auto status = db_.checkpoint(sqlite::CheckpointMode::passive, nullptr, nullptr);
   CMEM_CRASH_POINT("checkpoint.after");
+  if (!status && status.error().code == Code::kBusy) return {};
+  return status;
+}
+
+Status Writer::checkpoint_after_load() {
+  if (db_.wal_bytes() < kCheckpointAfterLoadBytes) return {};
+  auto status = checkpoint(sqlite::CheckpointMode::truncate);
   if (!status && status.error().code == Code::kBusy) return {};
   return status;
 }

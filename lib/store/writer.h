@@ -80,9 +80,10 @@ class Writer {
     ContextMemo context;
     return add(message, seen, text, context);
   }
+  // After an error the batch is rolled back.
   Result<AddOutcome> add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
-  // Makes the batch durable. run_id 0: not part of a run. On failure nothing of the batch is stored.
-  Status commit(std::int64_t run_id);
+  // Makes the batch durable. On failure nothing of the batch is stored.
+  Status commit();
   void rollback();
 
   // For run rows and maintenance inside a batch.
@@ -98,6 +99,8 @@ class Writer {
     return refresh();
   }
 
+  // Moves a log of some size into the file, so that a load leaves a compact store. Nothing happens if somebody is in the way.
+  Status checkpoint_after_load();
   // Moves the log into the file while holding the lock.
   Status checkpoint(sqlite::CheckpointMode mode);
 
@@ -111,14 +114,15 @@ class Writer {
     ContentRoot root;
   };
 
+  Result<AddOutcome> add_in_batch(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
   Status refresh();
   Status read_state(State& state, std::int64_t& next_text_id);
   Result<bool> is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates, SeenRecords& seen);
   Status find_context(const NewMessage& message, ContextMemo& memo);
   Result<std::int64_t> text_id_of(const NewMessage& message);
   Status insert_rows();
-  Status write_batch(std::int64_t run_id);
-  Status write_clock(std::int64_t run_id);
+  Status write_batch();
+  Status write_clock();
   Status checkpoint_if_due();
 
   sqlite::Connection db_;

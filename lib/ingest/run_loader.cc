@@ -1,0 +1,132 @@
+#include "ingest/run_loader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "source/record_shape.h"
+
+namespace cmem {
+namespace {
+
+NewMessage to_message(const Record& record) {
+  NewMessage message;
+  message.source_type = record.source_type;
+  message.prefix = record.prefix;
+  message.level = record.level;
+  message.time_ms = record.time_ms;
+  message.text = record.text;
+  message.text_hash = record.text_hash;
+  message.origin = record.origin;
+  message.position = record.position;
+  message.session = record.session;
+  message.project = record.project;
+  message.component = record.component;
+  message.role = record.role;
+  message.shape = record.shape->text();
+  message.residue = record.residue;
+  return message;
+}
+
+}  // namespace
+
+Status RunLoader::consume(PreparedChunk& prepared) {
+  const ParsedChunk& chunk = prepared.parsed;
+  text_memos_.assign(prepared.groups.text_groups, TextMemo());
+  context_memos_.assign(prepared.groups.context_groups, ContextMemo());
+  bytes_ += chunk.bytes;
+  for (const Reject& reject : chunk.rejects)
+    CMEM_TRY(quarantine({reject.line_number, reject.byte_offset, reject.length_bytes,
+                         fmt::format("{}: {}", to_string(reject.reason), reject.message), reject.excerpt}));
+  for (std::size_t i = 0; i < chunk.records.size(); ++i) {
+    CMEM_TRY(add(chunk.records[i], prepared.groups.text[i], prepared.groups.context[i]));
+    if ((++since_check_ & 0xFF) != 0) continue;
+    CMEM_CRASH_POINT("ingest.mid-batch");
+    CMEM_TRY(idle());
+  }
+  batch_.note_bytes(chunk.bytes);
+  CMEM_CRASH_POINT("ingest.after-chunk");
+  return idle();
+}
+
+Status RunLoader::idle() { return batch_.is_due() ? commit() : Status{}; }
+
+Status RunLoader::note_damage(const Error& damage) { return quarantine({0, bytes_, 0, "damaged-source: " + damage.text, ""}); }
+
+Status RunLoader::finish() {
+  CMEM_TRY(open_batch());
+  return write_row();
+}
+
+void RunLoader::interrupt() {
+  if (!batch_.is_open()) {
+    counts_ = written_ = committed_;
+    if (!row_is_durable_) run_id_ = 0;
+  }
+  const RunEnd end{kRunInterrupted, -1, "", "", batch_.writer().now_ms()};
+  const bool marked = open_batch() && write_row() && finish_run(batch_.writer().db(), run_id_, end) && batch_.commit();
+  if (!marked) batch_.rollback();
+}
+
+// The first batch of a run also writes its row.
+Status RunLoader::open_batch() {
+  CMEM_TRY(batch_.open());
+  if (batch_number_ == batch_.number()) return {};
+  batch_number_ = batch_.number();
+  first_message_id_ = batch_.writer().next_message_id();
+  // What was looked up in an earlier batch may not hold any more.
+  std::fill(text_memos_.begin(), text_memos_.end(), TextMemo());
+  std::fill(context_memos_.begin(), context_memos_.end(), ContextMemo());
+  if (run_id_ != 0) {
+    row_is_durable_ = true;
+    return {};
+  }
+  Writer& writer = batch_.writer();
+  CMEM_TRY(mark_interrupted_runs(writer.db(), writer.now_ms()));
+  CMEM_ASSIGN_OR_RETURN(run_id_, insert_run(writer.db(), source_, writer.now_ms()));
+  CMEM_CRASH_POINT("ingest.after-run");
+  return {};
+}
+
+Status RunLoader::add(const Record& record, std::size_t text_group, std::size_t context_group) {
+  ++counts_.records_read;
+  counts_.hash_mismatches += record.hash_mismatch ? 1 : 0;
+  if (known_ && known_->contains(record.content_sha256)) {
+    ++counts_.known_skipped;
+    return {};
+  }
+  CMEM_TRY(open_batch());
+  CMEM_ASSIGN_OR_RETURN(const AddOutcome outcome,
+                        batch_.writer().add(to_message(record), seen_, text_memos_[text_group], context_memos_[context_group]));
+  batch_.note_message();
+  ++(outcome == AddOutcome::kNew ? counts_.messages_new : counts_.duplicates);
+  return {};
+}
+
+Status RunLoader::quarantine(const RejectedRecord& record) {
+  CMEM_TRY(open_batch());
+  ++counts_.records_read;
+  ++counts_.rejected;
+  CMEM_TRY(insert_rejected(batch_.writer().db(), run_id_, counts_.rejected, record));
+  CMEM_CRASH_POINT("ingest.after-quarantine");
+  return {};
+}
+
+Status RunLoader::write_row() {
+  Writer& writer = batch_.writer();
+  CMEM_TRY(update_run(writer.db(), run_id_, counts_));
+  CMEM_TRY(insert_run_messages(writer.db(), run_id_, first_message_id_, writer.next_message_id() - 1));
+  first_message_id_ = writer.next_message_id();
+  batch_.note_counts(counts_ - written_);
+  written_ = counts_;
+  return {};
+}
+
+Status RunLoader::commit() {
+  if (run_id_ != 0) CMEM_TRY(write_row());
+  CMEM_TRY(batch_.commit());
+  committed_ = written_;
+  return {};
+}
+
+}  // namespace cmem

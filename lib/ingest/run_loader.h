@@ -1,0 +1,60 @@
+// The load of one source: its run row, its quarantine, its messages.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ingest/batch.h"
+#include "ingest/known_hashes.h"
+#include "ingest/pipeline.h"
+#include "store/runs.h"
+
+namespace cmem {
+
+class RunLoader {
+ public:
+  // `known` may be null.
+  RunLoader(Batch& batch, std::string source, const KnownHashes* known) : batch_(batch), source_(std::move(source)), known_(known) {}
+
+  // Puts the records of a chunk into the batch, and commits whenever one is due.
+  Status consume(PreparedChunk& prepared);
+  // Commits if a batch is due while no chunk arrives, so that a slow source does not keep other writers waiting.
+  Status idle();
+  // A compressed source that ends too early: noted in the quarantine.
+  Status note_damage(const Error& damage);
+  // All is consumed: the run's row and counts are in the batch, which stays open. The run is "running" until its end is written.
+  Status finish();
+  // The load stops here: commits what is complete, and marks the run interrupted. Never fails: what cannot be written is left out.
+  void interrupt();
+
+  [[nodiscard]] std::int64_t records_read() const { return counts_.records_read; }
+  [[nodiscard]] std::int64_t bytes() const { return bytes_; }
+  // 0 before the first batch.
+  [[nodiscard]] std::int64_t id() const { return run_id_; }
+
+ private:
+  Status open_batch();
+  Status add(const Record& record, std::size_t text_group, std::size_t context_group);
+  Status quarantine(const RejectedRecord& record);
+  Status write_row();
+  Status commit();
+
+  Batch& batch_;
+  std::string source_;
+  const KnownHashes* known_;
+  SeenRecords seen_;
+  std::vector<TextMemo> text_memos_;        // by text group of the current chunk
+  std::vector<ContextMemo> context_memos_;  // by context group
+  RunCounts counts_;                        // of what was consumed
+  RunCounts written_;                       // of what is in the run's row
+  RunCounts committed_;                     // of what is durable
+  std::int64_t run_id_ = 0;
+  std::int64_t batch_number_ = 0;           // of the batch that the memos and first_message_id_ belong to
+  std::int64_t first_message_id_ = 0;       // of this run in the batch
+  std::int64_t bytes_ = 0;
+  std::uint64_t since_check_ = 0;
+  bool row_is_durable_ = false;
+};
+
+}  // namespace cmem
