@@ -79,7 +79,6 @@ class Crowd:
                 self.errors.append(process.stderr.read().decode())
 
     def _ask(self, number):
-        messages = 0
         while not self._stop.is_set():
             question = QUESTIONS[number % len(QUESTIONS)]
             number += 1
@@ -87,7 +86,6 @@ class Crowd:
             self.asked += 1
             if done.returncode not in (0, NOTHING_FOUND):
                 self.errors.append(f"{question}: exit code {done.returncode}: {done.stderr.decode()}")
-        return messages
 
     def _watch_log(self):
         while not self._stop.is_set():
@@ -101,16 +99,19 @@ class Crowd:
             self.appended = int(count)
 
 
-def turn_waits_ms(store):
-    """How long each batch of a run waited while others committed: from its run's commit before to the last one of somebody else."""
-    rows = store.ask("sql", "SELECT csn, time_ms, coalesce(run_id, 0) AS run FROM commit_log ORDER BY csn")["rows"]
-    waits, batches, last_of_run = [], [], {}
+def turn_waits_ms(store, folders):
+    """How long each loader waited for its turn at most: from its own commit to the last one of somebody else before its next."""
+    rows = store.ask("sql", "SELECT c.csn, c.time_ms, coalesce((SELECT r.source FROM run_messages m JOIN run r ON r.id = m.run_id "
+                            "WHERE c.first_message_id BETWEEN m.first_message_id AND m.last_message_id), '') AS source "
+                            "FROM commit_log c WHERE c.last_message_id >= c.first_message_id ORDER BY c.csn")["rows"]
+    waits, batches, last_of = [], [], {}
     for before, row in zip(rows, rows[1:]):
         batches.append(row["time_ms"] - before["time_ms"])
-        previous = last_of_run.get(row["run"])
-        if row["run"] != 0 and previous is not None:
-            waits.append(before["time_ms"] - previous)
-        last_of_run[row["run"]] = row["time_ms"]
+        loader = next((folder for folder in folders if row["source"].startswith(str(folder))), None)
+        if loader in last_of:
+            waits.append(before["time_ms"] - last_of[loader])
+        if loader is not None:
+            last_of[loader] = row["time_ms"]
     return waits, batches
 
 
@@ -126,9 +127,9 @@ def check_appended(store, crowd):
     assert row["n"] >= crowd.appended > 0
 
 
-def check_crowd(store, crowd, loads):
+def check_crowd(store, crowd, folders, loads):
     assert not crowd.errors, "\n".join(crowd.errors[:5])
-    waits, batches = turn_waits_ms(store)
+    waits, batches = turn_waits_ms(store, folders)
     note(f"{loads}: {crowd.asked} commands asked, {crowd.rounds} rounds on open stores, {crowd.appended} appends, no error")
     note(f"  wait for a turn between batches: {spread(waits)}; append: {spread(crowd.waits_ms)}; commits apart: {spread(batches)}; "
          f"log at most {crowd.most_wal_bytes >> 20} MiB")
@@ -147,7 +148,7 @@ def test_two_load_one_appends_and_ten_ask(sources, worker, tmp_path):
         loads = [store.start_load(folder) for folder in folders]
         for load in loads:
             assert load.wait() == 0, load.stderr.read().decode()
-    check_crowd(store, crowd, f"two loads of {MESSAGES} messages")
+    check_crowd(store, crowd, folders, f"two loads of {MESSAGES} messages")
     stats = store.stats()
     assert stats["messages"] >= 2 * MESSAGES
     store.check_deep()
@@ -163,7 +164,7 @@ def test_a_killed_loader_disturbs_nobody(sources, worker, tmp_path):
         killed = kill_after(victim, reference.seconds * 0.4)
         assert other.wait() == 0, other.stderr.read().decode()
     assert killed, "the load was too short to be killed"
-    check_crowd(store, crowd, "one of two loads killed")
+    check_crowd(store, crowd, folders, "one of two loads killed")
     assert store.load(folders[0]).returncode == 0
     store.check_deep()
     # The same messages as without the kill and the appender: one more load of everything adds nothing.
