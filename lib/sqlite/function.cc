@@ -39,6 +39,22 @@ Status define_id_function(Connection& db, const char* name, IdFunction function)
 
 bool is_read_only(const Statement& statement) noexcept { return sqlite3_stmt_readonly(statement.raw()) != 0; }
 
+bool is_one_statement(Connection& db, std::string_view sql) noexcept {
+  bool seen = false;
+  while (!sql.empty()) {
+    sqlite3_stmt* statement = nullptr;
+    const char* tail = nullptr;
+    const int code = sqlite3_prepare_v2(db.raw(), sql.data(), static_cast<int>(sql.size()), &statement, &tail);
+    const bool is_statement = code != SQLITE_OK || statement != nullptr;
+    sqlite3_finalize(statement);
+    if (is_statement && seen) return false;
+    if (code != SQLITE_OK || tail == nullptr || tail <= sql.data()) return true;
+    seen = seen || is_statement;
+    sql.remove_prefix(static_cast<std::size_t>(tail - sql.data()));
+  }
+  return true;
+}
+
 void forbid_attach(Connection& db) noexcept { sqlite3_limit(db.raw(), SQLITE_LIMIT_ATTACHED, 0); }
 
 }  // namespace cmem::sqlite

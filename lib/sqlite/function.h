@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "sqlite/connection.h"
@@ -19,6 +20,9 @@ Status define_id_function(Connection& db, const char* name, IdFunction function)
 
 // False for a statement that would change a database file.
 [[nodiscard]] bool is_read_only(const Statement& statement) noexcept;
+
+// True if nothing but white space, comments and semicolons stands behind the first statement of `sql`.
+[[nodiscard]] bool is_one_statement(Connection& db, std::string_view sql) noexcept;
 
 // No other database can be attached from now on.
 void forbid_attach(Connection& db) noexcept;
