@@ -163,7 +163,8 @@ typedef struct cmem_time_range {
 /* Understands a time expression: RFC 3339 ("2025-11-15T10:00:00Z"), "2025-11-15", "2025-11", "2025-11-15 10:30", "today",
    "yesterday", "week" (the last 7 days, today included), "month" (the last 30 days), "this week", "last week", "this month",
    "last month", "3 days ago", "2 hours", and A..B with any of these on either side or a side left out; both sides of A..B are
-   whole: "2025-11-15..2025-11-17" ends with the last millisecond of the 17th.
+   whole: "2025-11-15..2025-11-17" ends with the last millisecond of the 17th. Also weekdays ("monday": the latest past one),
+   "15 November", "15 Nov 2025", "2025-W46", "7d"; include/README.md lists all forms. An empty text means any time.
    Days are those of the system's local zone, or of UTC when `utc` is 1. `now_ms` 0 means the system clock.
    CMEM_E_INVALID: not understood; err->text shows the forms. Since 0.1. */
 CMEM_API cmem_status cmem_time_range_parse(cmem_time_range* out, const char* text, size_t text_len, int64_t now_ms, uint32_t utc,
@@ -208,7 +209,8 @@ typedef struct cmem_load_result {
    Each batch is one transaction: after CMEM_OK everything is durable; after an error or CMEM_E_CANCELLED the committed batches
    stay, *out has their counts, and loading again adds the rest. Bad records are counted, not errors.
    CMEM_E_NOT_FOUND: a path fits nothing. CMEM_E_REJECTED (strict), CMEM_E_BUSY, CMEM_E_FULL, CMEM_E_IO, CMEM_E_READ_ONLY.
-   Memory does not grow with the input: about 200 MiB, and 16 bytes per distinct text in the store. Since 0.1. */
+   Memory does not grow with the input: about 200 MiB, and 16 bytes per distinct text in the store. out must not be NULL and
+   start from its INIT macro. Since 0.1. */
 CMEM_API cmem_status cmem_load(cmem_load_result* out, cmem_store* store, const char* const* paths, size_t path_count,
                                const cmem_load_options* options, cmem_error* err);
 
@@ -239,6 +241,7 @@ typedef struct cmem_append_result {
 #define CMEM_APPEND_RESULT_INIT {sizeof(cmem_append_result), 0, 0, 0, 0}
 
 /* Appends `count` messages in one transaction; all or none; durable on return. Copies everything before it returns.
+   `messages` is an array whose elements all have the same struct_size, by which it is stepped. out must not be NULL.
    CMEM_E_INVALID: bad UTF-8, an unknown level, a negative line (err->detail = index of the message). CMEM_E_BUSY,
    CMEM_E_FULL, CMEM_E_IO, CMEM_E_READ_ONLY: nothing was written. Since 0.1. */
 CMEM_API cmem_status cmem_append(cmem_append_result* out, cmem_store* store, const cmem_message* messages, size_t count,
@@ -285,6 +288,7 @@ typedef struct cmem_page {
 #define CMEM_PAGE_INIT {sizeof(cmem_page), 0, 0, NULL, 0, 0}
 
 /* Messages, as rows: id, time, project, session, source_type, role, component, level, source, line, content.
+   `project` is the full path; `role` is the record's ("user" for prompts of the history), NULL where there is none.
    filter and page may be NULL. CMEM_E_AMBIGUOUS, CMEM_E_INVALID (a level, order or position that is none); an unknown project,
    session or component is no error: there are no rows. Since 0.1. */
 CMEM_API cmem_status cmem_query(cmem_cursor** out, cmem_store* store, const cmem_filter* filter, const cmem_page* page,
@@ -299,11 +303,12 @@ CMEM_API cmem_status cmem_count(uint64_t* out, cmem_store* store, const cmem_fil
 CMEM_API cmem_status cmem_get(cmem_cursor** out, cmem_store* store, int64_t message_id, uint32_t before, uint32_t after,
                               cmem_error* err);
 
-/* Full-text search. `query`: words (all must occur), "a phrase", prefix*, -word (must not occur), OR between words. Anything that looks
-   like other syntax is searched as text; any string is a valid query. At most 64 terms and 4 KiB (CMEM_E_LIMIT).
+/* Full-text search. `query`: words (all must occur), "a phrase", prefix*, -word or NOT word (must not occur), OR between words, ( ) around
+   groups. Anything that looks like other syntax is searched as text; any string is a valid query, and one without a word that must
+   occur has no hits. At most 64 terms, 8 levels of brackets and 4 KiB (CMEM_E_LIMIT).
    Columns as in cmem_query with `snippet` in place of content (matches between \x02 and \x03), then score (BM25 over distinct
    texts, greater is better) and same_text (messages that have this very text and fit the filter). Order: CMEM_ORDER_RELEVANCE (ties
-   by newest), CMEM_ORDER_NEWEST, CMEM_ORDER_OLDEST. cmem_cursor_total counts messages (all_matches) or texts; exact. Since 0.1. */
+   by newest), CMEM_ORDER_NEWEST, CMEM_ORDER_OLDEST; without a page, relevance. cmem_cursor_total counts messages (all_matches) or texts; exact. Since 0.1. */
 CMEM_API cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query, size_t query_len, const cmem_filter* filter,
                                  const cmem_page* page, cmem_error* err);
 

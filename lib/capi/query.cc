@@ -15,6 +15,8 @@ namespace cmem {
 namespace {
 
 constexpr std::size_t kKeysPerPage = 8192;
+constexpr std::size_t kRowsAtATime = 64;
+constexpr std::size_t kBytesAtATime = std::size_t{1} << 20;
 
 char order_letter(TimeOrder order) { return order == TimeOrder::kNewest ? 'n' : 'o'; }
 
@@ -51,31 +53,46 @@ class MessageTable final : public Table {
   }
 
   Result<bool> next(Row& row) override {
-    if (left_ == 0) return false;
-    const std::lock_guard lock(store_->read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
-    if (next_key_ == keys_.size()) CMEM_TRY(fill());
-    if (next_key_ == keys_.size()) return false;
-    const OrderKey key = keys_[next_key_];
-    CMEM_ASSIGN_OR_RETURN(const auto message, reader_.read(key.id));
-    Cell content;
-    if (with_content_) {
-      CMEM_ASSIGN_OR_RETURN(auto text, reader_.content(message));
-      content = Cell::string(std::move(text));
-    }
-    row = message_row(message, std::move(content));
-    ++next_key_;
-    after_ = key;
-    --left_;
+    if (next_row_ == rows_.size()) CMEM_TRY(read_rows());
+    if (next_row_ == rows_.size()) return false;
+    row = std::move(rows_[next_row_]);
+    after_ = keys_[first_key_ + next_row_];
+    ++next_row_;
     return true;
   }
 
  private:
+  // Reads the next few messages in one read transaction: kRowsAtATime, or fewer if their contents are large.
+  Status read_rows() {
+    rows_.clear();
+    next_row_ = 0;
+    if (left_ == 0) return {};
+    const std::lock_guard lock(store_->read_mutex());
+    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
+    if (next_key_ == keys_.size()) CMEM_TRY(fill());
+    first_key_ = next_key_;
+    std::size_t bytes = 0;
+    while (next_key_ < keys_.size() && rows_.size() < kRowsAtATime && bytes < kBytesAtATime && left_ > 0) {
+      CMEM_ASSIGN_OR_RETURN(const auto message, reader_.read(keys_[next_key_].id));
+      Cell content;
+      if (with_content_) {
+        CMEM_ASSIGN_OR_RETURN(auto text, reader_.content(message));
+        bytes += text.size();
+        content = Cell::string(std::move(text));
+      }
+      rows_.push_back(message_row(message, std::move(content)));
+      ++next_key_;
+      --left_;
+    }
+    return {};
+  }
+
   Status fill() {
     if (at_end_) return {};
     CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store_->reader(), filter_));
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kKeysPerPage));
-    CMEM_ASSIGN_OR_RETURN(keys_, select_messages(*store_, resolved, order_, after_, wanted));
+    const std::optional<OrderKey> behind = keys_.empty() ? after_ : keys_.back();
+    CMEM_ASSIGN_OR_RETURN(keys_, select_messages(*store_, resolved, order_, behind, wanted));
     at_end_ = keys_.size() < wanted;
     next_key_ = 0;
     return {};
@@ -89,8 +106,11 @@ class MessageTable final : public Table {
   std::uint64_t left_;
   std::vector<Column> columns_;
   std::int64_t total_ = 0;
-  std::vector<OrderKey> keys_;
-  std::size_t next_key_ = 0;
+  std::vector<OrderKey> keys_;  // of the current page
+  std::size_t next_key_ = 0;    // not read yet
+  std::vector<Row> rows_;       // read ahead, of keys_[first_key_] and the following
+  std::size_t first_key_ = 0;
+  std::size_t next_row_ = 0;
   bool at_end_ = false;
   std::optional<OrderKey> after_;
 };

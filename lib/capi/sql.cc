@@ -15,6 +15,7 @@ namespace cmem {
 namespace {
 
 constexpr std::uint32_t kDefaultTimeoutMs = 30'000;
+constexpr std::size_t kMaxSqlBytes = std::size_t{1} << 20;
 
 // A statement on a connection of its own, which both live as long as the cursor.
 class SqlTable final : public Table {
@@ -65,6 +66,8 @@ Result<std::unique_ptr<Table>> run_sql(const Store& store, std::string_view sql,
   CMEM_TRY(create_full_view(db));
   CMEM_TRY(db.exec("PRAGMA query_only=ON"));
   sqlite::forbid_attach(db);
+  if (sql.size() > kMaxSqlBytes) return Unexpected(Code::kLimit, "the statement is longer than 1 MiB");
+  if (!sqlite::is_one_statement(db, sql)) return Unexpected(Code::kInvalid, "give one statement at a time");
   auto statement = db.prepare(sql);
   if (!statement) {
     Error error = std::move(statement).error();

@@ -54,6 +54,8 @@ class ReadyTable final : public Table {
  public:
   explicit ReadyTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
   void add(Row row) { rows_.push_back(std::move(row)); }
+  // Where the table is only the first part of the answer.
+  void set_total(std::int64_t total) { total_ = total; }
 
   [[nodiscard]] const std::vector<Column>& columns() const override { return columns_; }
   Result<bool> next(Row& row) override {
@@ -61,12 +63,13 @@ class ReadyTable final : public Table {
     row = std::move(rows_[next_++]);
     return true;
   }
-  [[nodiscard]] std::int64_t total() const override { return static_cast<std::int64_t>(rows_.size()); }
+  [[nodiscard]] std::int64_t total() const override { return total_ >= 0 ? total_ : static_cast<std::int64_t>(rows_.size()); }
 
  private:
   std::vector<Column> columns_;
   std::vector<Row> rows_;
   std::size_t next_ = 0;
+  std::int64_t total_ = -1;
 };
 
 }  // namespace cmem

@@ -17,12 +17,12 @@ constexpr const char* kProjects =
     "FROM main.project p LEFT JOIN (SELECT c.*, coalesce(c.project_id, s.project_id) AS effective_id FROM main.context c "
     "LEFT JOIN main.session s ON s.id = c.session_id) c ON c.effective_id = p.id GROUP BY p.id ORDER BY messages DESC, p.path";
 
-// ?1 project id or NULL; ?2, ?3 the time range; ?4 limit or -1.
+// ?1 project id or NULL; ?2, ?3 the time range.
 constexpr const char* kSessions =
     "SELECT s.external_id, p.path, coalesce(sum(c.messages), 0), coalesce(sum(CASE WHEN c.level = 4 THEN c.messages END), 0), min(c.first_ms), "
     "max(c.last_ms) AS last_ms FROM main.session s LEFT JOIN main.project p ON p.id = s.project_id LEFT JOIN main.context c ON c.session_id = s.id "
     "WHERE ?1 IS NULL OR coalesce(c.project_id, s.project_id) = ?1 GROUP BY s.id "
-    "HAVING (?2 IS NULL OR (max(c.last_ms) >= ?2 AND min(c.first_ms) < ?3)) ORDER BY last_ms DESC NULLS LAST, s.external_id LIMIT ?4";
+    "HAVING (?2 IS NULL OR (max(c.last_ms) >= ?2 AND min(c.first_ms) < ?3)) ORDER BY last_ms DESC NULLS LAST, s.external_id";
 
 constexpr const char* kComponents =
     "SELECT k.name, sum(c.messages) AS messages, coalesce(sum(CASE WHEN c.level = 4 THEN c.messages END), 0), count(DISTINCT c.session_id), "
@@ -33,7 +33,7 @@ constexpr const char* kRuns =
     "r.sha256_before, r.sha256_after, r.records_read, r.messages_new, r.duplicates, r.known_skipped, r.rejected, r.hash_mismatches, "
     "(SELECT min(first_message_id) FROM main.run_messages m WHERE m.run_id = r.id), "
     "(SELECT max(last_message_id) FROM main.run_messages m WHERE m.run_id = r.id), "
-    "r.writer_version, r.process FROM main.run r ORDER BY r.id DESC LIMIT ?1";
+    "r.writer_version, r.process FROM main.run r ORDER BY r.id DESC";
 
 constexpr const char* kRejected =
     "SELECT q.run_id, r.source, q.line, q.byte_offset, q.byte_length, q.reason, q.excerpt FROM main.rejected_record q JOIN main.run r ON r.id = q.run_id "
@@ -100,7 +100,21 @@ Result<std::unique_ptr<Table>> read_table(sqlite::Statement& statement, std::vec
   return read_table(statement, std::move(columns), [](Row&, const sqlite::Statement&) {});
 }
 
-std::int64_t sql_limit(std::uint64_t limit) { return limit == 0 || limit > INT64_MAX ? -1 : static_cast<std::int64_t>(limit); }
+// Keeps the first `limit` rows; the total stays that of all. These tables are small: one row a session or a run.
+template <typename Keep>
+Result<std::unique_ptr<Table>> limit_table(Result<std::unique_ptr<Table>> table, std::uint64_t limit, Keep&& columns) {
+  if (!table || limit == 0) return table;
+  auto limited = std::make_unique<ReadyTable>(columns());
+  limited->set_total((*table)->total());
+  Row row;
+  for (std::uint64_t i = 0; i < limit; ++i) {
+    CMEM_ASSIGN_OR_RETURN(const bool found, (*table)->next(row));
+    if (!found) break;
+    limited->add(std::move(row));
+    row = {};
+  }
+  return std::unique_ptr<Table>(std::move(limited));
+}
 
 // A name filter of sessions: only project and time range mean something there.
 Status only_project_and_time(const MessageFilter& filter) {
@@ -122,8 +136,7 @@ Result<std::unique_ptr<Table>> read_sessions(sqlite::Connection& db, const Messa
   const bool by_time = filter.from_ms != any_time.from_ms || filter.until_ms != any_time.until_ms;
   CMEM_TRY(by_time ? statement.bind(2, filter.from_ms) : statement.bind_null(2));
   CMEM_TRY(statement.bind(3, filter.until_ms));
-  CMEM_TRY(statement.bind(4, sql_limit(limit)));
-  return read_table(statement, session_columns());
+  return limit_table(read_table(statement, session_columns()), limit, session_columns);
 }
 
 // A run whose process is gone was interrupted, also if no later load has noted that yet.
@@ -175,8 +188,7 @@ cmem_status cmem_components(cmem_cursor** out, cmem_store* store, cmem_error* er
 cmem_status cmem_runs(cmem_cursor** out, cmem_store* store, uint64_t limit, cmem_error* err) {
   return table_call(out, store, err, [&](sqlite::Connection& db) -> Result<std::unique_ptr<Table>> {
     CMEM_ASSIGN_OR_RETURN(auto statement, db.prepare(kRuns));
-    CMEM_TRY(statement.bind(1, sql_limit(limit)));
-    return read_table(statement, run_columns(), show_interruption);
+    return limit_table(read_table(statement, run_columns(), show_interruption), limit, run_columns);
   });
 }
 

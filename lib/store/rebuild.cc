@@ -17,6 +17,8 @@ constexpr std::int64_t kRowsPerStep = 65'536;
 constexpr std::size_t kWaitingBytes = std::size_t{4} << 20;
 constexpr std::size_t kHashesPerRow = 65'536;
 
+Unexpected cancelled() { return Unexpected(Code::kCancelled, "the rebuild was cancelled; the store is unchanged"); }
+
 Status index_texts(sqlite::Connection& db) {
   CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.text_index(rowid, text) VALUES(?1, ?2)"));
   return for_each_entry(db, "text_block", [&](std::int64_t id, std::string_view text) -> Status {
@@ -73,7 +75,7 @@ Status rebuild_in_batch(Writer& writer, const RebuildProgress& progress) {
     if (next_id++ % kRowsPerStep != 0) return {};
     CMEM_TRY(doc_values.flush(db));
     CMEM_TRY(occurrences.flush(db));
-    if (progress && progress(next_id, total)) return Unexpected(Code::kCancelled, "the rebuild was cancelled; the store is unchanged");
+    if (progress && progress(next_id, total)) return cancelled();
     return {};
   }));
   CMEM_TRY(doc_values.flush(db));
@@ -81,7 +83,7 @@ Status rebuild_in_batch(Writer& writer, const RebuildProgress& progress) {
   CMEM_TRY(write_hashes(db, counted.text_hashes));
   CMEM_TRY(write_counts(db, counted));
   CMEM_CRASH_POINT("rebuild.after-counts");
-  if (progress) progress(counted.messages, counted.messages);
+  if (progress && progress(counted.messages, counted.messages)) return cancelled();
   return {};
 }
 
