@@ -128,7 +128,10 @@ class Loader {
 
   Status read_source(const std::string& source, RunLoader& run, Progress& progress) {
     const ChunkConsumer consumer{[&](PreparedChunk& chunk, const ChunkProgress& at) -> Status {
-                                   CMEM_TRY(run.consume(chunk));
+                                   if (auto added = run.consume(chunk); !added) {
+                                     batch_.rollback();  // it may hold half of a message
+                                     return added;
+                                   }
                                    return progress.report(at.file_bytes_read, records_read_ + run.records_read(), false);
                                  },
                                  [&] { return run.idle(); }};
