@@ -231,6 +231,9 @@ Status Writer::write_clock() {
 }
 
 Status Writer::write_batch() {
+  // SQLite ends a transaction by itself after some failures; what is written after that would be stored piece by piece.
+  if (!db_.in_transaction())
+    return Unexpected(Code::kIo, "a write to " + db_.path() + " failed and took its transaction with it; nothing of it is stored, try again");
   CMEM_TRY(insert_rows());
   CMEM_CRASH_POINT("write.after-rows");
   CMEM_TRY(texts_.flush(db_));
