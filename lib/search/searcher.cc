@@ -37,7 +37,7 @@ Result<Search> Search::run(Store& store, std::string_view query, const ResolvedF
   Search search(std::move(compiled), std::move(tokenizer), options);
   if (search.query_.nothing_to_search() || filter.matches_nothing()) return search;
   CMEM_TRY(search.find_texts(store));
-  CMEM_TRY(search.count_messages(store, filter));
+  if (!search.texts_.empty()) CMEM_TRY(search.count_messages(store, filter));
   return search;
 }
 
