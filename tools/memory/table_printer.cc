@@ -155,7 +155,7 @@ class TablePrinter : public Printer {
     std::string line;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const TableColumn& column = columns_[i];
-      const std::string cell = fit(row[i], column.width);
+      const std::string cell = column.kind == Kind::kTail ? fit_end(row[i], column.width) : fit(row[i], column.width);
       const std::string padded = column.right ? pad_left(cell, column.width) : pad_right(cell, column.width);
       const bool last = i + 1 == columns_.size();
       const Style style = column.title == "level" || column.title == "severity" ? style_of_level(row[i]) : Style::kPlain;
@@ -219,6 +219,7 @@ std::string text_cell(Kind kind, std::string_view text, int width) {
   if (kind == Kind::kContent) text = without_log_prefix(text);
   if (kind == Kind::kSession) text = short_session(text);
   if (kind == Kind::kSnippet) return fit(parse_snippet(text).text, width);
+  if (kind == Kind::kTail) return fit_end(text, width);
   return fit(head(text, width), width);
 }
 

@@ -185,6 +185,14 @@ std::string fit(std::string_view text, int width) {
   return cut ? line.text.substr(0, kept_bytes) + "…" : line.text;
 }
 
+std::string fit_end(std::string_view text, int width) {
+  std::string line = printable_line(text);
+  if (display_width(line) <= width) return line;
+  std::string_view rest = line;
+  while (!rest.empty() && display_width(rest) > width - 1) rest.remove_prefix(decode(rest).bytes);
+  return width < 1 ? std::string() : "…" + std::string(rest);
+}
+
 std::string cut(std::string_view printable, int width) {
   if (display_width(printable) <= width) return std::string(printable);
   return wrap(printable, std::max(2, width - 1)).front() + "…";

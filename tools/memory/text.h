@@ -14,7 +14,10 @@ std::string printable_line(std::string_view text);
 // printable_line() cut to `width` terminal columns, with "…" at the end if something is missing.
 std::string fit(std::string_view text, int width);
 
-// The same for a text that is printable already: its spaces stay.
+// The same, but with "…" at the begin.
+std::string fit_end(std::string_view text, int width);
+
+// fit() for a text that is printable already: its spaces stay.
 std::string cut(std::string_view printable, int width);
 
 // The lines of `text`, each at most `width` columns, broken at spaces where there are some. Line breaks and indentation stay.
