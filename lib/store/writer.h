@@ -123,7 +123,7 @@ class Writer {
   Status insert_rows();
   Status write_batch();
   Status write_clock();
-  Status checkpoint_if_due();
+  void checkpoint_if_due();
 
   sqlite::Connection db_;
   LockFile lock_;
