@@ -163,6 +163,8 @@ class Loader {
     if (pending_.empty()) return {};
     std::vector<RunEnd> ends;
     for (PendingEnd& pending : pending_) {
+      // Hashing a large file takes seconds, for which nobody else should have to wait.
+      if (pending.sha256_after.wait_for(std::chrono::seconds(0)) != std::future_status::ready) CMEM_TRY(batch_.commit());
       const auto sha256_after = pending.sha256_after.get();
       const bool changed = !sha256_after || *sha256_after != pending.end.sha256;
       if (changed) ++result_.sources_changed;
