@@ -60,6 +60,10 @@ Status RunLoader::finish() {
 
 void RunLoader::interrupt() {
   if (!batch_.is_open()) {
+    if (batch_.last_committed() == batch_number_) {
+      committed_ = written_;
+      row_is_durable_ = true;
+    }
     counts_ = written_ = committed_;
     if (!row_is_durable_) run_id_ = 0;
   }
