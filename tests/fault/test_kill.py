@@ -6,7 +6,7 @@ import time
 import pytest
 from fault_support import Acknowledged, Poller, Reference, Store, kill_after, make_corpus, note, seed_of_run, sha256_of_sources
 
-KILLS = int(os.environ.get("CMEM_KILLS", "16"))
+KILLS = int(os.environ.get("CMEM_KILLS", "12"))
 MESSAGES = int(os.environ.get("CMEM_KILL_MESSAGES", "200000"))
 MOST_KILLS_PER_STORE = 6
 
