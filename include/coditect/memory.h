@@ -87,7 +87,7 @@ typedef struct cmem_open_options {
   uint32_t create;          /* 1: create the store when the file does not exist (mode 0600, its folder 0700) */
   uint32_t durability;      /* 0 full: a returned write survives power loss; 1 normal: survives kill -9 only */
   uint32_t busy_timeout_ms; /* how long a write waits for other writers; 0 = 10,000 */
-  uint32_t cache_mib;       /* page cache and decoded blocks of this handle; 0 = 64 */
+  uint32_t cache_mib;       /* page cache and decoded blocks for reading; 0 = 64. Writing takes up to as much again */
 } cmem_open_options;
 #define CMEM_OPEN_OPTIONS_INIT {sizeof(cmem_open_options), 0, 0, 0, 0, 0}
 
@@ -209,7 +209,7 @@ typedef struct cmem_load_result {
    Each batch is one transaction: after CMEM_OK everything is durable; after an error or CMEM_E_CANCELLED the committed batches
    stay, *out has their counts, and loading again adds the rest. Bad records are counted, not errors.
    CMEM_E_NOT_FOUND: a path fits nothing. CMEM_E_REJECTED (strict), CMEM_E_BUSY, CMEM_E_FULL, CMEM_E_IO, CMEM_E_READ_ONLY.
-   Memory does not grow with the input: about 200 MiB, and 16 bytes per distinct text in the store. out must not be NULL and
+   Memory does not grow with the input: about 200 MiB, and 18 to 54 bytes per distinct text in the store. out must not be NULL and
    start from its INIT macro. Since 0.1. */
 CMEM_API cmem_status cmem_load(cmem_load_result* out, cmem_store* store, const char* const* paths, size_t path_count,
                                const cmem_load_options* options, cmem_error* err);

@@ -73,7 +73,7 @@ Result<std::optional<Hit>> read_position(const char* text, char order) {
   if (prefixed) rest.remove_prefix(2);
   if (!prefixed || !take_number(rest, score_bits, 16, ':') || !take_number(rest, hit.time_ms, 10, ':') ||
       !take_number(rest, hit.message_id, 10, '\0'))
-    return Unexpected(Code::kInvalid, fmt::format("\"{}\" is not a position of this order; use what cmem_cursor_position gave", text));
+    return Unexpected(Code::kInvalid, fmt::format("\"{}\" is not a position in this order; use the one that came with the page before (cmem_cursor_position)", text));
   hit.score = std::bit_cast<double>(score_bits);
   return std::optional(hit);
 }

@@ -63,7 +63,7 @@ class Batch {
   [[nodiscard]] const RunCounts& committed() const { return committed_; }
 
  private:
-  static constexpr auto kMaxTime = std::chrono::milliseconds(500);
+  static constexpr auto kMaxTime = std::chrono::milliseconds(300);
   static constexpr std::int64_t kMaxMessages = 300'000;
   static constexpr std::int64_t kMaxBytes = std::int64_t{128} << 20;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "source/component_classifier.h"
 #include "source/record_shape.h"
 
 namespace cmem {
@@ -87,7 +88,7 @@ Status RunLoader::open_batch() {
   }
   Writer& writer = batch_.writer();
   CMEM_TRY(mark_interrupted_runs(writer.db(), writer.now_ms()));
-  CMEM_ASSIGN_OR_RETURN(run_id_, insert_run(writer.db(), source_, writer.now_ms()));
+  CMEM_ASSIGN_OR_RETURN(run_id_, insert_run(writer.db(), source_, kComponentClassifierVersion, writer.now_ms()));
   CMEM_CRASH_POINT("ingest.after-run");
   return {};
 }

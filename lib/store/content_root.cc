@@ -26,8 +26,10 @@ ContentRoot content_root_from_bytes(std::string_view bytes) {
 std::string to_hex(const ContentRoot& root) { return fmt::format("{:016x}{:016x}", root.high, root.low); }
 
 std::uint64_t identity_hash(const ContextIdentity& identity) {
+  // A level that is not part of the content does not tell two messages apart, so it must not tell two stores apart.
+  const std::string_view level = identity.prefix == 0 ? std::string_view() : identity.level;
   std::string bytes;
-  for (const auto field : {identity.origin, identity.session, identity.project, identity.role, identity.source_type, identity.level}) {
+  for (const auto field : {identity.origin, identity.session, identity.project, identity.role, identity.source_type, level}) {
     put_varint(bytes, field.size());
     bytes.append(field);
   }

@@ -68,13 +68,15 @@ bool is_alive(std::string_view process) {
   return !pid.empty() && describe_process(pid) == process;
 }
 
-Result<std::int64_t> insert_run(sqlite::Connection& db, const std::string& source, std::int64_t now_ms) {
-  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.run(source, started_ms, status, process, writer_version) VALUES(?1, ?2, ?3, ?4, ?5)"));
+Result<std::int64_t> insert_run(sqlite::Connection& db, const std::string& source, int classifier_version, std::int64_t now_ms) {
+  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.run(source, started_ms, status, process, writer_version, classifier_version) "
+                                                "VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
   CMEM_TRY(insert.bind_text(1, source));
   CMEM_TRY(insert.bind(2, now_ms));
   CMEM_TRY(insert.bind_text(3, kRunRunning));
   CMEM_TRY(insert.bind_text(4, this_process()));
   CMEM_TRY(insert.bind_text(5, CMEM_WRITER_VERSION));
+  CMEM_TRY(insert.bind(6, classifier_version));
   CMEM_TRY(insert.run());
   return db.last_insert_rowid();
 }

@@ -49,7 +49,8 @@ std::string this_process();
 bool is_alive(std::string_view process);
 
 // All of these run inside the caller's write transaction.
-Result<std::int64_t> insert_run(sqlite::Connection& db, const std::string& source, std::int64_t now_ms);
+// `classifier_version` is that of the table that finds the run's components.
+Result<std::int64_t> insert_run(sqlite::Connection& db, const std::string& source, int classifier_version, std::int64_t now_ms);
 Status update_run(sqlite::Connection& db, std::int64_t run_id, const RunCounts& counts);
 // The run's messages in one batch: ids first_id … last_id. Nothing if there are none.
 Status insert_run_messages(sqlite::Connection& db, std::int64_t run_id, std::int64_t first_id, std::int64_t last_id);

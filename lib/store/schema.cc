@@ -41,7 +41,7 @@ CREATE TABLE record_block(first_id INTEGER PRIMARY KEY, entry_count INTEGER NOT 
 CREATE TABLE run(id INTEGER PRIMARY KEY, source TEXT NOT NULL, source_bytes INTEGER, sha256_before TEXT, sha256_after TEXT,
   started_ms INTEGER NOT NULL, finished_ms INTEGER, status TEXT NOT NULL, process TEXT NOT NULL, records_read INTEGER NOT NULL DEFAULT 0,
   messages_new INTEGER NOT NULL DEFAULT 0, duplicates INTEGER NOT NULL DEFAULT 0, known_skipped INTEGER NOT NULL DEFAULT 0,
-  rejected INTEGER NOT NULL DEFAULT 0, hash_mismatches INTEGER NOT NULL DEFAULT 0, writer_version TEXT NOT NULL);
+  rejected INTEGER NOT NULL DEFAULT 0, hash_mismatches INTEGER NOT NULL DEFAULT 0, classifier_version INTEGER NOT NULL, writer_version TEXT NOT NULL);
 CREATE TABLE rejected_record(run_id INTEGER NOT NULL REFERENCES run, seq INTEGER NOT NULL, line INTEGER NOT NULL,
   byte_offset INTEGER NOT NULL, byte_length INTEGER NOT NULL, reason TEXT NOT NULL, excerpt BLOB NOT NULL, PRIMARY KEY(run_id, seq)) WITHOUT ROWID;
 )sql";

@@ -30,7 +30,12 @@ Writer::Writer(sqlite::Connection db, LockFile lock, const Clock& clock, Options
       records_("record_block", kRecordBlockBytes, compression_),
       doc_values_(compression_) {}
 
-Writer::~Writer() { rollback(); }
+// What was written is left in the file itself, so that somebody who copies it by hand copies the messages. If others are busy, the log has it.
+Writer::~Writer() {
+  rollback();
+  if (!has_written_ || db_.wal_bytes() == 0 || db_.write_failed()) return;
+  if (const auto guard = lock_.acquire(0, "memory checkpoint"); guard) static_cast<void>(db_.checkpoint(sqlite::CheckpointMode::truncate, nullptr, nullptr));
+}
 
 void Writer::reset_caches() {
   committed_csn_ = -1;
@@ -257,6 +262,7 @@ Status Writer::commit() {
   CMEM_CRASH_POINT("write.after-commit");
   transaction_.reset();
   committed_csn_ = state_.csn;
+  has_written_ = true;
   checkpoint_if_due();
   guard_.reset();
   return {};

@@ -63,7 +63,7 @@ class Writer {
  public:
   struct Options {
     int busy_timeout_ms = 10'000;
-    std::size_t cache_bytes = std::size_t{32} << 20;
+    std::size_t cache_bytes = std::size_t{64} << 20;  // decoded texts, to compare with
   };
   Writer(sqlite::Connection db, LockFile lock, const Clock& clock, Options options);
   ~Writer();
@@ -134,6 +134,7 @@ class Writer {
 
   State state_;                          // as it will be after the commit
   std::int64_t committed_csn_ = -1;      // the csn our caches belong to
+  bool has_written_ = false;
   std::int64_t first_message_id_ = 0;    // of this batch
   std::vector<std::int64_t> rows_;       // kRowCells a message, in id order
   NameTable projects_{"project", "path"};
