@@ -126,6 +126,7 @@ run_release() {
   step summary "architecture" "$python" -m pytest -q -rs -p no:cacheprovider tests/arch
   step summary "C API, release" build/release/bin/cmem_capi_test
   step summary "command line" "$python" -m pytest -q -rs -p no:cacheprovider tests/cli
+  step build "corpus generator" python3 tests/unit/bench/test_corpus.py build/release/bin/cmem-corpus
   step summary "install" "$python" -m pytest -q -rs -p no:cacheprovider tests/install
   step build "python package" install_python_package && step summary "python" "$python" -m pytest -q -rs -p no:cacheprovider tests/python
   step summary "examples" env PATH="$root/build/venv/bin:$PATH" bash tests/examples/run_examples.sh
@@ -140,6 +141,10 @@ run_debug() {
   step catch "C++ wrapper" build/debug/bin/cmem_wrapper_tests
   step summary "coverage" coverage
   grep -h '^line coverage' "$logs/coverage.log"
+  [ -x build/release/bin/cmem-corpus ] || return
+  export MEMORY_BIN=$root/build/release/bin/memory CMEM_CORPUS_BIN=$root/build/release/bin/cmem-corpus CMEM_HOOKS_BIN=$root/build/debug/bin/memory
+  step summary "crashes and faults" "$python" -m pytest -q -rs -p no:cacheprovider tests/fault
+  step summary "concurrency" "$python" -m pytest -q -rs -p no:cacheprovider tests/concurrency
 }
 
 run_asan() {

@@ -7,7 +7,8 @@ SOURCES = {".c", ".cc", ".h", ".hpp"}
 
 # A foreign library's headers, and the only rooms that may include them.
 LIBRARY_ROOMS = {
-    re.compile(r"sqlite3(ext)?\.h"): {"sqlite"},
+    re.compile(r"sqlite3\.h"): {"sqlite"},
+    re.compile(r"sqlite3ext\.h"): {"sqlite", "extension"},
     re.compile(r"(zstd.*|zdict|zlib)\.h"): {"codec"},
     re.compile(r"openssl/.*|xxhash\.h|xxh3\.h"): {"base"},
     re.compile(r"curl/.*"): {"net"},

@@ -204,7 +204,7 @@ static void a_query_over_the_limits_is_refused(void) {
   REQUIRE(store != NULL);
   memset(query, 'a', sizeof query);
   FAILS(CMEM_E_LIMIT, cmem_search(&cursor, store, query, sizeof query, NULL, NULL, &err));
-  for (size_t i = 0; i < 200; ++i) query[i] = i % 2 == 0 ? (char)('a' + (int)(i / 2) % 26) : ' ';
+  for (size_t i = 0; i < 200; ++i) query[i] = (char)(i % 2 == 0 ? (int)(unsigned char)"abcdefghijklmnopqrstuvwxyz"[(i / 2) % 26] : (int)' ');
   FAILS(CMEM_E_LIMIT, cmem_search(&cursor, store, query, 200, NULL, NULL, &err));
   CHECK(cursor == NULL);
   cmem_store_close(store);
