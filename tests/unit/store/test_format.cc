@@ -376,7 +376,7 @@ TEST_CASE("flipped bytes in a store are an error, a finding or no change, never 
   Memory intact(store.path(), true);
   const auto expected = intact.query({}, {.order = CMEM_ORDER_OLDEST}).texts("content");
   intact.close();
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < 50; ++round) {
     std::string bad = good;
     const std::size_t flips = 1 + rng() % 3;
     for (std::size_t i = 0; i < flips; ++i) bad[rng() % bad.size()] ^= static_cast<char>(1U << (rng() % 8));
