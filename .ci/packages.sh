@@ -5,6 +5,9 @@ cmem_packages_build="g++ cmake ninja-build ccache pkg-config libsqlite3-dev libz
   libsimdjson-dev libfmt-dev nlohmann-json3-dev libcli11-dev"
 cmem_packages_test="$cmem_packages_build catch2 python3 python3-venv python3-dev sqlite3 zstd gcovr abigail-tools binutils"
 
+# Two checkouts of one state share what ccache has: a fresh clone need not compile again what its parent did.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 # cmem_install PACKAGE...: installs the packages that are not there yet; needs no network when all are.
 cmem_install() {
   local package missing=() run=()
