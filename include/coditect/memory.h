@@ -138,7 +138,8 @@ CMEM_API cmem_status cmem_cursor_next(const cmem_value** row, cmem_cursor* curso
    (cmem_sql). Since 0.1. */
 CMEM_API int64_t cmem_cursor_total(const cmem_cursor* cursor);
 
-/* The place after the row last returned, as opaque text for cmem_page.after: stable when new messages arrive.
+/* The place after the row last returned, as opaque text for cmem_page.after: stable when new messages arrive, except in order of
+   relevance, where new texts shift the scores and a hit may be met twice or passed over.
    Empty when the cursor's kind has no pages. Borrowed until the next call on this cursor. Since 0.1. */
 CMEM_API const char* cmem_cursor_position(const cmem_cursor* cursor);
 
