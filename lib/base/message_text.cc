@@ -9,7 +9,8 @@ constexpr std::size_t kTimeBytes = 24;  // "2025-11-19T16:34:04.944Z"
 
 // The time at the start of `content` if it stands there exactly as format_iso_ms writes it and a space follows.
 std::optional<std::int64_t> leading_time(std::string_view content) noexcept {
-  if (content.size() <= kTimeBytes || content[kTimeBytes] != ' ' || content[kTimeBytes - 1] != 'Z' || content[19] != '.') return std::nullopt;
+  if (content.size() <= kTimeBytes || content[kTimeBytes] != ' ' || content[kTimeBytes - 1] != 'Z' || content[19] != '.')
+    return std::nullopt;
   return parse_iso_ms(content.substr(0, kTimeBytes));
 }
 

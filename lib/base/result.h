@@ -18,7 +18,7 @@ struct Unexpected {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}                  // NOLINT: implicit as in std::expected
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}                     // NOLINT: implicit as in std::expected
   Result(Unexpected failure) : state_(std::in_place_index<1>, std::move(failure.error)) {}  // NOLINT
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
@@ -60,17 +60,16 @@ using Status = Result<void>;
 }  // namespace cmem
 
 // CMEM_TRY(expr): returns the error of a failed Result from the enclosing function.
-#define CMEM_TRY(expr)                                                                \
-  do {                                                                                \
-    if (auto cmem_try_result_ = (expr); !cmem_try_result_)                            \
-      return ::cmem::Unexpected(std::move(cmem_try_result_).error());                 \
+#define CMEM_TRY(expr)                                                                                                     \
+  do {                                                                                                                     \
+    if (auto cmem_try_result_ = (expr); !cmem_try_result_) return ::cmem::Unexpected(std::move(cmem_try_result_).error()); \
   } while (false)
 
 #define CMEM_CONCAT_INNER(a, b) a##b
 #define CMEM_CONCAT(a, b) CMEM_CONCAT_INNER(a, b)
-#define CMEM_ASSIGN_IMPL(temp, lhs, expr)                                \
-  auto temp = (expr);                                                    \
-  if (!temp) return ::cmem::Unexpected(std::move(temp).error());         \
+#define CMEM_ASSIGN_IMPL(temp, lhs, expr)                        \
+  auto temp = (expr);                                            \
+  if (!temp) return ::cmem::Unexpected(std::move(temp).error()); \
   lhs = std::move(temp).value()
 // CMEM_ASSIGN_OR_RETURN(auto x, f()): x = value, or returns the error.
 #define CMEM_ASSIGN_OR_RETURN(lhs, expr) CMEM_ASSIGN_IMPL(CMEM_CONCAT(cmem_result_, __LINE__), lhs, expr)

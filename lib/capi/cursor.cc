@@ -13,7 +13,8 @@ void publish(cmem_cursor& cursor) {
   for (std::size_t i = 0; i < cursor.row.size(); ++i) {
     const Cell& cell = cursor.row[i];
     const bool has_bytes = cell.type == CMEM_TYPE_TEXT || cell.type == CMEM_TYPE_BYTES;
-    cursor.values[i] = {cell.type, 0, cell.integer, cell.real, has_bytes ? cell.text.c_str() : nullptr, has_bytes ? cell.text.size() : 0};
+    cursor.values[i] = {
+        cell.type, 0, cell.integer, cell.real, has_bytes ? cell.text.c_str() : nullptr, has_bytes ? cell.text.size() : 0};
   }
 }
 

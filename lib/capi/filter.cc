@@ -55,8 +55,10 @@ Result<MessageFilter> read_filter(const cmem_filter* filter) {
 
 Result<cmem_page> read_page(const cmem_page* page) {
   CMEM_ASSIGN_OR_RETURN(const auto read, read_options(page, cmem_page CMEM_PAGE_INIT, "cmem_page"));
-  if (read.order > CMEM_ORDER_RELEVANCE) return Unexpected(Code::kInvalid, fmt::format("cmem_page: there is no order {}", read.order));
-  if (read.without_content > 1 || read.all_matches > 1) return Unexpected(Code::kInvalid, "cmem_page: without_content and all_matches are 0 or 1");
+  if (read.order > CMEM_ORDER_RELEVANCE)
+    return Unexpected(Code::kInvalid, fmt::format("cmem_page: there is no order {}", read.order));
+  if (read.without_content > 1 || read.all_matches > 1)
+    return Unexpected(Code::kInvalid, "cmem_page: without_content and all_matches are 0 or 1");
   return read;
 }
 
@@ -73,7 +75,10 @@ Result<std::optional<Hit>> read_position(const char* text, char order) {
   if (prefixed) rest.remove_prefix(2);
   if (!prefixed || !take_number(rest, score_bits, 16, ':') || !take_number(rest, hit.time_ms, 10, ':') ||
       !take_number(rest, hit.message_id, 10, '\0'))
-    return Unexpected(Code::kInvalid, fmt::format("\"{}\" is not a position in this order; use the one that came with the page before (cmem_cursor_position)", text));
+    return Unexpected(
+        Code::kInvalid,
+        fmt::format("\"{}\" is not a position in this order; use the one that came with the page before (cmem_cursor_position)",
+                    text));
   hit.score = std::bit_cast<double>(score_bits);
   return std::optional(hit);
 }

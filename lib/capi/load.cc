@@ -14,13 +14,15 @@ constexpr std::uint64_t kMaxMaxLineBytes = std::uint64_t{1} << 30;
 
 Result<LoadOptions> load_options(const cmem_load_options& options) {
   if (options.strict > 1) return Unexpected(Code::kInvalid, "cmem_load_options: strict is 0 or 1");
-  if (options.max_line_bytes > kMaxMaxLineBytes) return Unexpected(Code::kInvalid, "cmem_load_options: max_line_bytes is at most 1 GiB");
+  if (options.max_line_bytes > kMaxMaxLineBytes)
+    return Unexpected(Code::kInvalid, "cmem_load_options: max_line_bytes is at most 1 GiB");
   LoadOptions out;
   out.strict = options.strict == 1;
   out.max_line_bytes = options.max_line_bytes == 0 ? kDefaultMaxLineBytes : options.max_line_bytes;
   if (options.known_hashes_path) out.known_hashes_path = options.known_hashes_path;
   if (options.progress)
-    out.progress = [call = options.progress, payload = options.progress_payload](std::int64_t done, std::int64_t total, std::int64_t rows) {
+    out.progress = [call = options.progress, payload = options.progress_payload](std::int64_t done, std::int64_t total,
+                                                                                 std::int64_t rows) {
       return call(done, total, "bytes", rows, payload) != 0;
     };
   return out;
@@ -76,8 +78,8 @@ Result<AppendMessage> append_message(const cmem_message* message, std::size_t in
 
 }  // namespace
 
-cmem_status cmem_load(cmem_load_result* out, cmem_store* store, const char* const* paths, size_t path_count, const cmem_load_options* options,
-                      cmem_error* err) {
+cmem_status cmem_load(cmem_load_result* out, cmem_store* store, const char* const* paths, size_t path_count,
+                      const cmem_load_options* options, cmem_error* err) {
   return guard(err, [&]() -> Status {
     CMEM_TRY(check_output(out, "out"));
     write_output(out, cmem_load_result CMEM_LOAD_RESULT_INIT);
@@ -112,7 +114,8 @@ cmem_status cmem_append(cmem_append_result* out, cmem_store* store, const cmem_m
     for (std::size_t i = 0; i < count; ++i) {
       const auto* message = reinterpret_cast<const cmem_message*>(reinterpret_cast<const char*>(messages) + i * stride);
       if (message->struct_size != stride)
-        return Unexpected(Code::kInvalid, "cmem_message: struct_size is not set; start each message from CMEM_MESSAGE_INIT", static_cast<std::int64_t>(i));
+        return Unexpected(Code::kInvalid, "cmem_message: struct_size is not set; start each message from CMEM_MESSAGE_INIT",
+                          static_cast<std::int64_t>(i));
       CMEM_ASSIGN_OR_RETURN(const auto read, append_message(message, i));
       checked.push_back(read);
     }

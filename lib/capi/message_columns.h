@@ -10,9 +10,9 @@ namespace cmem {
 
 // id, time, project, session, source_type, role, component, level, source, line, and `text_column`.
 inline std::vector<Column> message_columns(const char* text_column) {
-  return {{"id", CMEM_TYPE_INT},          {"time", CMEM_TYPE_TIME},   {"project", CMEM_TYPE_TEXT},   {"session", CMEM_TYPE_TEXT},
-          {"source_type", CMEM_TYPE_TEXT}, {"role", CMEM_TYPE_TEXT},   {"component", CMEM_TYPE_TEXT}, {"level", CMEM_TYPE_TEXT},
-          {"source", CMEM_TYPE_TEXT},      {"line", CMEM_TYPE_INT},    {text_column, CMEM_TYPE_TEXT}};
+  return {{"id", CMEM_TYPE_INT},           {"time", CMEM_TYPE_TIME}, {"project", CMEM_TYPE_TEXT},   {"session", CMEM_TYPE_TEXT},
+          {"source_type", CMEM_TYPE_TEXT}, {"role", CMEM_TYPE_TEXT}, {"component", CMEM_TYPE_TEXT}, {"level", CMEM_TYPE_TEXT},
+          {"source", CMEM_TYPE_TEXT},      {"line", CMEM_TYPE_INT},  {text_column, CMEM_TYPE_TEXT}};
 }
 
 inline Row message_row(const MessageRow& message, Cell text) {

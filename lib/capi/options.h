@@ -23,7 +23,9 @@ Result<Options> read_options(const Options* options, const Options& defaults, st
     return Unexpected(Code::kInvalid, std::string(name) + ": struct_size is not set; start from its INIT macro");
   const auto* bytes = reinterpret_cast<const unsigned char*>(options);
   for (std::uint32_t i = sizeof(Options); i < size; ++i)
-    if (bytes[i] != 0) return Unexpected(Code::kInvalid, std::string(name) + ": a field is set that this version does not know; install a newer version");
+    if (bytes[i] != 0)
+      return Unexpected(Code::kInvalid,
+                        std::string(name) + ": a field is set that this version does not know; install a newer version");
   Options copy = defaults;
   std::memcpy(&copy, options, std::min<std::size_t>(size, sizeof(Options)));
   copy.struct_size = sizeof(Options);

@@ -116,7 +116,8 @@ class MessageTable final : public Table {
 };
 
 Result<std::int64_t> run_of(sqlite::Connection& db, std::int64_t message_id) {
-  CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT run_id, last_message_id FROM main.run_messages WHERE first_message_id <= ?1 ORDER BY first_message_id DESC LIMIT 1"));
+  CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT run_id, last_message_id FROM main.run_messages WHERE first_message_id <= "
+                                                "?1 ORDER BY first_message_id DESC LIMIT 1"));
   CMEM_TRY(select.bind(1, message_id));
   CMEM_ASSIGN_OR_RETURN(const bool row, select.step());
   return row && select.column_int(1) >= message_id ? select.column_int(0) : std::int64_t{0};
@@ -135,9 +136,11 @@ Result<Row> full_row(MessageReader& reader, RecordRestorer& restorer, const Mess
   return row;
 }
 
-Result<std::unique_ptr<Table>> message_with_neighbours(Store& store, std::int64_t message_id, std::uint32_t before, std::uint32_t after) {
+Result<std::unique_ptr<Table>> message_with_neighbours(Store& store, std::int64_t message_id, std::uint32_t before,
+                                                       std::uint32_t after) {
   auto columns = message_columns("content");
-  columns.insert(columns.end(), {{"phase", CMEM_TYPE_INT}, {"hash", CMEM_TYPE_TEXT}, {"metadata", CMEM_TYPE_TEXT}, {"run", CMEM_TYPE_INT}});
+  columns.insert(columns.end(),
+                 {{"phase", CMEM_TYPE_INT}, {"hash", CMEM_TYPE_TEXT}, {"metadata", CMEM_TYPE_TEXT}, {"run", CMEM_TYPE_INT}});
   auto table = std::make_unique<ReadyTable>(std::move(columns));
   const std::lock_guard lock(store.read_mutex());
   CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
@@ -162,7 +165,8 @@ cmem_status cmem_query(cmem_cursor** out, cmem_store* store, const cmem_filter* 
     CMEM_TRY(check_call(out, store));
     CMEM_ASSIGN_OR_RETURN(auto message_filter, read_filter(filter));
     CMEM_ASSIGN_OR_RETURN(const auto read, read_page(page));
-    if (read.order == CMEM_ORDER_RELEVANCE) return Unexpected(Code::kInvalid, "messages without a search have no relevance; order by newest or oldest");
+    if (read.order == CMEM_ORDER_RELEVANCE)
+      return Unexpected(Code::kInvalid, "messages without a search have no relevance; order by newest or oldest");
     const TimeOrder order = read.order == CMEM_ORDER_OLDEST ? TimeOrder::kOldest : TimeOrder::kNewest;
     CMEM_ASSIGN_OR_RETURN(const auto after, read_position(read.after, order_letter(order)));
     auto table = std::make_unique<MessageTable>(store->store, std::move(message_filter), order, read);

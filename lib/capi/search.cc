@@ -1,6 +1,4 @@
 // cmem_search.
-#include "search/searcher.h"
-
 #include <algorithm>
 #include <mutex>
 
@@ -9,6 +7,7 @@
 #include "capi/handles.h"
 #include "capi/message_columns.h"
 #include "capi/options.h"
+#include "search/searcher.h"
 #include "sqlite/transaction.h"
 
 namespace cmem {
@@ -27,7 +26,8 @@ std::vector<Column> hit_columns() {
 
 class HitTable final : public Table {
  public:
-  HitTable(std::shared_ptr<Store> store, MessageFilter filter, Search search, HitOrder order, const cmem_page& page, std::optional<Hit> after)
+  HitTable(std::shared_ptr<Store> store, MessageFilter filter, Search search, HitOrder order, const cmem_page& page,
+           std::optional<Hit> after)
       : store_(std::move(store)),
         reader_(store_->reader(), store_->texts(), store_->records()),
         filter_(std::move(filter)),
@@ -45,7 +45,9 @@ class HitTable final : public Table {
 
   [[nodiscard]] const std::vector<Column>& columns() const override { return columns_; }
   [[nodiscard]] std::int64_t total() const override { return search_.total(); }
-  [[nodiscard]] std::string position() const override { return after_ ? to_position(order_letter(order_), *after_) : std::string(); }
+  [[nodiscard]] std::string position() const override {
+    return after_ ? to_position(order_letter(order_), *after_) : std::string();
+  }
 
   Result<bool> next(Row& row) override {
     if (left_ == 0) return false;
@@ -107,8 +109,8 @@ Result<Search> run_search(Store& store, std::string_view query, const MessageFil
 
 using namespace cmem;
 
-cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query, size_t query_len, const cmem_filter* filter, const cmem_page* page,
-                        cmem_error* err) {
+cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query, size_t query_len, const cmem_filter* filter,
+                        const cmem_page* page, cmem_error* err) {
   return guard(err, [&]() -> Status {
     CMEM_TRY(check_call(out, store));
     CMEM_ASSIGN_OR_RETURN(const auto text, read_text(query, query_len, "query"));
@@ -121,6 +123,7 @@ cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query,
                                                               : HitOrder::kOldest;
     CMEM_ASSIGN_OR_RETURN(const auto after, read_position(read.after, order_letter(order)));
     CMEM_ASSIGN_OR_RETURN(auto search, run_search(*store->store, text, message_filter, {order, read.all_matches == 1}));
-    return give_cursor(out, std::make_unique<HitTable>(store->store, std::move(message_filter), std::move(search), order, read, after));
+    return give_cursor(out,
+                       std::make_unique<HitTable>(store->store, std::move(message_filter), std::move(search), order, read, after));
   });
 }

@@ -3,12 +3,12 @@
 
 #include <chrono>
 
+#include "capi/filter.h"
 #include "capi/guard.h"
 #include "capi/handles.h"
 #include "capi/options.h"
 #include "export/exporter.h"
 #include "export/sql_functions.h"
-#include "capi/filter.h"
 #include "sqlite/function.h"
 
 namespace cmem {
@@ -21,7 +21,8 @@ constexpr std::size_t kMaxSqlBytes = std::size_t{1} << 20;
 class SqlTable final : public Table {
  public:
   SqlTable(sqlite::Connection db, sqlite::Statement statement) : db_(std::move(db)), statement_(std::move(statement)) {
-    for (int i = 0; i < statement_.column_count(); ++i) columns_.push_back({std::string(statement_.column_name(i)), CMEM_TYPE_NULL});
+    for (int i = 0; i < statement_.column_count(); ++i)
+      columns_.push_back({std::string(statement_.column_name(i)), CMEM_TYPE_NULL});
   }
 
   [[nodiscard]] const std::vector<Column>& columns() const override { return columns_; }
@@ -42,14 +43,18 @@ class SqlTable final : public Table {
 
   Cell cell(int column) {
     switch (statement_.column_type(column)) {
-      case kInteger: return Cell::number(statement_.column_int(column));
-      case kFloat: return Cell::real_number(statement_.column_real(column));
-      case kText: return Cell::string(std::string(statement_.column_text(column)));
+      case kInteger:
+        return Cell::number(statement_.column_int(column));
+      case kFloat:
+        return Cell::real_number(statement_.column_real(column));
+      case kText:
+        return Cell::string(std::string(statement_.column_text(column)));
       case kBlob: {
         const auto blob = statement_.column_blob(column);
         return Cell::bytes(std::string(reinterpret_cast<const char*>(blob.data()), blob.size()));
       }
-      default: return Cell::null();
+      default:
+        return Cell::null();
     }
   }
 
@@ -74,7 +79,8 @@ Result<std::unique_ptr<Table>> run_sql(const Store& store, std::string_view sql,
     if (error.code == Code::kInternal) error.code = Code::kInvalid;
     return Unexpected(std::move(error));
   }
-  if (!sqlite::is_read_only(*statement)) return Unexpected(Code::kReadOnly, "only statements that read can be run; nothing was changed");
+  if (!sqlite::is_read_only(*statement))
+    return Unexpected(Code::kReadOnly, "only statements that read can be run; nothing was changed");
   if (statement->column_count() == 0) return Unexpected(Code::kInvalid, "the statement gives no rows; use SELECT");
   db.set_deadline(std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms == 0 ? kDefaultTimeoutMs : timeout_ms));
   return std::unique_ptr<Table>(std::make_unique<SqlTable>(std::move(db), std::move(*statement)));
@@ -94,8 +100,8 @@ cmem_status cmem_sql(cmem_cursor** out, cmem_store* store, const char* sql, size
   });
 }
 
-cmem_status cmem_export(uint64_t* out, cmem_store* store, const cmem_filter* filter, uint32_t format, cmem_write_fn write, void* payload,
-                        cmem_error* err) {
+cmem_status cmem_export(uint64_t* out, cmem_store* store, const cmem_filter* filter, uint32_t format, cmem_write_fn write,
+                        void* payload, cmem_error* err) {
   return guard(err, [&]() -> Status {
     if (out) *out = 0;
     CMEM_TRY(require(store, "store"));
@@ -103,8 +109,9 @@ cmem_status cmem_export(uint64_t* out, cmem_store* store, const cmem_filter* fil
     if (format > CMEM_EXPORT_RAW) return Unexpected(Code::kInvalid, fmt::format("there is no export format {}", format));
     CMEM_ASSIGN_OR_RETURN(const auto message_filter, read_filter(filter));
     const auto sink = [&](std::string_view bytes) { return write(bytes.data(), bytes.size(), payload) == 0; };
-    CMEM_ASSIGN_OR_RETURN(const auto written, export_messages(*store->store, message_filter,
-                                                              format == CMEM_EXPORT_RAW ? ExportFormat::kRaw : ExportFormat::kJsonLines, sink));
+    CMEM_ASSIGN_OR_RETURN(const auto written,
+                          export_messages(*store->store, message_filter,
+                                          format == CMEM_EXPORT_RAW ? ExportFormat::kRaw : ExportFormat::kJsonLines, sink));
     if (out) *out = written;
     return {};
   });

@@ -21,7 +21,9 @@ constexpr const char* kTotals =
     "(SELECT coalesce(sum(without_time), 0) FROM main.context), (SELECT min(first_ms) FROM main.context), "
     "(SELECT max(last_ms) FROM main.context), csn, text_bytes, content_root FROM main.commit_clock";
 
-std::int64_t time_or_none(const sqlite::Statement& row, int column) { return row.column_is_null(column) ? kNoTime : row.column_int(column); }
+std::int64_t time_or_none(const sqlite::Statement& row, int column) {
+  return row.column_is_null(column) ? kNoTime : row.column_int(column);
+}
 
 Result<cmem_stats> read_stats(Store& store) {
   cmem_stats stats CMEM_STATS_INIT;
@@ -74,8 +76,11 @@ cmem_status cmem_sizes(cmem_cursor** out, cmem_store* store, cmem_error* err) {
     const std::lock_guard lock(store->store->read_mutex());
     CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store->store->reader()));
     CMEM_ASSIGN_OR_RETURN(const auto parts, measure_sizes(store->store->reader()));
-    auto table = std::make_unique<ReadyTable>(std::vector<Column>{
-        {"part", CMEM_TYPE_TEXT}, {"bytes", CMEM_TYPE_INT}, {"rows", CMEM_TYPE_INT}, {"derived", CMEM_TYPE_INT}, {"note", CMEM_TYPE_TEXT}});
+    auto table = std::make_unique<ReadyTable>(std::vector<Column>{{"part", CMEM_TYPE_TEXT},
+                                                                  {"bytes", CMEM_TYPE_INT},
+                                                                  {"rows", CMEM_TYPE_INT},
+                                                                  {"derived", CMEM_TYPE_INT},
+                                                                  {"note", CMEM_TYPE_TEXT}});
     for (const StorePart& part : parts)
       table->add({Cell::string(part.name), Cell::number(part.bytes), part.rows < 0 ? Cell::null() : Cell::number(part.rows),
                   Cell::number(part.derived ? 1 : 0), Cell::string(part.note)});

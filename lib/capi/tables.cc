@@ -13,54 +13,73 @@ namespace cmem {
 namespace {
 
 constexpr const char* kProjects =
-    "SELECT p.path AS project, p.path, coalesce(sum(c.messages), 0) AS messages, count(DISTINCT c.session_id), min(c.first_ms), max(c.last_ms) "
+    "SELECT p.path AS project, p.path, coalesce(sum(c.messages), 0) AS messages, count(DISTINCT c.session_id), min(c.first_ms), "
+    "max(c.last_ms) "
     "FROM main.project p LEFT JOIN (SELECT c.*, coalesce(c.project_id, s.project_id) AS effective_id FROM main.context c "
     "LEFT JOIN main.session s ON s.id = c.session_id) c ON c.effective_id = p.id GROUP BY p.id ORDER BY messages DESC, p.path";
 
 // ?1 project id or NULL; ?2, ?3 the time range.
 constexpr const char* kSessions =
-    "SELECT s.external_id, p.path, coalesce(sum(c.messages), 0), coalesce(sum(CASE WHEN c.level = 4 THEN c.messages END), 0), min(c.first_ms), "
-    "max(c.last_ms) AS last_ms FROM main.session s LEFT JOIN main.project p ON p.id = s.project_id LEFT JOIN main.context c ON c.session_id = s.id "
+    "SELECT s.external_id, p.path, coalesce(sum(c.messages), 0), coalesce(sum(CASE WHEN c.level = 4 THEN c.messages END), 0), "
+    "min(c.first_ms), "
+    "max(c.last_ms) AS last_ms FROM main.session s LEFT JOIN main.project p ON p.id = s.project_id LEFT JOIN main.context c ON "
+    "c.session_id = s.id "
     "WHERE ?1 IS NULL OR coalesce(c.project_id, s.project_id) = ?1 GROUP BY s.id "
     "HAVING (?2 IS NULL OR (max(c.last_ms) >= ?2 AND min(c.first_ms) < ?3)) ORDER BY last_ms DESC NULLS LAST, s.external_id";
 
 constexpr const char* kComponents =
-    "SELECT k.name, sum(c.messages) AS messages, coalesce(sum(CASE WHEN c.level = 4 THEN c.messages END), 0), count(DISTINCT c.session_id), "
-    "min(c.first_ms), max(c.last_ms) FROM main.component k JOIN main.context c ON c.component_id = k.id GROUP BY k.id ORDER BY messages DESC, k.name";
+    "SELECT k.name, sum(c.messages) AS messages, coalesce(sum(CASE WHEN c.level = 4 THEN c.messages END), 0), count(DISTINCT "
+    "c.session_id), "
+    "min(c.first_ms), max(c.last_ms) FROM main.component k JOIN main.context c ON c.component_id = k.id GROUP BY k.id ORDER BY "
+    "messages DESC, k.name";
 
 constexpr const char* kRuns =
-    "SELECT r.id, r.started_ms, (coalesce(r.finished_ms, r.started_ms) - r.started_ms) / 1000.0, r.status, r.source, r.source_bytes, "
-    "r.sha256_before, r.sha256_after, r.records_read, r.messages_new, r.duplicates, r.known_skipped, r.rejected, r.hash_mismatches, "
+    "SELECT r.id, r.started_ms, (coalesce(r.finished_ms, r.started_ms) - r.started_ms) / 1000.0, r.status, r.source, "
+    "r.source_bytes, "
+    "r.sha256_before, r.sha256_after, r.records_read, r.messages_new, r.duplicates, r.known_skipped, r.rejected, "
+    "r.hash_mismatches, "
     "(SELECT min(first_message_id) FROM main.run_messages m WHERE m.run_id = r.id), "
     "(SELECT max(last_message_id) FROM main.run_messages m WHERE m.run_id = r.id), "
     "r.writer_version, r.process FROM main.run r ORDER BY r.id DESC";
 
 constexpr const char* kRejected =
-    "SELECT q.run_id, r.source, q.line, q.byte_offset, q.byte_length, q.reason, q.excerpt FROM main.rejected_record q JOIN main.run r ON r.id = q.run_id "
+    "SELECT q.run_id, r.source, q.line, q.byte_offset, q.byte_length, q.reason, q.excerpt FROM main.rejected_record q JOIN "
+    "main.run r ON r.id = q.run_id "
     "WHERE ?1 = 0 OR q.run_id = ?1 ORDER BY q.run_id, q.byte_offset, q.seq";
 
 std::vector<Column> project_columns() {
-  return {{"project", CMEM_TYPE_TEXT}, {"path", CMEM_TYPE_TEXT}, {"messages", CMEM_TYPE_INT}, {"sessions", CMEM_TYPE_INT}, {"first", CMEM_TYPE_TIME},
-          {"last", CMEM_TYPE_TIME}};
+  return {{"project", CMEM_TYPE_TEXT}, {"path", CMEM_TYPE_TEXT},  {"messages", CMEM_TYPE_INT},
+          {"sessions", CMEM_TYPE_INT}, {"first", CMEM_TYPE_TIME}, {"last", CMEM_TYPE_TIME}};
 }
 
 std::vector<Column> session_columns() {
-  return {{"session", CMEM_TYPE_TEXT}, {"project", CMEM_TYPE_TEXT}, {"messages", CMEM_TYPE_INT}, {"errors", CMEM_TYPE_INT}, {"first", CMEM_TYPE_TIME},
-          {"last", CMEM_TYPE_TIME}};
+  return {{"session", CMEM_TYPE_TEXT}, {"project", CMEM_TYPE_TEXT}, {"messages", CMEM_TYPE_INT},
+          {"errors", CMEM_TYPE_INT},   {"first", CMEM_TYPE_TIME},   {"last", CMEM_TYPE_TIME}};
 }
 
 std::vector<Column> component_columns() {
-  return {{"component", CMEM_TYPE_TEXT}, {"messages", CMEM_TYPE_INT}, {"errors", CMEM_TYPE_INT}, {"sessions", CMEM_TYPE_INT}, {"first", CMEM_TYPE_TIME},
-          {"last", CMEM_TYPE_TIME}};
+  return {{"component", CMEM_TYPE_TEXT}, {"messages", CMEM_TYPE_INT}, {"errors", CMEM_TYPE_INT},
+          {"sessions", CMEM_TYPE_INT},   {"first", CMEM_TYPE_TIME},   {"last", CMEM_TYPE_TIME}};
 }
 
 std::vector<Column> run_columns() {
-  return {{"run", CMEM_TYPE_INT},           {"started", CMEM_TYPE_TIME},       {"seconds", CMEM_TYPE_REAL},
-          {"status", CMEM_TYPE_TEXT},       {"source", CMEM_TYPE_TEXT},        {"bytes", CMEM_TYPE_INT},
-          {"sha256_before", CMEM_TYPE_TEXT}, {"sha256_after", CMEM_TYPE_TEXT}, {"read", CMEM_TYPE_INT},
-          {"new", CMEM_TYPE_INT},           {"duplicate", CMEM_TYPE_INT},      {"known", CMEM_TYPE_INT},
-          {"rejected", CMEM_TYPE_INT},      {"hash_mismatches", CMEM_TYPE_INT}, {"first_message", CMEM_TYPE_INT},
-          {"last_message", CMEM_TYPE_INT},  {"writer_version", CMEM_TYPE_TEXT}};
+  return {{"run", CMEM_TYPE_INT},
+          {"started", CMEM_TYPE_TIME},
+          {"seconds", CMEM_TYPE_REAL},
+          {"status", CMEM_TYPE_TEXT},
+          {"source", CMEM_TYPE_TEXT},
+          {"bytes", CMEM_TYPE_INT},
+          {"sha256_before", CMEM_TYPE_TEXT},
+          {"sha256_after", CMEM_TYPE_TEXT},
+          {"read", CMEM_TYPE_INT},
+          {"new", CMEM_TYPE_INT},
+          {"duplicate", CMEM_TYPE_INT},
+          {"known", CMEM_TYPE_INT},
+          {"rejected", CMEM_TYPE_INT},
+          {"hash_mismatches", CMEM_TYPE_INT},
+          {"first_message", CMEM_TYPE_INT},
+          {"last_message", CMEM_TYPE_INT},
+          {"writer_version", CMEM_TYPE_TEXT}};
 }
 
 std::vector<Column> rejected_columns() {
@@ -71,14 +90,18 @@ std::vector<Column> rejected_columns() {
 Cell cell_of(const sqlite::Statement& row, int column, std::int32_t type) {
   if (row.column_is_null(column)) return Cell::null();
   switch (type) {
-    case CMEM_TYPE_INT: return Cell::number(row.column_int(column));
-    case CMEM_TYPE_TIME: return Cell::time(row.column_int(column));
-    case CMEM_TYPE_REAL: return Cell::real_number(row.column_real(column));
+    case CMEM_TYPE_INT:
+      return Cell::number(row.column_int(column));
+    case CMEM_TYPE_TIME:
+      return Cell::time(row.column_int(column));
+    case CMEM_TYPE_REAL:
+      return Cell::real_number(row.column_real(column));
     case CMEM_TYPE_BYTES: {
       const auto blob = row.column_blob(column);
       return Cell::bytes(std::string(reinterpret_cast<const char*>(blob.data()), blob.size()));
     }
-    default: return Cell::string(std::string(row.column_text(column)));
+    default:
+      return Cell::string(std::string(row.column_text(column)));
   }
 }
 
@@ -90,7 +113,8 @@ Result<std::unique_ptr<Table>> read_table(sqlite::Statement& statement, std::vec
     CMEM_ASSIGN_OR_RETURN(const bool found, statement.step());
     if (!found) return std::unique_ptr<Table>(std::move(table));
     Row row;
-    for (std::size_t i = 0; i < table->columns().size(); ++i) row.push_back(cell_of(statement, static_cast<int>(i), table->columns()[i].type));
+    for (std::size_t i = 0; i < table->columns().size(); ++i)
+      row.push_back(cell_of(statement, static_cast<int>(i), table->columns()[i].type));
     finish(row, statement);
     table->add(std::move(row));
   }
@@ -118,8 +142,8 @@ Result<std::unique_ptr<Table>> limit_table(Result<std::unique_ptr<Table>> table,
 
 // A name filter of sessions: only project and time range mean something there.
 Status only_project_and_time(const MessageFilter& filter) {
-  if (filter.session.empty() && filter.component.empty() && filter.level.empty() && filter.role.empty() && filter.source_type.empty() &&
-      filter.run_id == 0)
+  if (filter.session.empty() && filter.component.empty() && filter.level.empty() && filter.role.empty() &&
+      filter.source_type.empty() && filter.run_id == 0)
     return {};
   return Unexpected(Code::kInvalid, "sessions can be filtered by project and time only");
 }
@@ -167,7 +191,8 @@ using namespace cmem;
 cmem_status cmem_projects(cmem_cursor** out, cmem_store* store, cmem_error* err) {
   return table_call(out, store, err, [](sqlite::Connection& db) -> Result<std::unique_ptr<Table>> {
     CMEM_ASSIGN_OR_RETURN(auto statement, db.prepare(kProjects));
-    return read_table(statement, project_columns(), [](Row& row, const sqlite::Statement&) { row[0].text = last_path_component(row[1].text); });
+    return read_table(statement, project_columns(),
+                      [](Row& row, const sqlite::Statement&) { row[0].text = last_path_component(row[1].text); });
   });
 }
 

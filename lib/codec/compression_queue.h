@@ -12,7 +12,8 @@
 
 namespace cmem {
 
-// submit() from one thread. The worker is started by the first submit; the destructor drops what is not compressed yet and joins it.
+// submit() from one thread. The worker is started by the first submit; the destructor drops what is not compressed yet and joins
+// it.
 class CompressionQueue {
  public:
   // `waiting_bytes` bounds what waits to be compressed: submit() waits when there is more.

@@ -14,7 +14,9 @@
 namespace cmem {
 namespace {
 
-nlohmann::ordered_json text_or_null(const std::string& text) { return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text); }
+nlohmann::ordered_json text_or_null(const std::string& text) {
+  return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text);
+}
 
 nlohmann::ordered_json time_or_null(std::int64_t time_ms) {
   char text[kIsoMsBytes];

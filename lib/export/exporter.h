@@ -15,8 +15,9 @@ enum class ExportFormat { kJsonLines, kRaw };
 // Takes a piece of output; false stops the export.
 using ExportSink = std::function<bool(std::string_view bytes)>;
 
-// The messages that pass, in id order, that is, as they were loaded. Returns how many were written; raw leaves out messages that did not come
-// from a line. kCancelled when the sink stops. One read transaction: the output is one state of the store. Takes the read mutex.
+// The messages that pass, in id order, that is, as they were loaded. Returns how many were written; raw leaves out messages that
+// did not come from a line. kCancelled when the sink stops. One read transaction: the output is one state of the store. Takes the
+// read mutex.
 Result<std::uint64_t> export_messages(Store& store, const MessageFilter& filter, ExportFormat format, const ExportSink& sink);
 
 }  // namespace cmem

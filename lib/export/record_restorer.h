@@ -15,7 +15,8 @@ class RecordRestorer {
  public:
   explicit RecordRestorer(MessageReader& reader) : reader_(&reader) {}
 
-  // The source line with its line end as it was loaded. Empty for a message that did not come from a line. kCorrupt: the parts do not fit.
+  // The source line with its line end as it was loaded. Empty for a message that did not come from a line. kCorrupt: the parts do
+  // not fit.
   Result<std::string> line(const MessageRow& message);
   // The hash that the record gave if it follows no known rule, else the SHA-256 of the content, in hex.
   Result<std::string> hash(const MessageRow& message);

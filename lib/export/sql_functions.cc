@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kCacheBytes = std::size_t{8} << 20;
 
-// What the functions of one connection share. Its statements are made by a borrowed view of the connection, which does not keep it open.
+// What the functions of one connection share. Its statements are made by a borrowed view of the connection, which does not keep it
+// open.
 struct Contents {
   explicit Contents(sqlite::Connection connection) : db(std::move(connection)) {}
 
@@ -46,15 +47,20 @@ Status define_sql_functions(sqlite::Connection& db) {
   const auto define = [&](const char* name, Contents::Part part) {
     return sqlite::define_id_function(db, name, [contents, part](std::int64_t id) { return contents->get(id, part); });
   };
-  CMEM_TRY(define("cmem_content", [](MessageReader& reader, RecordRestorer&, const MessageRow& message) { return reader.content(message); }));
-  CMEM_TRY(define("cmem_hash", [](MessageReader&, RecordRestorer& restorer, const MessageRow& message) { return restorer.hash(message); }));
-  CMEM_TRY(define("cmem_metadata", [](MessageReader&, RecordRestorer& restorer, const MessageRow& message) { return restorer.metadata(message); }));
-  return define("cmem_raw", [](MessageReader&, RecordRestorer& restorer, const MessageRow& message) { return restorer.line(message); });
+  CMEM_TRY(define("cmem_content",
+                  [](MessageReader& reader, RecordRestorer&, const MessageRow& message) { return reader.content(message); }));
+  CMEM_TRY(define("cmem_hash",
+                  [](MessageReader&, RecordRestorer& restorer, const MessageRow& message) { return restorer.hash(message); }));
+  CMEM_TRY(define("cmem_metadata",
+                  [](MessageReader&, RecordRestorer& restorer, const MessageRow& message) { return restorer.metadata(message); }));
+  return define("cmem_raw",
+                [](MessageReader&, RecordRestorer& restorer, const MessageRow& message) { return restorer.line(message); });
 }
 
 Status create_full_view(sqlite::Connection& db) {
-  return db.exec("CREATE TEMP VIEW IF NOT EXISTS session_messages AS " +
-                 session_messages_select(", cmem_hash(m.id) AS hash, cmem_content(m.id) AS content, cmem_metadata(m.id) AS metadata"));
+  return db.exec(
+      "CREATE TEMP VIEW IF NOT EXISTS session_messages AS " +
+      session_messages_select(", cmem_hash(m.id) AS hash, cmem_content(m.id) AS content, cmem_metadata(m.id) AS metadata"));
 }
 
 }  // namespace cmem

@@ -1,4 +1,5 @@
-// The store's contents for SQL: cmem_content(id), cmem_hash(id), cmem_metadata(id), cmem_raw(id), and the view session_messages with all columns.
+// The store's contents for SQL: cmem_content(id), cmem_hash(id), cmem_metadata(id), cmem_raw(id), and the view session_messages
+// with all columns.
 #pragma once
 #include "base/result.h"
 #include "sqlite/connection.h"

@@ -1,6 +1,7 @@
-// The loadable SQLite extension: `.load coditect_memory_sqlite` in sqlite3, load_extension() in Datasette. It adds to a store that is open
-// there what SQL alone cannot read: cmem_content(id), cmem_hash(id), cmem_metadata(id), cmem_raw(id), and for the connection's time a view
-// session_messages with these as columns. Built from the same sources as the library, but against the host's SQLite.
+// The loadable SQLite extension: `.load coditect_memory_sqlite` in sqlite3, load_extension() in Datasette. It adds to a store that
+// is open there what SQL alone cannot read: cmem_content(id), cmem_hash(id), cmem_metadata(id), cmem_raw(id), and for the
+// connection's time a view session_messages with these as columns. Built from the same sources as the library, but against the
+// host's SQLite.
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT1
 
@@ -18,7 +19,7 @@ int fail(char** message, const std::string& text) {
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) int sqlite3_coditectmemorysqlite_init(sqlite3* db, char** message,
-                                                                                         const sqlite3_api_routines* api) {
+                                                                                        const sqlite3_api_routines* api) {
   SQLITE_EXTENSION_INIT2(api);
   try {
     auto connection = cmem::sqlite::Connection::borrow(db);

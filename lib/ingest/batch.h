@@ -36,7 +36,8 @@ class Batch {
 
   // True when it is time to commit: so that other writers get their turn, or so that memory stays bounded.
   [[nodiscard]] bool is_due() const {
-    return writer_.in_batch() && (messages_ >= kMaxMessages || bytes_ >= kMaxBytes || std::chrono::steady_clock::now() >= deadline());
+    return writer_.in_batch() &&
+           (messages_ >= kMaxMessages || bytes_ >= kMaxBytes || std::chrono::steady_clock::now() >= deadline());
   }
   [[nodiscard]] bool is_open() const { return writer_.in_batch(); }
   // When an open batch becomes due.

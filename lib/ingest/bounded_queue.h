@@ -1,4 +1,5 @@
-// A queue between two pipeline stages. Holds at most `capacity` items, so that a fast stage waits for a slow one and memory stays bounded.
+// A queue between two pipeline stages. Holds at most `capacity` items, so that a fast stage waits for a slow one and memory stays
+// bounded.
 #pragma once
 #include <condition_variable>
 #include <cstddef>

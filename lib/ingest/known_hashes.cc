@@ -22,7 +22,8 @@ Result<KnownHashes> KnownHashes::read(const std::string& path) {
   }
   simdjson::dom::array hashes;
   if (root.get(hashes) && root["hashes"].get(hashes))
-    return Unexpected(Code::kInvalid, fmt::format("{}: known hashes must be a JSON array of SHA-256 hashes, or {{\"hashes\": [...]}}", path));
+    return Unexpected(Code::kInvalid,
+                      fmt::format("{}: known hashes must be a JSON array of SHA-256 hashes, or {{\"hashes\": [...]}}", path));
   KnownHashes known;
   std::size_t index = 0;
   for (const auto element : hashes) {

@@ -10,8 +10,8 @@
 
 #include "base/fault.h"
 #include "base/file.h"
-#include "ingest/known_hashes.h"
 #include "ingest/batch.h"
+#include "ingest/known_hashes.h"
 #include "ingest/pipeline.h"
 #include "ingest/run_loader.h"
 #include "ingest/source_hash.h"
@@ -61,8 +61,8 @@ class Progress {
   SteadyClock::time_point last_ = SteadyClock::now();
 };
 
-// A source that is loaded and whose end is not written yet: its file is hashed again beside the load of the next one. What was hashed on
-// the way is what was loaded, so a difference means that the source changed meanwhile.
+// A source that is loaded and whose end is not written yet: its file is hashed again beside the load of the next one. What was
+// hashed on the way is what was loaded, so a difference means that the source changed meanwhile.
 struct PendingEnd {
   std::int64_t run_id;
   std::int64_t batch_number;  // in which the run's last messages are
@@ -95,13 +95,14 @@ class Loader {
  private:
   Status check(const std::string& source) {
     if (gives_bytes_once(source))
-      return Unexpected(Code::kInvalid, "a strict load reads its source twice, which standard input and pipes do not allow; give a file");
+      return Unexpected(Code::kInvalid,
+                        "a strict load reads its source twice, which standard input and pipes do not allow; give a file");
     const ChunkConsumer refuse{[&](PreparedChunk& prepared, const ChunkProgress&) -> Status {
                                  if (prepared.parsed.rejects.empty()) return {};
                                  const Reject& reject = prepared.parsed.rejects.front();
                                  return Unexpected(Code::kRejected,
-                                                   fmt::format("{}, line {}, byte {}: {}; nothing was written", source, reject.line_number,
-                                                               reject.byte_offset, reject.message),
+                                                   fmt::format("{}, line {}, byte {}: {}; nothing was written", source,
+                                                               reject.line_number, reject.byte_offset, reject.message),
                                                    reject.line_number);
                                },
                                {}};

@@ -1,5 +1,5 @@
-// Reads one source through a pipeline of threads: a reader (bytes, decompression, SHA-256, lines), parsers, and the caller, who gets the
-// parsed chunks in file order. The queues between them are bounded, so memory does not grow with the source.
+// Reads one source through a pipeline of threads: a reader (bytes, decompression, SHA-256, lines), parsers, and the caller, who
+// gets the parsed chunks in file order. The queues between them are bounded, so memory does not grow with the source.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +28,7 @@ struct ChunkProgress {
 };
 
 struct SourceEnd {
-  std::string sha256;           // of the stored bytes that were read
+  std::string sha256;  // of the stored bytes that were read
   std::int64_t file_bytes = 0;
   std::optional<Error> damage;  // a compressed source that ends too early or is damaged; all lines before were delivered
 };

@@ -27,7 +27,8 @@ std::uint64_t context_hash(const Record& record) {
 
 // Numbers the groups of an equality, by a hash table of the groups' first records.
 template <typename HashOf, typename Same>
-std::uint32_t number_groups(const std::vector<Record>& records, std::vector<std::uint32_t>& group_of, HashOf&& hash_of, Same&& same) {
+std::uint32_t number_groups(const std::vector<Record>& records, std::vector<std::uint32_t>& group_of, HashOf&& hash_of,
+                            Same&& same) {
   const std::size_t mask = std::bit_ceil(records.size() * 2 + 2) - 1;
   std::vector<std::uint32_t> slots(mask + 1, 0);  // 1 + group, 0 = free
   std::vector<std::uint32_t> first;               // record that opened the group
@@ -48,7 +49,8 @@ std::uint32_t number_groups(const std::vector<Record>& records, std::vector<std:
 
 RecordGroups group_records(const std::vector<Record>& records) {
   RecordGroups groups;
-  groups.text_groups = number_groups(records, groups.text, [](const Record& record) { return record.text_hash; }, same_text);
+  groups.text_groups = number_groups(
+      records, groups.text, [](const Record& record) { return record.text_hash; }, same_text);
   groups.context_groups = number_groups(records, groups.context, context_hash, same_context);
   return groups;
 }

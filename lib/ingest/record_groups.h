@@ -1,5 +1,5 @@
-// Which records of a chunk have the same text, and which share everything else but time and line. Found on the parser threads, so that the
-// writer looks a text or a context up once a chunk instead of once a record.
+// Which records of a chunk have the same text, and which share everything else but time and line. Found on the parser threads, so
+// that the writer looks a text or a context up once a chunk instead of once a record.
 #pragma once
 #include <cstdint>
 #include <vector>

@@ -15,7 +15,8 @@ namespace cmem {
 class RunLoader {
  public:
   // `known` may be null.
-  RunLoader(Batch& batch, std::string source, const KnownHashes* known) : batch_(batch), source_(std::move(source)), known_(known) {}
+  RunLoader(Batch& batch, std::string source, const KnownHashes* known)
+      : batch_(batch), source_(std::move(source)), known_(known) {}
 
   // Puts the records of a chunk into the batch, and commits whenever one is due.
   Status consume(PreparedChunk& prepared);
@@ -50,8 +51,8 @@ class RunLoader {
   RunCounts written_;                       // of what is in the run's row
   RunCounts committed_;                     // of what is durable
   std::int64_t run_id_ = 0;
-  std::int64_t batch_number_ = 0;           // of the batch that the memos and first_message_id_ belong to
-  std::int64_t first_message_id_ = 0;       // of this run in the batch
+  std::int64_t batch_number_ = 0;      // of the batch that the memos and first_message_id_ belong to
+  std::int64_t first_message_id_ = 0;  // of this run in the batch
   std::int64_t bytes_ = 0;
   std::uint64_t since_check_ = 0;
   bool row_is_durable_ = false;

@@ -58,7 +58,8 @@ Result<std::vector<std::string>> expand(const std::string& path) {
     CMEM_ASSIGN_OR_RETURN(const auto part, expand(match));
     files.insert(files.end(), part.begin(), part.end());
   }
-  if (files.empty()) return Unexpected(Code::kNotFound, fmt::format("{}: no such file or folder, and no file fits it as a pattern", path));
+  if (files.empty())
+    return Unexpected(Code::kNotFound, fmt::format("{}: no such file or folder, and no file fits it as a pattern", path));
   return files;
 }
 

@@ -42,7 +42,8 @@ Result<Search> Search::run(Store& store, std::string_view query, const ResolvedF
 }
 
 Status Search::find_texts(Store& store) {
-  CMEM_ASSIGN_OR_RETURN(auto rows, store.reader().prepare("SELECT rowid, bm25(text_index) FROM main.text_index WHERE text_index MATCH ?1"));
+  CMEM_ASSIGN_OR_RETURN(auto rows,
+                        store.reader().prepare("SELECT rowid, bm25(text_index) FROM main.text_index WHERE text_index MATCH ?1"));
   CMEM_TRY(rows.bind_text(1, query_.match));
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
@@ -80,7 +81,8 @@ Status Search::count_messages(Store& store, const ResolvedFilter& filter) {
   return {};
 }
 
-Result<std::vector<Hit>> Search::page(Store& store, const ResolvedFilter& filter, const std::optional<Hit>& after, std::size_t limit) {
+Result<std::vector<Hit>> Search::page(Store& store, const ResolvedFilter& filter, const std::optional<Hit>& after,
+                                      std::size_t limit) {
   const auto before = [this](const Hit& a, const Hit& b) { return comes_before(a, b, options_.order); };
   if (!options_.all_messages) {
     const auto begin = after ? std::upper_bound(texts_.begin(), texts_.end(), *after, before) : texts_.begin();

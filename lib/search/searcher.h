@@ -1,5 +1,5 @@
-// Full-text search: BM25 over the distinct texts by FTS5, joined with the messages that have them through the doc values, under a filter.
-// Exact: totals, order and the number of messages of a text equal a scan of everything.
+// Full-text search: BM25 over the distinct texts by FTS5, joined with the messages that have them through the doc values, under a
+// filter. Exact: totals, order and the number of messages of a text equal a scan of everything.
 #pragma once
 #include <cstddef>
 #include <cstdint>

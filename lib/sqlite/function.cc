@@ -32,7 +32,8 @@ void destroy(void* function) { delete static_cast<IdFunction*>(function); }
 Status define_id_function(Connection& db, const char* name, IdFunction function) {
   auto owned = std::make_unique<IdFunction>(std::move(function));
   // Deterministic for the planner: a message's content never changes. SQLite destroys the function also when this call fails.
-  const int code = sqlite3_create_function_v2(db.raw(), name, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, owned.release(), call, nullptr, nullptr, destroy);
+  const int code = sqlite3_create_function_v2(db.raw(), name, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, owned.release(), call, nullptr,
+                                              nullptr, destroy);
   if (code != SQLITE_OK) return Unexpected(db.last_error("cannot define a SQL function"));
   return {};
 }

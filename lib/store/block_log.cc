@@ -21,7 +21,9 @@ std::string encode(const DecodedBlock& block) {
 }
 
 Result<DecodedBlock> decode(const std::string& table, std::int64_t first_id, std::int64_t entry_count, std::string_view raw) {
-  const auto corrupt = [&] { return Unexpected(Code::kCorrupt, fmt::format("{} block {}: its entries do not fill it", table, first_id)); };
+  const auto corrupt = [&] {
+    return Unexpected(Code::kCorrupt, fmt::format("{} block {}: its entries do not fill it", table, first_id));
+  };
   DecodedBlock block;
   block.first_id = first_id;
   if (entry_count < 0 || static_cast<std::uint64_t>(entry_count) > raw.size()) return corrupt();
@@ -120,7 +122,8 @@ BlockWriter::BlockWriter(std::string table, std::size_t target_bytes, Compressio
 
 Status BlockWriter::resume(sqlite::Connection& db, std::int64_t next_id) {
   reset();
-  CMEM_ASSIGN_OR_RETURN(auto last, db.prepare("SELECT first_id, entry_count, raw_bytes, data FROM main." + table_ + " ORDER BY first_id DESC LIMIT 1"));
+  CMEM_ASSIGN_OR_RETURN(auto last, db.prepare("SELECT first_id, entry_count, raw_bytes, data FROM main." + table_ +
+                                              " ORDER BY first_id DESC LIMIT 1"));
   CMEM_ASSIGN_OR_RETURN(const bool row, last.step());
   if (row && last.column_int(0) + last.column_int(1) == next_id && last.column_int(2) < static_cast<std::int64_t>(target_bytes_)) {
     FrameDecompressor decompressor;
@@ -193,7 +196,8 @@ void BlockWriter::reset() {
 
 Status for_each_entry(sqlite::Connection& db, const std::string& table,
                       const std::function<Status(std::int64_t id, std::string_view entry)>& visit) {
-  CMEM_ASSIGN_OR_RETURN(auto blocks, db.prepare("SELECT first_id, entry_count, raw_bytes, data FROM main." + table + " ORDER BY first_id"));
+  CMEM_ASSIGN_OR_RETURN(auto blocks,
+                        db.prepare("SELECT first_id, entry_count, raw_bytes, data FROM main." + table + " ORDER BY first_id"));
   FrameDecompressor decompressor;
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, blocks.step());

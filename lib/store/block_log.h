@@ -1,8 +1,8 @@
-// A table of compressed blocks that holds one byte string per id, for ids that rise without gaps. Texts (text_block) and the explicit
-// parts of records (record_block) are both kept so: neighbours compress 3 to 25 times better together than alone.
+// A table of compressed blocks that holds one byte string per id, for ids that rise without gaps. Texts (text_block) and the
+// explicit parts of records (record_block) are both kept so: neighbours compress 3 to 25 times better together than alone.
 //
-// Row: first_id, entry_count, raw_bytes, data. `data` is one zstd frame of raw_bytes bytes: entry_count varint lengths, then the entries.
-// Only the last block of a table is ever rewritten, to extend it while it is small; entries never change.
+// Row: first_id, entry_count, raw_bytes, data. `data` is one zstd frame of raw_bytes bytes: entry_count varint lengths, then the
+// entries. Only the last block of a table is ever rewritten, to extend it while it is small; entries never change.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -80,8 +80,8 @@ class BlockReader {
 // before the commit. After a rollback throw the writer away (reset()). One thread at a time.
 class BlockWriter {
  public:
-  // A block is closed when it has `target_bytes`, and compressed by `queue`, which outlives the writer. Small stores and single appends keep
-  // extending the last block.
+  // A block is closed when it has `target_bytes`, and compressed by `queue`, which outlives the writer. Small stores and single
+  // appends keep extending the last block.
   BlockWriter(std::string table, std::size_t target_bytes, CompressionQueue& queue);
 
   // Takes up the last block of the table if it is still small. `next_id` is the id of the next entry.

@@ -46,13 +46,17 @@ class Checker {
 
   void check_file() {
     struct ::stat info {};
-    if (::stat(store_.path().c_str(), &info) != 0) return add("file", false, Severity::kError, store_.path() + " cannot be examined", "check the path");
+    if (::stat(store_.path().c_str(), &info) != 0)
+      return add("file", false, Severity::kError, store_.path() + " cannot be examined", "check the path");
     const bool is_private = (info.st_mode & 077) == 0;
     add("file", is_private && info.st_nlink == 1, Severity::kWarning,
         fmt::format("{}, {} bytes, mode {:o}, {} link(s)", store_.path(), info.st_size, info.st_mode & 07777, info.st_nlink),
-        is_private ? "a second hard link would get a log of its own: keep one name" : "others can read your memory: chmod 600 the file");
+        is_private ? "a second hard link would get a log of its own: keep one name"
+                   : "others can read your memory: chmod 600 the file");
     const auto free = free_bytes(store_.path());
-    if (free) add("disk space", *free >= kLowSpaceBytes, Severity::kWarning, fmt::format("{} bytes free", *free), "free some space before the next load");
+    if (free)
+      add("disk space", *free >= kLowSpaceBytes, Severity::kWarning, fmt::format("{} bytes free", *free),
+          "free some space before the next load");
   }
 
   void check_log() {
@@ -64,10 +68,13 @@ class Checker {
   void check_versions() {
     const auto schema = db_.query_int("PRAGMA user_version");
     add("format", schema && *schema == kSchemaVersion, Severity::kWarning,
-        fmt::format("format {}, this is version {}", schema ? *schema : 0, CMEM_WRITER_VERSION), "open the store once for writing to bring it up to date");
+        fmt::format("format {}, this is version {}", schema ? *schema : 0, CMEM_WRITER_VERSION),
+        "open the store once for writing to bring it up to date");
     const bool fixed = sqlite::has_wal_reset_fix();
     add("SQLite", true, Severity::kInfo,
-        fmt::format("{}{}", sqlite::library_version(), fixed ? "" : ", whose WAL-reset race our checkpoint guard closes; other tools must only read this file"), "");
+        fmt::format("{}{}", sqlite::library_version(),
+                    fixed ? "" : ", whose WAL-reset race our checkpoint guard closes; other tools must only read this file"),
+        "");
   }
 
   void check_pages() {
@@ -83,7 +90,8 @@ class Checker {
     auto status = (*writer)->begin_maintenance("memory doctor");
     if (status) status = (*writer)->db().exec("INSERT INTO main.text_index(text_index) VALUES('integrity-check')");
     (*writer)->rollback();
-    if (!status && status.error().code == Code::kBusy) return add("text index", true, Severity::kInfo, "not examined: " + status.error().text, "");
+    if (!status && status.error().code == Code::kBusy)
+      return add("text index", true, Severity::kInfo, "not examined: " + status.error().text, "");
     add("text index", status.has_value(), Severity::kError, status ? "sound" : status.error().text, kRebuildHint);
   }
 
@@ -97,13 +105,19 @@ class Checker {
   void check_counts() {
     expect_none("message count", "SELECT abs((SELECT count(*) FROM main.message) - (SELECT messages FROM main.commit_clock))",
                 "rows more or less than the count", kRebuildHint);
-    expect_none("context counts", "SELECT abs((SELECT coalesce(sum(messages), 0) FROM main.context) - (SELECT messages FROM main.commit_clock))",
+    expect_none("context counts",
+                "SELECT abs((SELECT coalesce(sum(messages), 0) FROM main.context) - (SELECT messages FROM main.commit_clock))",
                 "messages more or less in the contexts", kRebuildHint);
-    expect_none("texts", "SELECT abs((SELECT coalesce(sum(entry_count), 0) FROM main.text_block) - (SELECT next_text_id - 1 FROM main.commit_clock))",
+    expect_none("texts",
+                "SELECT abs((SELECT coalesce(sum(entry_count), 0) FROM main.text_block) - (SELECT next_text_id - 1 FROM "
+                "main.commit_clock))",
                 "texts more or less than counted", kRestoreHint);
-    expect_none("indexed texts", "SELECT abs((SELECT count(*) FROM main.text_index_docsize) - (SELECT next_text_id - 1 FROM main.commit_clock))",
+    expect_none("indexed texts",
+                "SELECT abs((SELECT count(*) FROM main.text_index_docsize) - (SELECT next_text_id - 1 FROM main.commit_clock))",
                 "texts more or less in the text index", kRebuildHint);
-    expect_none("records", "SELECT abs((SELECT coalesce(sum(entry_count), 0) FROM main.record_block) - (SELECT next_message_id - 1 FROM main.commit_clock))",
+    expect_none("records",
+                "SELECT abs((SELECT coalesce(sum(entry_count), 0) FROM main.record_block) - (SELECT next_message_id - 1 FROM "
+                "main.commit_clock))",
                 "records more or less than messages", kRestoreHint);
     expect_none("references", "SELECT count(*) FROM pragma_foreign_key_check", "rows that point to nothing", kRestoreHint);
   }
@@ -114,7 +128,8 @@ class Checker {
     if (!rows) return fail("runs", rows.error());
     for (auto row = rows->step(); row && *row; row = rows->step())
       if (rows->column_text(0) == kRunInterrupted || !is_alive(rows->column_text(1))) ++interrupted;
-    add("runs", interrupted == 0, Severity::kInfo, fmt::format("{} interrupted", interrupted), "load the same sources again: what is missing is added");
+    add("runs", interrupted == 0, Severity::kInfo, fmt::format("{} interrupted", interrupted),
+        "load the same sources again: what is missing is added");
   }
 
   void check_deep() {
@@ -128,7 +143,8 @@ class Checker {
     std::string computed;
     for (const char byte : to_bytes(counted->root)) computed += fmt::format("{:02x}", static_cast<unsigned char>(byte));
     add("contents", stored && *stored == computed, Severity::kError,
-        fmt::format("{} messages and {} texts read; content root {}", counted->messages, counted->texts, to_hex(counted->root)), kRestoreHint);
+        fmt::format("{} messages and {} texts read; content root {}", counted->messages, counted->texts, to_hex(counted->root)),
+        kRestoreHint);
     check_sums(*counted);
     check_lookup(*counted);
     check_origin_lines(lines);
@@ -144,8 +160,8 @@ class Checker {
       const auto context = counted.contexts.find(row->column_int(0));
       const ContextCount expected = context == counted.contexts.end() ? ContextCount() : context->second;
       const auto time = [&row](int column) { return row->column_is_null(column) ? kNoTime : row->column_int(column); };
-      const bool same = row->column_int(1) == expected.messages && row->column_int(2) == expected.without_time && time(3) == expected.first_ms &&
-                        time(4) == expected.last_ms;
+      const bool same = row->column_int(1) == expected.messages && row->column_int(2) == expected.without_time &&
+                        time(3) == expected.first_ms && time(4) == expected.last_ms;
       if (!same) ++wrong;
     }
     add("sums", wrong == 0, Severity::kError, fmt::format("{} counts and time spans differ from the rows", wrong), kRebuildHint);
@@ -165,16 +181,19 @@ class Checker {
       if (!occurrences) return add("origin lines", false, Severity::kError, occurrences.error().text, kRebuildHint);
       for (const Occurrence& entry : *occurrences) stored.add(line_digest(origin->column_int(0), entry.position, entry.message_id));
     }
-    add("origin lines", stored == expected, Severity::kError, stored == expected ? "agree with the rows" : "differ from the rows", kRebuildHint);
+    add("origin lines", stored == expected, Severity::kError, stored == expected ? "agree with the rows" : "differ from the rows",
+        kRebuildHint);
   }
 
   void check_lookup(const Recount& counted) {
-    std::string expected(reinterpret_cast<const char*>(counted.text_hashes.data()), counted.text_hashes.size() * sizeof(std::uint64_t));
+    std::string expected(reinterpret_cast<const char*>(counted.text_hashes.data()),
+                         counted.text_hashes.size() * sizeof(std::uint64_t));
     std::string found;
     auto rows = db_.prepare("SELECT hashes FROM main.text_lookup ORDER BY first_id");
     if (!rows) return fail("text look-up", rows.error());
     for (auto row = rows->step(); row && *row; row = rows->step()) found += as_text(rows->column_blob(0));
-    add("text look-up", found == expected, Severity::kError, found == expected ? "agrees with the texts" : "differs from the texts", kRebuildHint);
+    add("text look-up", found == expected, Severity::kError, found == expected ? "agrees with the texts" : "differs from the texts",
+        kRebuildHint);
   }
 
   void check_doc_values() {
@@ -198,7 +217,8 @@ class Checker {
     if (!found) return true;
     if (!*found) return segment.context_id[index] != 0;
     const std::int64_t time_ms = row.column_is_null(0) ? kNoTime : row.column_int(0);
-    return time_ms != segment.time_ms[index] || row.column_int(1) != segment.context_id[index] || row.column_int(2) != segment.text_id[index];
+    return time_ms != segment.time_ms[index] || row.column_int(1) != segment.context_id[index] ||
+           row.column_int(2) != segment.text_id[index];
   }
 
   Store& store_;

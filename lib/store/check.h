@@ -18,8 +18,9 @@ struct Finding {
   std::string hint;  // empty if there is nothing to do
 };
 
-// `deep` decodes every text and compares all derived data with the rows. Takes the read mutex, and the write mutex for the text index,
-// whose own check SQLite only runs inside a write transaction (rolled back). Fails only when the checks themselves cannot run.
+// `deep` decodes every text and compares all derived data with the rows. Takes the read mutex, and the write mutex for the text
+// index, whose own check SQLite only runs inside a write transaction (rolled back). Fails only when the checks themselves cannot
+// run.
 Result<std::vector<Finding>> check_store(Store& store, bool deep);
 
 }  // namespace cmem

@@ -39,8 +39,8 @@ std::uint64_t identity_hash(const ContextIdentity& identity) {
 
 Hash128 message_digest(std::uint64_t context_identity, std::int64_t position, std::int64_t time_ms, std::uint64_t text_hash,
                        std::size_t text_bytes) {
-  const std::array<std::uint64_t, 5> words{context_identity, static_cast<std::uint64_t>(position), static_cast<std::uint64_t>(time_ms), text_hash,
-                                           text_bytes};
+  const std::array<std::uint64_t, 5> words{context_identity, static_cast<std::uint64_t>(position),
+                                           static_cast<std::uint64_t>(time_ms), text_hash, text_bytes};
   return xxh3_128({reinterpret_cast<const char*>(words.data()), sizeof words});
 }
 

@@ -1,7 +1,7 @@
 // The content root: a 128-bit sum over all messages that is the same for the same set of messages in whatever order, batches or
-// processes they came. Each message adds XXH3-128 of what it is (origin, position, time, text, level, session, stated project, role,
-// source type); sums modulo 2^128 do not depend on order. It finds accidents (a lost, doubled or changed message); it is no defence against
-// somebody who forges a store on purpose.
+// processes they came. Each message adds XXH3-128 of what it is (origin, position, time, text, level, session, stated project,
+// role, source type); sums modulo 2^128 do not depend on order. It finds accidents (a lost, doubled or changed message); it is no
+// defence against somebody who forges a store on purpose.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -38,6 +38,7 @@ struct ContextIdentity {
 };
 std::uint64_t identity_hash(const ContextIdentity& identity);
 
-Hash128 message_digest(std::uint64_t context_identity, std::int64_t position, std::int64_t time_ms, std::uint64_t text_hash, std::size_t text_bytes);
+Hash128 message_digest(std::uint64_t context_identity, std::int64_t position, std::int64_t time_ms, std::uint64_t text_hash,
+                       std::size_t text_bytes);
 
 }  // namespace cmem

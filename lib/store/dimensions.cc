@@ -54,7 +54,12 @@ Result<std::int64_t> NameTable::find_or_insert(sqlite::Connection& db, std::stri
 }
 
 std::size_t ContextKeyHash::operator()(const ContextKey& key) const {
-  const std::array<std::int64_t, 7> words{key.origin_id, key.session_id, key.project_id, key.component_id, key.role_id, key.shape_id,
+  const std::array<std::int64_t, 7> words{key.origin_id,
+                                          key.session_id,
+                                          key.project_id,
+                                          key.component_id,
+                                          key.role_id,
+                                          key.shape_id,
                                           (static_cast<std::int64_t>(key.source_type) << 16) |
                                               (static_cast<std::int64_t>(key.level) << 8) | static_cast<std::int64_t>(key.prefix)};
   return xxh3_64({reinterpret_cast<const char*>(words.data()), sizeof words});
@@ -83,8 +88,9 @@ Result<ContextTable::Context*> ContextTable::intern(sqlite::Connection& db, cons
 Status ContextTable::load_origin(sqlite::Connection& db, std::int64_t origin_id) {
   if (!loaded_origins_.insert(origin_id).second) return {};
   if (!select_) {
-    CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT id, session_id, project_id, component_id, role_id, shape_id, source_type, level, prefix "
-                                                  "FROM main.context WHERE origin_id = ?1"));
+    CMEM_ASSIGN_OR_RETURN(
+        auto select, db.prepare("SELECT id, session_id, project_id, component_id, role_id, shape_id, source_type, level, prefix "
+                                "FROM main.context WHERE origin_id = ?1"));
     select_.emplace(std::move(select));
   }
   CMEM_TRY(select_->bind(1, origin_id));
@@ -108,8 +114,9 @@ Status ContextTable::load_origin(sqlite::Connection& db, std::int64_t origin_id)
 
 Result<std::int64_t> ContextTable::insert(sqlite::Connection& db, const ContextKey& key) {
   if (!insert_) {
-    CMEM_ASSIGN_OR_RETURN(auto statement, db.prepare("INSERT INTO main.context(origin_id, session_id, project_id, component_id, role_id, shape_id, "
-                                                     "source_type, level, prefix) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+    CMEM_ASSIGN_OR_RETURN(auto statement,
+                          db.prepare("INSERT INTO main.context(origin_id, session_id, project_id, component_id, role_id, shape_id, "
+                                     "source_type, level, prefix) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
     insert_.emplace(std::move(statement));
   }
   CMEM_TRY(insert_->bind(1, key.origin_id));
@@ -175,9 +182,10 @@ Result<SessionTable::Session*> SessionTable::intern(sqlite::Connection& db, std:
   Session& session = found->second;
   if (is_new) {
     if (!select_) {
-      CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("INSERT INTO main.session(external_id) VALUES(?1) ON CONFLICT(external_id) DO UPDATE SET "
-                                                    "external_id = external_id RETURNING id, project_time_ms, (SELECT path FROM main.project "
-                                                    "WHERE id = project_id)"));
+      CMEM_ASSIGN_OR_RETURN(auto select,
+                            db.prepare("INSERT INTO main.session(external_id) VALUES(?1) ON CONFLICT(external_id) DO UPDATE SET "
+                                       "external_id = external_id RETURNING id, project_time_ms, (SELECT path FROM main.project "
+                                       "WHERE id = project_id)"));
       select_.emplace(std::move(select));
     }
     CMEM_TRY(select_->bind_text(1, external_id));

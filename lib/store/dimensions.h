@@ -93,8 +93,9 @@ class ContextTable {
   std::optional<sqlite::Statement> update_;
 };
 
-// Sessions, with the project of each. A session's project is the one that its earliest message states (of two at one time the lesser path),
-// so it does not depend on the order of loading; it reaches the session's messages that state none, loaded before or after.
+// Sessions, with the project of each. A session's project is the one that its earliest message states (of two at one time the
+// lesser path), so it does not depend on the order of loading; it reaches the session's messages that state none, loaded before or
+// after.
 class SessionTable {
  public:
   struct Session {
@@ -106,7 +107,8 @@ class SessionTable {
   // nullptr for an empty id. The pointer is valid until reset().
   Result<Session*> intern(sqlite::Connection& db, std::string_view external_id);
   // A message of the session states its project.
-  Status claim_project(sqlite::Connection& db, Session& session, std::int64_t project_id, std::string_view project, std::int64_t time_ms);
+  Status claim_project(sqlite::Connection& db, Session& session, std::int64_t project_id, std::string_view project,
+                       std::int64_t time_ms);
   void reset();
 
  private:

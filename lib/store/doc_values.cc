@@ -31,7 +31,8 @@ SegmentSpan span_of(const Segment& segment) {
 
 // Appends the rows with ids from `from_id` (at most `limit` of them) to `segment`; ids without a row become forgotten messages.
 Status read_rows(sqlite::Connection& db, Segment& segment, std::int64_t from_id, std::int64_t end_id) {
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT id, time_ms, context_id, text_id FROM main.message WHERE id >= ?1 AND id < ?2 ORDER BY id"));
+  CMEM_ASSIGN_OR_RETURN(
+      auto rows, db.prepare("SELECT id, time_ms, context_id, text_id FROM main.message WHERE id >= ?1 AND id < ?2 ORDER BY id"));
   CMEM_TRY(rows.bind(1, from_id));
   CMEM_TRY(rows.bind(2, end_id));
   while (true) {
@@ -168,7 +169,8 @@ Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& 
   CMEM_ASSIGN_OR_RETURN(auto row, db.prepare("SELECT raw_bytes, data FROM main.doc_values WHERE first_id = ?1"));
   CMEM_TRY(row.bind(1, span.first_id));
   CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
-  if (!found) return Unexpected(Code::kCorrupt, fmt::format("doc_values segment {} is missing; run `memory rebuild`", span.first_id));
+  if (!found)
+    return Unexpected(Code::kCorrupt, fmt::format("doc_values segment {} is missing; run `memory rebuild`", span.first_id));
   std::string raw;
   CMEM_TRY(decompressor_.decompress(as_text(row.column_blob(1)), static_cast<std::size_t>(row.column_int(0)), raw));
   CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, raw));

@@ -1,10 +1,10 @@
-// Doc values: a derived copy of the message rows' integers as columns, in segments of kSegmentMessages ids, each with its time span. They let
-// filters, counts and orders run at memory speed without an index on the rows. A segment is written once, when its ids are all
-// used; the messages behind the last segment are read from the rows.
+// Doc values: a derived copy of the message rows' integers as columns, in segments of kSegmentMessages ids, each with its time
+// span. They let filters, counts and orders run at memory speed without an index on the rows. A segment is written once, when its
+// ids are all used; the messages behind the last segment are read from the rows.
 //
-// Row of doc_values: first_id, min_ms, max_ms (of the known times; NULL: none), raw_bytes, data. `data` is a zstd frame of three columns, each
-// delta-coded from one message to the next: time (varint: 0 none, else 1 + zigzag(delta)), context id, text id (zigzag varints).
-// A message that was forgotten has context id 0.
+// Row of doc_values: first_id, min_ms, max_ms (of the known times; NULL: none), raw_bytes, data. `data` is a zstd frame of three
+// columns, each delta-coded from one message to the next: time (varint: 0 none, else 1 + zigzag(delta)), context id, text id
+// (zigzag varints). A message that was forgotten has context id 0.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -46,7 +46,7 @@ struct SegmentSpan {
   std::int64_t first_id = 0;
   std::int64_t min_ms = 0;  // of the known times; min > max: none is known
   std::int64_t max_ms = 0;
-  bool is_tail = false;     // not in doc_values; comes from the rows
+  bool is_tail = false;  // not in doc_values; comes from the rows
 };
 
 std::string encode_segment(const Segment& segment);

@@ -16,8 +16,8 @@ Unexpected ambiguous(std::string_view what, const std::string& name, std::vector
   std::sort(candidates.begin(), candidates.end());
   if (count > kMaxCandidates) candidates.resize(kMaxCandidates);
   return Unexpected(Code::kAmbiguous,
-                    fmt::format("{} \"{}\" fits {} {}s: {}{}; name one in full", what, name, count, what, fmt::join(candidates, ", "),
-                                count > kMaxCandidates ? ", …" : ""),
+                    fmt::format("{} \"{}\" fits {} {}s: {}{}; name one in full", what, name, count, what,
+                                fmt::join(candidates, ", "), count > kMaxCandidates ? ", …" : ""),
                     static_cast<std::int64_t>(count));
 }
 
@@ -56,7 +56,8 @@ Result<std::int64_t> resolve_project(sqlite::Connection& db, const std::string& 
 Result<std::int64_t> resolve_session(sqlite::Connection& db, const std::string& name) {
   CMEM_ASSIGN_OR_RETURN(const auto exact, id_of(db, "session", "external_id", name));
   if (exact != 0 || name.size() < kMinSessionPrefix) return exact;
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT id, external_id FROM main.session WHERE external_id >= ?1 ORDER BY external_id"));
+  CMEM_ASSIGN_OR_RETURN(auto rows,
+                        db.prepare("SELECT id, external_id FROM main.session WHERE external_id >= ?1 ORDER BY external_id"));
   CMEM_TRY(rows.bind_text(1, name));
   std::int64_t id = 0;
   std::vector<std::string> candidates;
@@ -74,7 +75,8 @@ Result<ResolvedFilter> ResolvedFilter::resolve(sqlite::Connection& db, const Mes
   ResolvedFilter resolved;
   resolved.from_ms_ = filter.from_ms;
   resolved.until_ms_ = filter.until_ms;
-  resolved.by_time_ = filter.from_ms != std::numeric_limits<std::int64_t>::min() || filter.until_ms != std::numeric_limits<std::int64_t>::max();
+  resolved.by_time_ =
+      filter.from_ms != std::numeric_limits<std::int64_t>::min() || filter.until_ms != std::numeric_limits<std::int64_t>::max();
   if (resolved.by_time_ && filter.from_ms >= filter.until_ms) resolved.nothing_ = true;
   CMEM_TRY(resolved.resolve_contexts(db, filter));
   if (filter.run_id != 0) CMEM_TRY(resolved.resolve_run(db, filter.run_id));
@@ -116,7 +118,8 @@ Status ResolvedFilter::resolve_contexts(sqlite::Connection& db, const MessageFil
     if (!type) {
       std::vector<std::string_view> names;
       for (const auto& info : kSourceTypes) names.push_back(info.name);
-      return Unexpected(Code::kInvalid, fmt::format("there is no source type \"{}\"; there are {}", filter.source_type, fmt::join(names, ", ")));
+      return Unexpected(Code::kInvalid,
+                        fmt::format("there is no source type \"{}\"; there are {}", filter.source_type, fmt::join(names, ", ")));
     }
     ids.push_back(static_cast<std::int64_t>(*type));
     sql += fmt::format(" AND c.source_type = ?{}", ids.size());
@@ -151,7 +154,8 @@ Status ResolvedFilter::resolve_run(sqlite::Connection& db, std::int64_t run_id) 
 }
 
 bool ResolvedFilter::in_id_ranges(std::int64_t id) const {
-  const auto after = std::upper_bound(id_ranges_.begin(), id_ranges_.end(), id, [](std::int64_t value, const IdRange& range) { return value < range.first; });
+  const auto after = std::upper_bound(id_ranges_.begin(), id_ranges_.end(), id,
+                                      [](std::int64_t value, const IdRange& range) { return value < range.first; });
   return after != id_ranges_.begin() && id <= std::prev(after)->last;
 }
 
@@ -160,7 +164,8 @@ bool ResolvedFilter::may_match(const SegmentSpan& span) const {
   if (by_time_ && (span.max_ms < from_ms_ || span.min_ms >= until_ms_)) return false;
   if (!by_id_) return true;
   const std::int64_t end_id = span.first_id + kSegmentMessages;
-  return std::any_of(id_ranges_.begin(), id_ranges_.end(), [&](const IdRange& range) { return range.first < end_id && range.last >= span.first_id; });
+  return std::any_of(id_ranges_.begin(), id_ranges_.end(),
+                     [&](const IdRange& range) { return range.first < end_id && range.last >= span.first_id; });
 }
 
 }  // namespace cmem

@@ -44,7 +44,9 @@ class ResolvedFilter {
     const std::uint32_t context = segment.context_id[index];
     if (context == 0) return false;
     if (by_context_ && (context >= contexts_.size() || !contexts_[context])) return false;
-    if (by_time_ && !(segment.time_ms[index] >= from_ms_ && segment.time_ms[index] < until_ms_ && segment.time_ms[index] != kNoTime)) return false;
+    if (by_time_ &&
+        !(segment.time_ms[index] >= from_ms_ && segment.time_ms[index] < until_ms_ && segment.time_ms[index] != kNoTime))
+      return false;
     return !by_id_ || in_id_ranges(segment.first_id + static_cast<std::int64_t>(index));
   }
 
@@ -59,11 +61,12 @@ class ResolvedFilter {
   bool by_id_ = false;
   std::int64_t from_ms_ = 0;
   std::int64_t until_ms_ = 0;
-  std::vector<bool> contexts_;     // indexed by context id
+  std::vector<bool> contexts_;      // indexed by context id
   std::vector<IdRange> id_ranges_;  // ascending, not overlapping
 };
 
-// The id of the project that `name` means: a full path, or the last component of exactly one path. 0: none. kAmbiguous lists the candidates.
+// The id of the project that `name` means: a full path, or the last component of exactly one path. 0: none. kAmbiguous lists the
+// candidates.
 Result<std::int64_t> resolve_project(sqlite::Connection& db, const std::string& name);
 // The id of the session: its full id, or a prefix of at least 4 characters that fits one. 0: none. kAmbiguous.
 Result<std::int64_t> resolve_session(sqlite::Connection& db, const std::string& name);

@@ -9,8 +9,10 @@ namespace cmem {
 namespace {
 
 constexpr const char* kSelect =
-    "SELECT m.text_id, m.time_ms, m.line, c.origin_id, c.session_id, c.source_type, c.level, c.prefix, p.path, s.external_id, k.name, r.name, "
-    "o.path, h.text, sp.path FROM main.message m JOIN main.context c ON c.id = m.context_id JOIN main.origin o ON o.id = c.origin_id "
+    "SELECT m.text_id, m.time_ms, m.line, c.origin_id, c.session_id, c.source_type, c.level, c.prefix, p.path, s.external_id, "
+    "k.name, r.name, "
+    "o.path, h.text, sp.path FROM main.message m JOIN main.context c ON c.id = m.context_id JOIN main.origin o ON o.id = "
+    "c.origin_id "
     "LEFT JOIN main.session s ON s.id = c.session_id LEFT JOIN main.project p ON p.id = coalesce(c.project_id, s.project_id) "
     "LEFT JOIN main.project sp ON sp.id = c.project_id LEFT JOIN main.component k ON k.id = c.component_id "
     "LEFT JOIN main.role r ON r.id = c.role_id LEFT JOIN main.shape h ON h.id = c.shape_id WHERE m.id = ?1";
@@ -46,9 +48,11 @@ Result<MessageRow> MessageReader::read(std::int64_t message_id) {
   row.shape = select_->column_text(13);
   row.stated_project = select_->column_text(14);
   select_->reset();
-  const bool known = static_cast<std::size_t>(row.source_type) < kSourceTypes.size() && static_cast<std::size_t>(row.level) < kLevelNames.size() &&
-                     row.prefix <= TextPrefix::kLevel;
-  if (!known) return Unexpected(Code::kCorrupt, fmt::format("message {}: its context has a source type, level or prefix that is none", message_id));
+  const bool known = static_cast<std::size_t>(row.source_type) < kSourceTypes.size() &&
+                     static_cast<std::size_t>(row.level) < kLevelNames.size() && row.prefix <= TextPrefix::kLevel;
+  if (!known)
+    return Unexpected(Code::kCorrupt,
+                      fmt::format("message {}: its context has a source type, level or prefix that is none", message_id));
   if (row.prefix == TextPrefix::kTimeLevel && (row.time_ms < kMinIsoMs || row.time_ms > kMaxIsoMs))
     return Unexpected(Code::kCorrupt, fmt::format("message {}: its content begins with its time, and it has none", message_id));
   return row;

@@ -1,5 +1,5 @@
-// One message with its names, and its content, from the rows. Works on any connection to a store, also that of a host program which has
-// loaded our SQLite extension. One thread at a time.
+// One message with its names, and its content, from the rows. Works on any connection to a store, also that of a host program which
+// has loaded our SQLite extension. One thread at a time.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -27,7 +27,7 @@ struct MessageRow {
   std::string project;         // path of the stated project, else the session's; empty: unknown
   std::string stated_project;  // what the record itself says
   std::string session, component, role, origin;
-  std::string shape;           // canonical text; empty: the message is not from a line
+  std::string shape;  // canonical text; empty: the message is not from a line
 };
 
 class MessageReader {

@@ -6,8 +6,8 @@
 namespace cmem {
 namespace {
 
-// The place in the order that no message of the segment comes before. Segments that only hold messages behind `after` by having no time are
-// looked at last.
+// The place in the order that no message of the segment comes before. Segments that only hold messages behind `after` by having no
+// time are looked at last.
 std::int64_t best_time(const SegmentSpan& span, TimeOrder order, const std::optional<OrderKey>& after) {
   const bool no_time_known = span.min_ms > span.max_ms;
   if (order == TimeOrder::kNewest) {
@@ -65,7 +65,8 @@ bool comes_before(const OrderKey& a, const OrderKey& b, TimeOrder order) {
   return time_a != time_b ? time_a < time_b : a.id < b.id;
 }
 
-Status scan_messages(Store& store, const ResolvedFilter& filter, const std::function<void(const Segment& segment, std::size_t index)>& visit) {
+Status scan_messages(Store& store, const ResolvedFilter& filter,
+                     const std::function<void(const Segment& segment, std::size_t index)>& visit) {
   CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
   for (const SegmentSpan& span : spans) {
     if (!filter.may_match(span)) continue;
@@ -85,8 +86,8 @@ Result<std::int64_t> count_messages(Store& store, const ResolvedFilter& filter) 
   return count;
 }
 
-Result<std::vector<OrderKey>> select_messages(Store& store, const ResolvedFilter& filter, TimeOrder order, const std::optional<OrderKey>& after,
-                                              std::size_t limit) {
+Result<std::vector<OrderKey>> select_messages(Store& store, const ResolvedFilter& filter, TimeOrder order,
+                                              const std::optional<OrderKey>& after, std::size_t limit) {
   CMEM_ASSIGN_OR_RETURN(auto spans, store.doc_values().spans(store.reader()));
   std::stable_sort(spans.begin(), spans.end(), [&](const SegmentSpan& a, const SegmentSpan& b) {
     const std::int64_t best_a = best_time(a, order, after);

@@ -12,13 +12,16 @@ namespace {
 constexpr std::size_t kMaxLoadedEntries = std::size_t{1} << 20;
 
 // Fingerprints and lines use the whole range of 64 bits, so their differences wrap around.
-std::int64_t moved(std::int64_t value, std::uint64_t by) { return static_cast<std::int64_t>(static_cast<std::uint64_t>(value) + by); }
+std::int64_t moved(std::int64_t value, std::uint64_t by) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(value) + by);
+}
 
 }  // namespace
 
 Result<std::vector<Occurrence>> read_occurrences(sqlite::Connection& db, std::int64_t origin_id) {
   std::vector<Occurrence> occurrences;
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT entries FROM main.origin_lines WHERE origin_id = ?1 ORDER BY first_message_id"));
+  CMEM_ASSIGN_OR_RETURN(auto rows,
+                        db.prepare("SELECT entries FROM main.origin_lines WHERE origin_id = ?1 ORDER BY first_message_id"));
   CMEM_TRY(rows.bind(1, origin_id));
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());

@@ -1,7 +1,7 @@
 // Which lines of which origin the store already has: the derived table origin_lines, and the writer's cache of it.
 //
-// Origins are mostly read from front to back. A line behind the last one known is new without any look-up; only where a load goes over
-// known ground are the entries of that origin read. Positions below 0 (fingerprints of records without a line) always look.
+// Origins are mostly read from front to back. A line behind the last one known is new without any look-up; only where a load goes
+// over known ground are the entries of that origin read. Positions below 0 (fingerprints of records without a line) always look.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -38,8 +38,8 @@ class Occurrences {
  private:
   struct Origin {
     std::int64_t max_line = 0;
-    bool has_entries = false;       // of a smaller position than max_line that may be looked for
-    bool loaded = false;            // by_position holds all entries
+    bool has_entries = false;  // of a smaller position than max_line that may be looked for
+    bool loaded = false;       // by_position holds all entries
     std::vector<Occurrence> unflushed;
     std::unordered_multimap<std::int64_t, std::int64_t> by_position;
   };

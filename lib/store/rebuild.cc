@@ -33,7 +33,8 @@ Status write_hashes(sqlite::Connection& db, const std::vector<std::uint64_t>& ha
   for (std::size_t at = 0; at < hashes.size(); at += kHashesPerRow) {
     const std::size_t count = std::min(kHashesPerRow, hashes.size() - at);
     CMEM_TRY(insert.bind(1, static_cast<std::int64_t>(at) + 1));
-    CMEM_TRY(insert.bind_blob(2, as_bytes(std::string_view(reinterpret_cast<const char*>(&hashes[at]), count * sizeof(std::uint64_t)))));
+    CMEM_TRY(
+        insert.bind_blob(2, as_bytes(std::string_view(reinterpret_cast<const char*>(&hashes[at]), count * sizeof(std::uint64_t)))));
     CMEM_TRY(insert.run());
   }
   return {};
@@ -41,7 +42,9 @@ Status write_hashes(sqlite::Connection& db, const std::vector<std::uint64_t>& ha
 
 Status write_counts(sqlite::Connection& db, const Recount& counted) {
   CMEM_TRY(db.exec("UPDATE main.context SET messages = 0, without_time = 0, first_ms = NULL, last_ms = NULL"));
-  CMEM_ASSIGN_OR_RETURN(auto update, db.prepare("UPDATE main.context SET messages = ?2, without_time = ?3, first_ms = ?4, last_ms = ?5 WHERE id = ?1"));
+  CMEM_ASSIGN_OR_RETURN(
+      auto update,
+      db.prepare("UPDATE main.context SET messages = ?2, without_time = ?3, first_ms = ?4, last_ms = ?5 WHERE id = ?1"));
   for (const auto& [id, count] : counted.contexts) {
     CMEM_TRY(update.bind(1, id));
     CMEM_TRY(update.bind(2, count.messages));
@@ -69,15 +72,15 @@ Status rebuild_in_batch(Writer& writer, const RebuildProgress& progress) {
   CMEM_TRY(doc_values.resume(db, 1));
   std::int64_t next_id = 1;
   CMEM_ASSIGN_OR_RETURN(const Recount counted, recount(db, [&](const RowFacts& row) -> Status {
-    for (; next_id < row.id; ++next_id) doc_values.add(kNoTime, 0, 0);
-    doc_values.add(row.time_ms, row.context_id, row.text_id);
-    CMEM_TRY(occurrences.add(db, row.origin_id, row.position, row.id));
-    if (next_id++ % kRowsPerStep != 0) return {};
-    CMEM_TRY(doc_values.flush(db));
-    CMEM_TRY(occurrences.flush(db));
-    if (progress && progress(next_id, total)) return cancelled();
-    return {};
-  }));
+                          for (; next_id < row.id; ++next_id) doc_values.add(kNoTime, 0, 0);
+                          doc_values.add(row.time_ms, row.context_id, row.text_id);
+                          CMEM_TRY(occurrences.add(db, row.origin_id, row.position, row.id));
+                          if (next_id++ % kRowsPerStep != 0) return {};
+                          CMEM_TRY(doc_values.flush(db));
+                          CMEM_TRY(occurrences.flush(db));
+                          if (progress && progress(next_id, total)) return cancelled();
+                          return {};
+                        }));
   CMEM_TRY(doc_values.flush(db));
   CMEM_TRY(occurrences.flush(db));
   CMEM_TRY(write_hashes(db, counted.text_hashes));

@@ -11,8 +11,8 @@ namespace cmem {
 // (messages done, messages in all); true stops.
 using RebuildProgress = std::function<bool(std::int64_t done, std::int64_t total)>;
 
-// Text index, text look-up, origin lines, doc values, context counts, totals and content root, in one transaction: on failure or when stopped
-// (kCancelled) the store is unchanged. Takes both mutexes of the store. kCorrupt: the rows themselves are damaged.
+// Text index, text look-up, origin lines, doc values, context counts, totals and content root, in one transaction: on failure or
+// when stopped (kCancelled) the store is unchanged. Takes both mutexes of the store. kCorrupt: the rows themselves are damaged.
 Status rebuild_derived(Store& store, const RebuildProgress& progress);
 
 }  // namespace cmem

@@ -16,23 +16,31 @@ struct ContextFacts {
 };
 
 Result<std::unordered_map<std::int64_t, ContextFacts>> read_contexts(sqlite::Connection& db) {
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT c.id, c.origin_id, o.path, s.external_id, p.path, r.name, t.name, l.name, c.prefix "
-                                              "FROM main.context c JOIN main.origin o ON o.id = c.origin_id JOIN main.source_type t ON t.id = c.source_type "
-                                              "LEFT JOIN main.session s ON s.id = c.session_id LEFT JOIN main.project p ON p.id = c.project_id "
-                                              "LEFT JOIN main.role r ON r.id = c.role_id LEFT JOIN main.level l ON l.id = c.level"));
+  CMEM_ASSIGN_OR_RETURN(
+      auto rows,
+      db.prepare("SELECT c.id, c.origin_id, o.path, s.external_id, p.path, r.name, t.name, l.name, c.prefix "
+                 "FROM main.context c JOIN main.origin o ON o.id = c.origin_id JOIN main.source_type t ON t.id = c.source_type "
+                 "LEFT JOIN main.session s ON s.id = c.session_id LEFT JOIN main.project p ON p.id = c.project_id "
+                 "LEFT JOIN main.role r ON r.id = c.role_id LEFT JOIN main.level l ON l.id = c.level"));
   std::unordered_map<std::int64_t, ContextFacts> contexts;
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) return contexts;
-    const ContextIdentity identity{rows.column_text(2), rows.column_text(3), rows.column_text(4), rows.column_text(5), rows.column_text(6),
-                                   rows.column_text(7), static_cast<std::uint8_t>(rows.column_int(8))};
+    const ContextIdentity identity{rows.column_text(2),
+                                   rows.column_text(3),
+                                   rows.column_text(4),
+                                   rows.column_text(5),
+                                   rows.column_text(6),
+                                   rows.column_text(7),
+                                   static_cast<std::uint8_t>(rows.column_int(8))};
     contexts.emplace(rows.column_int(0), ContextFacts{rows.column_int(1), identity_hash(identity)});
   }
 }
 
 Status read_texts(sqlite::Connection& db, Recount& counted, std::vector<std::uint32_t>& lengths) {
   return for_each_entry(db, "text_block", [&](std::int64_t id, std::string_view text) -> Status {
-    if (id != counted.texts + 1) return Unexpected(Code::kCorrupt, fmt::format("text_block: text {} is missing", counted.texts + 1));
+    if (id != counted.texts + 1)
+      return Unexpected(Code::kCorrupt, fmt::format("text_block: text {} is missing", counted.texts + 1));
     ++counted.texts;
     counted.text_bytes += static_cast<std::int64_t>(text.size());
     counted.text_hashes.push_back(xxh3_64(text));
@@ -62,10 +70,14 @@ Result<Recount> recount(sqlite::Connection& db, const std::function<Status(const
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool found, rows.step());
     if (!found) return counted;
-    RowFacts row{rows.column_int(0), rows.column_int(1), rows.column_is_null(2) ? kNoTime : rows.column_int(2), rows.column_int(3), 0, rows.column_int(4)};
+    RowFacts row{
+        rows.column_int(0), rows.column_int(1), rows.column_is_null(2) ? kNoTime : rows.column_int(2), rows.column_int(3), 0,
+        rows.column_int(4)};
     const auto context = contexts.find(row.context_id);
-    if (context == contexts.end()) return Unexpected(Code::kCorrupt, fmt::format("message {}: its context {} is missing", row.id, row.context_id));
-    if (row.text_id < 1 || row.text_id > counted.texts) return Unexpected(Code::kCorrupt, fmt::format("message {}: its text {} is missing", row.id, row.text_id));
+    if (context == contexts.end())
+      return Unexpected(Code::kCorrupt, fmt::format("message {}: its context {} is missing", row.id, row.context_id));
+    if (row.text_id < 1 || row.text_id > counted.texts)
+      return Unexpected(Code::kCorrupt, fmt::format("message {}: its text {} is missing", row.id, row.text_id));
     row.origin_id = context->second.origin_id;
     const auto text = static_cast<std::size_t>(row.text_id - 1);
     ++counted.messages;

@@ -37,8 +37,8 @@ struct RowFacts {
   std::int64_t position;
 };
 
-// Decodes every text and reads every message row, in id order; `visit` (may be empty) sees each row. kCorrupt: a text is damaged or missing, a row
-// points to nothing. Memory: 12 bytes a distinct text. Call in a transaction.
+// Decodes every text and reads every message row, in id order; `visit` (may be empty) sees each row. kCorrupt: a text is damaged or
+// missing, a row points to nothing. Memory: 12 bytes a distinct text. Call in a transaction.
 Result<Recount> recount(sqlite::Connection& db, const std::function<Status(const RowFacts& row)>& visit);
 
 }  // namespace cmem

@@ -69,8 +69,9 @@ bool is_alive(std::string_view process) {
 }
 
 Result<std::int64_t> insert_run(sqlite::Connection& db, const std::string& source, int classifier_version, std::int64_t now_ms) {
-  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.run(source, started_ms, status, process, writer_version, classifier_version) "
-                                                "VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
+  CMEM_ASSIGN_OR_RETURN(auto insert,
+                        db.prepare("INSERT INTO main.run(source, started_ms, status, process, writer_version, classifier_version) "
+                                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
   CMEM_TRY(insert.bind_text(1, source));
   CMEM_TRY(insert.bind(2, now_ms));
   CMEM_TRY(insert.bind_text(3, kRunRunning));
@@ -82,8 +83,9 @@ Result<std::int64_t> insert_run(sqlite::Connection& db, const std::string& sourc
 }
 
 Status update_run(sqlite::Connection& db, std::int64_t run_id, const RunCounts& counts) {
-  CMEM_ASSIGN_OR_RETURN(auto update, db.prepare("UPDATE main.run SET records_read = ?2, messages_new = ?3, duplicates = ?4, known_skipped = ?5, "
-                                                "rejected = ?6, hash_mismatches = ?7 WHERE id = ?1"));
+  CMEM_ASSIGN_OR_RETURN(auto update,
+                        db.prepare("UPDATE main.run SET records_read = ?2, messages_new = ?3, duplicates = ?4, known_skipped = ?5, "
+                                   "rejected = ?6, hash_mismatches = ?7 WHERE id = ?1"));
   CMEM_TRY(update.bind(1, run_id));
   CMEM_TRY(update.bind(2, counts.records_read));
   CMEM_TRY(update.bind(3, counts.messages_new));
@@ -104,8 +106,9 @@ Status insert_run_messages(sqlite::Connection& db, std::int64_t run_id, std::int
 }
 
 Status finish_run(sqlite::Connection& db, std::int64_t run_id, const RunEnd& end) {
-  CMEM_ASSIGN_OR_RETURN(auto update, db.prepare("UPDATE main.run SET status = ?2, finished_ms = ?3, source_bytes = ?4, sha256_before = ?5, "
-                                                "sha256_after = ?6 WHERE id = ?1"));
+  CMEM_ASSIGN_OR_RETURN(auto update,
+                        db.prepare("UPDATE main.run SET status = ?2, finished_ms = ?3, source_bytes = ?4, sha256_before = ?5, "
+                                   "sha256_after = ?6 WHERE id = ?1"));
   CMEM_TRY(update.bind(1, run_id));
   CMEM_TRY(update.bind_text(2, end.status));
   CMEM_TRY(update.bind(3, end.finished_ms));

@@ -65,8 +65,9 @@ CREATE VIEW extraction_runs AS
     known_skipped, rejected, hash_mismatches, writer_version FROM run;
 )sql";
 
-// Derived: each can be dropped and made anew from the rows. The text index's settings: terms gather in up to 64 MiB of memory until a commit
-// (1 MiB by default, which makes many small segments that are merged again and again), and eight segments are merged at a time.
+// Derived: each can be dropped and made anew from the rows. The text index's settings: terms gather in up to 64 MiB of memory until
+// a commit (1 MiB by default, which makes many small segments that are merged again and again), and eight segments are merged at a
+// time.
 constexpr const char* kDerivedTables = R"sql(
 CREATE VIRTUAL TABLE text_index USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2');
 INSERT INTO text_index(text_index, rank) VALUES('automerge', 8), ('hashsize', 67108864);
@@ -136,12 +137,16 @@ Status check_features(sqlite::Connection& db, Access access) {
     const std::string name(features.column_text(0));
     if (is_known_feature(name)) continue;
     if (features.column_text(1) == "rw")
-      return Unexpected(Code::kNewerFormat,
-                        fmt::format("open {}: it uses the feature \"{}\", which this version does not know; install a newer version", db.path(), name));
+      return Unexpected(
+          Code::kNewerFormat,
+          fmt::format("open {}: it uses the feature \"{}\", which this version does not know; install a newer version", db.path(),
+                      name));
     if (access == Access::kWrite)
-      return Unexpected(Code::kNewerFormat,
-                        fmt::format("open {} for writing: writers must keep up the feature \"{}\", which this version does not know; "
-                                    "open it read-only or install a newer version", db.path(), name));
+      return Unexpected(
+          Code::kNewerFormat,
+          fmt::format("open {} for writing: writers must keep up the feature \"{}\", which this version does not know; "
+                      "open it read-only or install a newer version",
+                      db.path(), name));
   }
 }
 
@@ -154,7 +159,8 @@ std::string session_messages_select(const std::string& extra_columns) {
          extra_columns +
          " FROM main.message m JOIN main.context c ON c.id = m.context_id JOIN main.origin o ON o.id = c.origin_id "
          "JOIN main.source_type t ON t.id = c.source_type LEFT JOIN main.session s ON s.id = c.session_id "
-         "LEFT JOIN main.project p ON p.id = coalesce(c.project_id, s.project_id) LEFT JOIN main.component k ON k.id = c.component_id "
+         "LEFT JOIN main.project p ON p.id = coalesce(c.project_id, s.project_id) LEFT JOIN main.component k ON k.id = "
+         "c.component_id "
          "LEFT JOIN main.role r ON r.id = c.role_id LEFT JOIN main.level l ON l.id = c.level";
 }
 
@@ -164,28 +170,34 @@ Status create_schema(sqlite::Connection& db, std::int64_t now_ms) {
   CMEM_TRY(db.exec("CREATE VIEW session_messages AS " + session_messages_select("")));
   CMEM_TRY(db.exec(kViews));
   CMEM_TRY(fill_vocabularies(db));
-  CMEM_TRY(db.exec(fmt::format("INSERT INTO meta VALUES('created_ms', {0}), ('store_id', lower(hex(randomblob(16))));"
-                               "INSERT INTO schema_migration VALUES({1}, {0}, '{2}');"
-                               "INSERT INTO commit_clock VALUES(1, 0, {0}, 1, 1, 0, 0, zeroblob(16));"
-                               "PRAGMA application_id = {3}; PRAGMA user_version = {1};",
-                               now_ms, kSchemaVersion, CMEM_WRITER_VERSION, kApplicationId)));
+  CMEM_TRY(
+      db.exec(fmt::format("INSERT INTO meta VALUES('created_ms', {0}), ('store_id', lower(hex(randomblob(16))));"
+                          "INSERT INTO schema_migration VALUES({1}, {0}, '{2}');"
+                          "INSERT INTO commit_clock VALUES(1, 0, {0}, 1, 1, 0, 0, zeroblob(16));"
+                          "PRAGMA application_id = {3}; PRAGMA user_version = {1};",
+                          now_ms, kSchemaVersion, CMEM_WRITER_VERSION, kApplicationId)));
   return {};
 }
 
 Result<bool> is_empty_database(sqlite::Connection& db) {
-  CMEM_ASSIGN_OR_RETURN(const auto marks, db.query_int("SELECT (SELECT count(*) FROM sqlite_schema) + abs(application_id) FROM pragma_application_id"));
+  CMEM_ASSIGN_OR_RETURN(
+      const auto marks,
+      db.query_int("SELECT (SELECT count(*) FROM sqlite_schema) + abs(application_id) FROM pragma_application_id"));
   return marks == 0;
 }
 
 Status check_schema(sqlite::Connection& db, Access access) {
   CMEM_ASSIGN_OR_RETURN(const auto application_id, db.query_int("PRAGMA application_id"));
   if (application_id != kApplicationId)
-    return Unexpected(Code::kNotAStore, fmt::format("open {}: it is a SQLite database, but not a CODITECT memory store", db.path()));
+    return Unexpected(Code::kNotAStore,
+                      fmt::format("open {}: it is a SQLite database, but not a CODITECT memory store", db.path()));
   CMEM_ASSIGN_OR_RETURN(const auto version, db.query_int("PRAGMA user_version"));
   if (version > kSchemaVersion)
-    return Unexpected(Code::kNewerFormat, fmt::format("open {}: it has format {}, this version knows formats up to {}; install a newer version",
-                                                      db.path(), version, kSchemaVersion));
-  if (version < 1) return Unexpected(Code::kCorrupt, fmt::format("open {}: format {} never existed; restore a backup", db.path(), version));
+    return Unexpected(Code::kNewerFormat,
+                      fmt::format("open {}: it has format {}, this version knows formats up to {}; install a newer version",
+                                  db.path(), version, kSchemaVersion));
+  if (version < 1)
+    return Unexpected(Code::kCorrupt, fmt::format("open {}: format {} never existed; restore a backup", db.path(), version));
   return check_features(db, access);
 }
 
@@ -196,8 +208,8 @@ Status migrate_schema(sqlite::Connection& db, std::int64_t now_ms) {
     if (static_cast<std::size_t>(version) > kMigrations.size() || version < 1)
       return Unexpected(Code::kCorrupt, fmt::format("open {}: format {} never existed", db.path(), version));
     CMEM_TRY(kMigrations.begin()[version - 1](db));
-    CMEM_TRY(db.exec(fmt::format("INSERT INTO schema_migration VALUES({0}, {1}, '{2}'); PRAGMA user_version = {0};", version + 1, now_ms,
-                                 CMEM_WRITER_VERSION)));
+    CMEM_TRY(db.exec(fmt::format("INSERT INTO schema_migration VALUES({0}, {1}, '{2}'); PRAGMA user_version = {0};", version + 1,
+                                 now_ms, CMEM_WRITER_VERSION)));
     CMEM_TRY(transaction.commit());
   }
   return {};

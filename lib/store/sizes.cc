@@ -10,7 +10,7 @@ namespace {
 struct PartRule {
   std::string_view table;  // a table, with its indexes, or a prefix that ends in '*'
   const char* name;
-  const char* rows_sql;    // nullptr: no rows of its own
+  const char* rows_sql;  // nullptr: no rows of its own
   bool derived;
   const char* note;
 };
@@ -19,8 +19,10 @@ struct PartRule {
 constexpr std::array<PartRule, 9> kRules{{
     {"message", "messages", "SELECT messages FROM main.commit_clock", false, "one row of small integers a message"},
     {"text_block", "texts", "SELECT next_text_id - 1 FROM main.commit_clock", false, "each distinct text once, in zstd blocks"},
-    {"record_block", "records", "SELECT messages FROM main.commit_clock", false, "what a line says beyond its message, in zstd blocks"},
-    {"context", "contexts", "SELECT count(*) FROM main.context", false, "what messages share: origin, session, component, level, counts"},
+    {"record_block", "records", "SELECT messages FROM main.commit_clock", false,
+     "what a line says beyond its message, in zstd blocks"},
+    {"context", "contexts", "SELECT count(*) FROM main.context", false,
+     "what messages share: origin, session, component, level, counts"},
     {"text_index*", "full-text index", nullptr, true, "FTS5 over the distinct texts"},
     {"text_lookup", "text look-up", nullptr, true, "8 bytes a distinct text, to find it again"},
     {"origin_lines", "origin lines", nullptr, true, "which line of which file is which message"},

@@ -28,7 +28,8 @@ struct StoreOptions {
 
 class Store {
  public:
-  static Result<std::unique_ptr<Store>> open(const std::string& path, const StoreOptions& options, const Clock& clock = system_clock());
+  static Result<std::unique_ptr<Store>> open(const std::string& path, const StoreOptions& options,
+                                             const Clock& clock = system_clock());
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] bool read_only() const { return options_.read_only; }

@@ -45,7 +45,8 @@ Status TextTable::refresh(sqlite::Connection& db, std::int64_t next_id) {
 }
 
 Status TextTable::load_hashes(sqlite::Connection& db, std::int64_t next_id) {
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT first_id, hashes FROM main.text_lookup WHERE first_id >= ?1 ORDER BY first_id"));
+  CMEM_ASSIGN_OR_RETURN(auto rows,
+                        db.prepare("SELECT first_id, hashes FROM main.text_lookup WHERE first_id >= ?1 ORDER BY first_id"));
   std::int64_t id = std::max<std::int64_t>(next_id_, 1);
   CMEM_TRY(rows.bind(1, id));
   while (true) {
@@ -54,10 +55,12 @@ Status TextTable::load_hashes(sqlite::Connection& db, std::int64_t next_id) {
     const std::string_view hashes = as_text(rows.column_blob(1));
     if (rows.column_int(0) < id) return Unexpected(Code::kCorrupt, "text_lookup: ids overlap; run `memory rebuild`");
     id = rows.column_int(0);
-    for (std::size_t i = 0; i < hashes.size() / sizeof(std::uint64_t); ++i) insert_slot(stored_hash(hashes, i), static_cast<std::uint32_t>(id++));
+    for (std::size_t i = 0; i < hashes.size() / sizeof(std::uint64_t); ++i)
+      insert_slot(stored_hash(hashes, i), static_cast<std::uint32_t>(id++));
   }
   if (id != next_id)
-    return Unexpected(Code::kCorrupt, fmt::format("text_lookup ends at text {}, the store at {}; run `memory rebuild`", id - 1, next_id - 1));
+    return Unexpected(Code::kCorrupt,
+                      fmt::format("text_lookup ends at text {}, the store at {}; run `memory rebuild`", id - 1, next_id - 1));
   return {};
 }
 

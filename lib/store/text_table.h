@@ -19,8 +19,8 @@ class TextTable {
   // `queue` outlives the table.
   TextTable(std::size_t cache_bytes, CompressionQueue& queue);
 
-  // Brings the table up to the state of the store, in which the next text gets the id `next_id`. Cheap when nothing changed but this
-  // writer's own commits; call at the start of each write transaction.
+  // Brings the table up to the state of the store, in which the next text gets the id `next_id`. Cheap when nothing changed but
+  // this writer's own commits; call at the start of each write transaction.
   Status refresh(sqlite::Connection& db, std::int64_t next_id);
 
   // The id of a stored text, or nothing.

@@ -30,11 +30,13 @@ Writer::Writer(sqlite::Connection db, LockFile lock, const Clock& clock, Options
       records_("record_block", kRecordBlockBytes, compression_),
       doc_values_(compression_) {}
 
-// What was written is left in the file itself, so that somebody who copies it by hand copies the messages. If others are busy, the log has it.
+// What was written is left in the file itself, so that somebody who copies it by hand copies the messages. If others are busy, the
+// log has it.
 Writer::~Writer() {
   rollback();
   if (!has_written_ || db_.wal_bytes() == 0 || db_.write_failed()) return;
-  if (const auto guard = lock_.acquire(0, "memory checkpoint"); guard) static_cast<void>(db_.checkpoint(sqlite::CheckpointMode::truncate, nullptr, nullptr));
+  if (const auto guard = lock_.acquire(0, "memory checkpoint"); guard)
+    static_cast<void>(db_.checkpoint(sqlite::CheckpointMode::truncate, nullptr, nullptr));
 }
 
 void Writer::reset_caches() {
@@ -68,7 +70,8 @@ Status Writer::begin(std::string_view purpose) {
 Status Writer::begin_maintenance(std::string_view purpose) {
   rollback();  // of a batch that an exception left open
   if (db_.write_failed())
-    return Unexpected(Code::kIo, "an earlier write to " + db_.path() + " failed; close the store, check the disk and open it again");
+    return Unexpected(Code::kIo,
+                      "an earlier write to " + db_.path() + " failed; close the store, check the disk and open it again");
   CMEM_ASSIGN_OR_RETURN(auto guard, lock_.acquire(options_.busy_timeout_ms, purpose));
   guard_.emplace(std::move(guard));
   auto transaction = sqlite::Transaction::begin_immediate(db_);
@@ -81,12 +84,13 @@ Status Writer::begin_maintenance(std::string_view purpose) {
 }
 
 Status Writer::read_state(State& state, std::int64_t& next_text_id) {
-  CMEM_ASSIGN_OR_RETURN(auto row, db_.prepare("SELECT csn, time_ms, next_message_id, messages, text_bytes, content_root, next_text_id "
-                                              "FROM main.commit_clock"));
+  CMEM_ASSIGN_OR_RETURN(auto row,
+                        db_.prepare("SELECT csn, time_ms, next_message_id, messages, text_bytes, content_root, next_text_id "
+                                    "FROM main.commit_clock"));
   CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
   if (!found) return Unexpected(Code::kCorrupt, "commit_clock has no row; restore the store from a backup");
-  state = {row.column_int(0), row.column_int(1), row.column_int(2), row.column_int(3), row.column_int(4),
-           content_root_from_bytes(as_text(row.column_blob(5)))};
+  state = {row.column_int(0), row.column_int(1), row.column_int(2),
+           row.column_int(3), row.column_int(4), content_root_from_bytes(as_text(row.column_blob(5)))};
   next_text_id = row.column_int(6);
   return {};
 }
@@ -124,7 +128,8 @@ Result<bool> Writer::is_duplicate(const NewMessage& message, std::int64_t origin
     CMEM_ASSIGN_OR_RETURN(const bool row, select_row_->step());
     const bool same_time = row && (select_row_->column_is_null(1) ? kNoTime : select_row_->column_int(1)) == message.time_ms;
     // The level is part of the content where the content begins with it.
-    const bool same_level = message.prefix == TextPrefix::kNone || select_row_->column_int(3) == static_cast<std::int64_t>(message.level);
+    const bool same_level =
+        message.prefix == TextPrefix::kNone || select_row_->column_int(3) == static_cast<std::int64_t>(message.level);
     if (row && same_time && select_row_->column_int(0) == *text_id &&
         select_row_->column_int(2) == static_cast<std::int64_t>(message.prefix) && same_level)
       ++equal;
@@ -148,8 +153,9 @@ Status Writer::find_context(const NewMessage& message, ContextMemo& memo) {
   memo.project_id = key.project_id;
   CMEM_ASSIGN_OR_RETURN(memo.context, contexts_.intern(db_, key));
   if (memo.context->identity == 0)
-    memo.context->identity = identity_hash({message.origin, message.session, message.project, message.role, to_string(message.source_type),
-                                            to_string(message.level), static_cast<std::uint8_t>(message.prefix)});
+    memo.context->identity =
+        identity_hash({message.origin, message.session, message.project, message.role, to_string(message.source_type),
+                       to_string(message.level), static_cast<std::uint8_t>(message.prefix)});
   return {};
 }
 
@@ -175,7 +181,8 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
   if (position == 0) {
     CMEM_ASSIGN_OR_RETURN(const std::int64_t last_line, occurrences_.last_line(db_, origin_id));
     if (last_line == std::numeric_limits<std::int64_t>::max())
-      return Unexpected(Code::kLimit, "the source " + std::string(message.origin) + " has no free line behind its last one; use another source");
+      return Unexpected(Code::kLimit,
+                        "the source " + std::string(message.origin) + " has no free line behind its last one; use another source");
     position = last_line + 1;
   } else {
     CMEM_ASSIGN_OR_RETURN(const auto* const candidates, occurrences_.find(db_, origin_id, position));
@@ -217,8 +224,9 @@ Status Writer::insert_rows() {
 Status Writer::write_clock() {
   ++state_.csn;
   state_.time_ms = std::max(clock_->now_ms(), state_.time_ms + 1);
-  CMEM_ASSIGN_OR_RETURN(auto update, db_.prepare("UPDATE main.commit_clock SET csn = ?1, time_ms = ?2, next_message_id = ?3, next_text_id = ?4, "
-                                                 "messages = ?5, text_bytes = ?6, content_root = ?7"));
+  CMEM_ASSIGN_OR_RETURN(auto update,
+                        db_.prepare("UPDATE main.commit_clock SET csn = ?1, time_ms = ?2, next_message_id = ?3, next_text_id = ?4, "
+                                    "messages = ?5, text_bytes = ?6, content_root = ?7"));
   CMEM_TRY(update.bind(1, state_.csn));
   CMEM_TRY(update.bind(2, state_.time_ms));
   CMEM_TRY(update.bind(3, state_.next_message_id));
@@ -238,7 +246,8 @@ Status Writer::write_clock() {
 Status Writer::write_batch() {
   // SQLite ends a transaction by itself after some failures; what is written after that would be stored piece by piece.
   if (!db_.in_transaction())
-    return Unexpected(Code::kIo, "a write to " + db_.path() + " failed and took its transaction with it; nothing of it is stored, try again");
+    return Unexpected(Code::kIo,
+                      "a write to " + db_.path() + " failed and took its transaction with it; nothing of it is stored, try again");
   CMEM_TRY(insert_rows());
   CMEM_CRASH_POINT("write.after-rows");
   CMEM_TRY(texts_.flush(db_));
@@ -268,8 +277,8 @@ Status Writer::commit() {
   return {};
 }
 
-// The batch is durable by now, and a commit that failed for this would be taken for a lost one and written again. What finds a reader in its
-// way, or no space, is tried again after the next commit; after a failed write begin() refuses.
+// The batch is durable by now, and a commit that failed for this would be taken for a lost one and written again. What finds a
+// reader in its way, or no space, is tried again after the next commit; after a failed write begin() refuses.
 void Writer::checkpoint_if_due() {
   if (db_.wal_bytes() < kCheckpointBytes) return;
   CMEM_CRASH_POINT("checkpoint.before");

@@ -1,5 +1,5 @@
-// Puts messages into the store. One batch is one transaction: begin(), add() any number of times, commit(). Everything a batch changes
-// (rows, texts, full-text index, look-up tables, doc values, counts) becomes visible at once, or not at all.
+// Puts messages into the store. One batch is one transaction: begin(), add() any number of times, commit(). Everything a batch
+// changes (rows, texts, full-text index, look-up tables, doc values, counts) becomes visible at once, or not at all.
 //
 // One thread at a time. Between batches other processes may write: begin() notices by the csn and brings the caches up to date.
 #pragma once
@@ -26,8 +26,8 @@
 
 namespace cmem {
 
-// What one load has seen so far of records that have no line of their own: how often each came. The k-th record of a source is a duplicate of
-// the k-th equal one in the store, so that equal todos of one list stay apart and loading the list again adds nothing.
+// What one load has seen so far of records that have no line of their own: how often each came. The k-th record of a source is a
+// duplicate of the k-th equal one in the store, so that equal todos of one list stay apart and loading the list again adds nothing.
 class SeenRecords {
  public:
   // Counts one more; returns how often it has been seen now, from 1.
@@ -40,13 +40,15 @@ class SeenRecords {
     friend bool operator==(const Key&, const Key&) = default;
   };
   struct KeyHash {
-    std::size_t operator()(const Key& key) const { return static_cast<std::size_t>(key.position ^ (key.origin_id * 0x9E3779B97F4A7C15LL)); }
+    std::size_t operator()(const Key& key) const {
+      return static_cast<std::size_t>(key.position ^ (key.origin_id * 0x9E3779B97F4A7C15LL));
+    }
   };
   std::unordered_map<Key, std::int64_t, KeyHash> seen_;
 };
 
-// What add() found out about a message's text, or about all else that it shares with others. Messages that are known to have the same text, or
-// the same context, may share a memo within one batch: the look-up is then done once. A default memo knows nothing.
+// What add() found out about a message's text, or about all else that it shares with others. Messages that are known to have the
+// same text, or the same context, may share a memo within one batch: the look-up is then done once. A default memo knows nothing.
 struct TextMemo {
   std::int64_t text_id = 0;
 };
@@ -72,8 +74,8 @@ class Writer {
 
   // Waits its turn for the writer lock and starts a batch. kBusy, kIo (an earlier write failed: reopen the store).
   Status begin(std::string_view purpose);
-  // The same without bringing the caches up to date, so that damaged derived tables do not stand in the way of their repair: only db(),
-  // reload() and rollback() may be used, and after reload() everything.
+  // The same without bringing the caches up to date, so that damaged derived tables do not stand in the way of their repair: only
+  // db(), reload() and rollback() may be used, and after reload() everything.
   Status begin_maintenance(std::string_view purpose);
   Result<AddOutcome> add(const NewMessage& message, SeenRecords& seen) {
     TextMemo text;
@@ -117,7 +119,8 @@ class Writer {
   Result<AddOutcome> add_in_batch(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
   Status refresh();
   Status read_state(State& state, std::int64_t& next_text_id);
-  Result<bool> is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates, SeenRecords& seen);
+  Result<bool> is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates,
+                            SeenRecords& seen);
   Status find_context(const NewMessage& message, ContextMemo& memo);
   Result<std::int64_t> text_id_of(const NewMessage& message);
   Status insert_rows();
@@ -132,11 +135,11 @@ class Writer {
   std::optional<LockFile::Guard> guard_;
   std::optional<sqlite::Transaction> transaction_;
 
-  State state_;                          // as it will be after the commit
-  std::int64_t committed_csn_ = -1;      // the csn our caches belong to
+  State state_;                      // as it will be after the commit
+  std::int64_t committed_csn_ = -1;  // the csn our caches belong to
   bool has_written_ = false;
-  std::int64_t first_message_id_ = 0;    // of this batch
-  std::vector<std::int64_t> rows_;       // kRowCells a message, in id order
+  std::int64_t first_message_id_ = 0;  // of this batch
+  std::vector<std::int64_t> rows_;     // kRowCells a message, in id order
   NameTable projects_{"project", "path"};
   NameTable origins_{"origin", "path"};
   NameTable components_{"component", "name"};
