@@ -24,7 +24,8 @@ Status refuse_network_file_system(const std::string& path) {
   CMEM_ASSIGN_OR_RETURN(const bool network, is_network_filesystem(path));
   if (!network) return {};
   return Unexpected(Code::kInvalid, fmt::format("open {}: it is on a network or FUSE file system, where SQLite's log is not safe; "
-                                                "keep the store on a local disk", path));
+                                                "keep the store on a local disk",
+                                                path));
 }
 
 // A path must name one file for all processes: a link to the file would get a lock and a log of its own beside the link.
@@ -58,7 +59,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreO
   if (!existing) CMEM_TRY(ensure_private_directory(folder));
   CMEM_TRY(refuse_network_file_system(folder));
   if (!options.read_only) {
-    if (existing) CMEM_TRY(store->check_existing(create));
+    const Status usable = existing ? store->check_existing(create) : Status{};
+    // A process died while it wrote: only a writer can roll that back, and the file is looked at again after that.
+    if (!usable && usable.error().code != Code::kReadOnly) return Unexpected(usable.error());
     CMEM_ASSIGN_OR_RETURN(auto writing, store->open_for_writing(create));
     CMEM_ASSIGN_OR_RETURN(auto lock, LockFile::open(lock_path(resolved)));
     store->writer_ = std::make_unique<Writer>(std::move(writing), std::move(lock), clock,
@@ -109,7 +112,11 @@ Status Store::initialize(sqlite::Connection& db) {
   CMEM_ASSIGN_OR_RETURN(const bool empty, is_empty_database(db));
   if (empty) CMEM_TRY(create_schema(db, clock_->now_ms()));
   CMEM_CRASH_POINT("init.before-commit");
-  return transaction.commit();
+  CMEM_TRY(transaction.commit());
+  // From now on the file alone, without its log, is known as a store. Somebody in the way does no harm: then the log has it.
+  auto status = db.checkpoint(sqlite::CheckpointMode::truncate, nullptr, nullptr);
+  if (!status && status.error().code == Code::kBusy) return {};
+  return status;
 }
 
 Result<sqlite::Connection> Store::open_reader() const {
