@@ -45,9 +45,11 @@ constexpr std::uint32_t kMaxBusyTimeoutMs = 24 * 3600 * 1000;
 Result<StoreOptions> store_options(const cmem_open_options* options) {
   CMEM_ASSIGN_OR_RETURN(const auto read, read_options(options, cmem_open_options CMEM_OPEN_OPTIONS_INIT, "cmem_open_options"));
   if (read.durability > 1) return Unexpected(Code::kInvalid, "cmem_open_options: durability is 0 (full) or 1 (normal)");
-  if (read.read_only > 1 || read.create > 1) return Unexpected(Code::kInvalid, "cmem_open_options: read_only and create are 0 or 1");
+  if (read.read_only > 1 || read.create > 1)
+    return Unexpected(Code::kInvalid, "cmem_open_options: read_only and create are 0 or 1");
   if (read.cache_mib > kMaxCacheMib) return Unexpected(Code::kInvalid, "cmem_open_options: cache_mib is at most 65536");
-  if (read.busy_timeout_ms > kMaxBusyTimeoutMs) return Unexpected(Code::kInvalid, "cmem_open_options: busy_timeout_ms is at most a day");
+  if (read.busy_timeout_ms > kMaxBusyTimeoutMs)
+    return Unexpected(Code::kInvalid, "cmem_open_options: busy_timeout_ms is at most a day");
   StoreOptions out;
   out.read_only = read.read_only == 1;
   out.create = read.create == 1;
@@ -95,7 +97,8 @@ cmem_status cmem_checkpoint(cmem_store* store, cmem_error* err) {
   });
 }
 
-cmem_status cmem_time_range_parse(cmem_time_range* out, const char* text, size_t text_len, int64_t now_ms, uint32_t utc, cmem_error* err) {
+cmem_status cmem_time_range_parse(cmem_time_range* out, const char* text, size_t text_len, int64_t now_ms, uint32_t utc,
+                                  cmem_error* err) {
   return guard(err, [&]() -> Status {
     CMEM_TRY(require(out, "out"));
     CMEM_ASSIGN_OR_RETURN(const auto view, read_text(text, text_len, "text"));
