@@ -109,7 +109,8 @@ TEST_CASE("sessions are listed newest first and can be narrowed", "[capi]") {
   CHECK(sessions({.from_ms = 600'000, .until_ms = 600'001}, 0).texts("session") == std::vector<std::string>{"aaaa"});
   cmem_cursor* cursor = nullptr;
   cmem_error error;
-  const cmem_filter level = Where{.level = "INFO"}.filter();
+  const Where by_level{.level = "INFO"};  // the filter borrows its texts
+  const cmem_filter level = by_level.filter();
   CHECK(cmem_sessions(&cursor, sample.memory.handle(), &level, 0, &error) == CMEM_E_INVALID);
   CHECK_THAT(std::string(error.text), Catch::Contains("project and time"));
 }
