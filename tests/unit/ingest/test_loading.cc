@@ -142,7 +142,7 @@ TEST_CASE("records whose hash is known are skipped and counted", "[ingest]") {
   CHECK(desk.memory.stats().runs == 1);
 }
 
-TEST_CASE("the form of a file does not matter to its messages", "[ingest]") {
+TEST_CASE("the form of a file does not matter to its messages", "[ingest][threads]") {
   Desk desk;
   const std::string bytes = lines(1, 50);
   SECTION("as it is") { desk.memory.load({desk.source(bytes)}); }
@@ -224,7 +224,7 @@ TEST_CASE("a damaged compressed source keeps the lines before the damage", "[ing
   CHECK(desk.memory.faults().empty());
 }
 
-TEST_CASE("bad lines go to the quarantine with their place", "[ingest]") {
+TEST_CASE("bad lines go to the quarantine with their place", "[ingest][threads]") {
   Desk desk;
   const std::string bad = "{\"content\": \"cut off\n";
   const auto result = desk.memory.load({desk.source(line(1) + bad + line(2) + "7\n" + line(3))});
@@ -268,7 +268,7 @@ TEST_CASE("a strict load writes all or nothing", "[ingest]") {
   CHECK(desk.memory.try_load({"-"}, result, &strict) == CMEM_E_INVALID);
 }
 
-TEST_CASE("a cancelled load keeps what was committed and says so", "[ingest]") {
+TEST_CASE("a cancelled load keeps what was committed and says so", "[ingest][threads]") {
   Desk desk;
   std::function<int(std::int64_t, std::int64_t, std::int64_t)> stop = [](std::int64_t done, std::int64_t total, std::int64_t rows) {
     CHECK(done <= total);
@@ -310,7 +310,7 @@ TEST_CASE("a cancelled load counts the bad lines that it kept", "[ingest]") {
   CHECK(desk.memory.stats().rejected == result.rejected);
 }
 
-TEST_CASE("a source that grows while it is read is marked as changed", "[ingest]") {
+TEST_CASE("a source that grows while it is read is marked as changed", "[ingest][threads]") {
   Desk desk;
   const auto a = desk.source(lines(1, 10), "a.jsonl");
   const auto b = desk.source(lines(11, 150'000), "b.jsonl");
