@@ -100,8 +100,16 @@ class Cluster:
 
     def written_bytes(self):
         """What went to storage: a backend that has ended is counted in its parent, the postmaster."""
-        counters = [dict(line.split(": ") for line in pathlib.Path(f"/proc/{pid}/io").read_text().splitlines()) for pid in self.processes()]
-        return sum(int(counter["write_bytes"]) for counter in counters)
+        while True:
+            try:
+                return sum(self.written_by(pid) for pid in self.processes())
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # a backend ended between the two looks: now its parent has its count
+
+    @staticmethod
+    def written_by(pid):
+        counters = dict(line.split(": ") for line in pathlib.Path(f"/proc/{pid}/io").read_text().splitlines())
+        return int(counters["write_bytes"])
 
     def processes(self):
         pids = [self.pid]
