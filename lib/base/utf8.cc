@@ -7,8 +7,9 @@ namespace {
 
 unsigned char at_byte(std::string_view bytes, std::size_t i) noexcept { return static_cast<unsigned char>(bytes[i]); }
 
-// Length of the good sequence that begins at `at`, 0 if it is bad (RFC 3629: no overlong form, no surrogate, <= U+10FFFF).
-std::size_t sequence_length(std::string_view bytes, std::size_t at) noexcept {
+}  // namespace
+
+std::size_t utf8_sequence_length(std::string_view bytes, std::size_t at) noexcept {
   const unsigned char first = at_byte(bytes, at);
   if (first < 0x80) return 1;
   if (first < 0xC2 || first > 0xF4) return 0;
@@ -24,14 +25,12 @@ std::size_t sequence_length(std::string_view bytes, std::size_t at) noexcept {
   return length;
 }
 
-}  // namespace
-
 bool utf8_valid(std::string_view bytes) noexcept { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
 
 std::size_t utf8_first_error(std::string_view bytes) noexcept {
   std::size_t at = 0;
   while (at < bytes.size()) {
-    const std::size_t length = sequence_length(bytes, at);
+    const std::size_t length = utf8_sequence_length(bytes, at);
     if (length == 0) return at;
     at += length;
   }

@@ -60,8 +60,7 @@ class HitTable final : public Table {
     Cell snippet;
     if (with_snippet_) {
       CMEM_ASSIGN_OR_RETURN(const auto text, reader_.text(message));
-      CMEM_ASSIGN_OR_RETURN(auto marked, search_.snippet(text));
-      snippet = Cell::string(std::move(marked));
+      snippet = Cell::string(search_.snippet(text));
     }
     row = message_row(message, std::move(snippet));
     row.push_back(Cell::real_number(hit.score));

@@ -33,30 +33,40 @@ struct Match {
 // may be a prefix. Linear however often the term repeats itself.
 class TermFinder {
  public:
-  explicit TermFinder(const HighlightTerm& term) : term_(&term), fallback_(term.tokens.size(), 0) {
-    for (std::size_t i = 1, state = 0; i + 1 < term.tokens.size(); ++i) {
-      while (state > 0 && term.tokens[i] != term.tokens[state]) state = fallback_[state - 1];
-      if (term.tokens[i] == term.tokens[state]) ++state;
+  explicit TermFinder(const QueryTerm& term) : term_(&term), fallback_(term.parts.size(), 0) {
+    for (std::size_t i = 1, state = 0; i + 1 < term.parts.size(); ++i) {
+      while (state > 0 && word(i) != word(state)) state = fallback_[state - 1];
+      if (word(i) == word(state)) ++state;
       fallback_[i] = state;
     }
   }
 
-  [[nodiscard]] std::size_t size() const { return term_->tokens.size(); }
+  [[nodiscard]] std::size_t size() const { return term_->parts.size(); }
+
+  // A camelCase word in one piece, or a single word that is there in one piece.
+  [[nodiscard]] bool is_whole(std::string_view token) const {
+    if (size() == 1) return fits(token, word(0));
+    return !term_->whole.empty() && fits(token, term_->whole);
+  }
 
   // True if the term ends with this token.
   bool feed(std::string_view token) {
     const std::size_t head = size() - 1;
-    const std::string& last = term_->tokens[head];
-    const bool found = state_ == head && (term_->prefix ? token.starts_with(last) : token == last);
+    const bool found = state_ == head && fits(token, word(head));
     if (head == 0) return found;
     if (state_ == head) state_ = fallback_[state_ - 1];
-    while (state_ > 0 && token != term_->tokens[state_]) state_ = fallback_[state_ - 1];
-    if (token == term_->tokens[state_]) ++state_;
+    while (state_ > 0 && token != word(state_)) state_ = fallback_[state_ - 1];
+    if (token == word(state_)) ++state_;
     return found;
   }
 
  private:
-  const HighlightTerm* term_;
+  [[nodiscard]] const std::string& word(std::size_t i) const { return term_->parts[i].word; }
+  [[nodiscard]] bool fits(std::string_view token, const std::string& wanted) const {
+    return term_->prefix ? token.starts_with(wanted) : token == wanted;
+  }
+
+  const QueryTerm* term_;
   std::vector<std::size_t> fallback_;  // the state after a mismatch behind token i
   std::size_t state_ = 0;              // tokens of the term that the last tokens of the text are
 };
@@ -75,20 +85,26 @@ class RecentStarts {
 };
 
 // The matches in order of their begin.
-Result<std::vector<Match>> find_matches(Tokenizer& tokenizer, const std::vector<HighlightTerm>& terms, std::string_view text) {
+std::vector<Match> find_matches(Tokenizer& tokenizer, const std::vector<QueryTerm>& terms, std::string_view text) {
   std::vector<Match> matches;
   if (terms.empty()) return matches;
   std::vector<TermFinder> finders(terms.begin(), terms.end());
   std::size_t longest = 1;
   for (const TermFinder& finder : finders) longest = std::max(longest, finder.size());
   RecentStarts starts(longest);
-  CMEM_TRY(tokenizer.for_each_token(text, [&](std::string_view token, std::size_t start, std::size_t end) {
-    starts.push(start);
+  tokenizer.for_each_word(text, [&](const Word& word) {
+    // Phrases are of words that follow each other; a word in one piece, or the last character of a run, stands beside those.
+    const bool in_sequence = word.kind == WordKind::kPart || word.kind == WordKind::kLoneChar;
+    if (in_sequence) starts.push(word.begin);
     for (std::size_t i = 0; i < finders.size(); ++i) {
-      if (finders[i].feed(token)) matches.push_back({{starts.get(finders[i].size() - 1), end}, i});
+      if (in_sequence && finders[i].feed(word.folded)) {
+        matches.push_back({{starts.get(finders[i].size() - 1), word.end}, i});
+      } else if ((!in_sequence || finders[i].size() > 1) && finders[i].is_whole(word.folded)) {
+        matches.push_back({{word.begin, word.end}, i});
+      }
     }
     return matches.size() < Highlighter::kMaxMatches;
-  }));
+  });
   std::ranges::stable_sort(matches, {}, [](const Match& match) { return match.span.begin; });
   return matches;
 }
@@ -266,15 +282,14 @@ class SnippetWriter {
 
 }  // namespace
 
-Highlighter::Highlighter(Tokenizer& tokenizer, std::vector<HighlightTerm> terms)
-    : tokenizer_(&tokenizer), terms_(std::move(terms)) {
-  std::erase_if(terms_, [](const HighlightTerm& term) { return term.tokens.empty(); });
+Highlighter::Highlighter(std::vector<QueryTerm> terms) : terms_(std::move(terms)) {
+  std::erase_if(terms_, [](const QueryTerm& term) { return term.parts.empty(); });
   if (terms_.size() > kMaxQueryTerms) terms_.resize(kMaxQueryTerms);
 }
 
-Result<std::string> Highlighter::snippet(std::string_view text, std::size_t max_bytes) const {
+std::string Highlighter::snippet(std::string_view text, std::size_t max_bytes) {
   const std::size_t limit = std::clamp(max_bytes, kMinSnippetBytes, kMaxSnippetBytes);
-  CMEM_ASSIGN_OR_RETURN(const std::vector<Match> matches, find_matches(*tokenizer_, terms_, text));
+  const std::vector<Match> matches = find_matches(tokenizer_, terms_, text);
   const std::vector<Span> spans = merge_spans(matches);
   std::size_t begin = 0;
   if (!matches.empty()) begin = snippet_begin(text, widen_to_spans(best_window(matches, limit), spans, limit), spans, limit);

@@ -10,21 +10,17 @@ namespace {
 
 // ------------------------------------------------------------------------------------------------------------- parsing
 
-// The query as FTS5 can express it. FTS5 has no "everything but", only `x NOT y`; a Clause therefore carries its negation on the
-// outside, and the three operations below keep it there. They are exact: De Morgan's laws.
-struct Node {
-  enum class Kind { kTerm, kAnd, kOr, kNot } kind = Kind::kTerm;
-  std::string text;         // kTerm: as typed
-  bool prefix = false;      // kTerm
-  std::vector<Node> parts;  // the others; kNot has two
-};
+using Node = QueryNode;
+
+// The tree has no "everything but", only "this without that"; a Clause therefore carries its negation on the outside, and the three
+// operations below keep it there. They are exact: De Morgan's laws.
 
 struct Clause {
   Node node;
   bool negated = false;
 };
 
-// Joins with the parts of nodes of the same kind, so that long chains stay flat: FTS5 limits the depth of its own tree.
+// Joins with the parts of nodes of the same kind, so that long chains stay flat.
 Node join(Node::Kind kind, Node left, Node right) {
   Node joined;
   joined.kind = kind;
@@ -71,7 +67,8 @@ class Parser {
   // Nothing if the query has no term at all.
   Result<std::optional<Clause>> parse() { return parse_all(false); }
 
-  std::vector<HighlightTerm> take_terms() { return std::move(terms_); }
+  std::vector<QueryTerm> take_terms() { return std::move(terms_); }
+  std::vector<std::size_t> take_highlighted() { return std::move(highlighted_); }
 
  private:
   using Parsed = Result<std::optional<Clause>>;
@@ -167,7 +164,7 @@ class Parser {
     }
     ++at_;
     ++depth_;
-    CMEM_ASSIGN_OR_RETURN(std::optional<Clause> group, parse_all(negated));
+    Parsed group = parse_all(negated);
     --depth_;
     if (at_ < text_.size()) ++at_;
     return group;
@@ -184,23 +181,44 @@ class Parser {
 
   // Nothing if there is no letter or digit in `text`.
   Parsed term(std::string_view text, bool star, bool negated) {
-    HighlightTerm found;
-    std::size_t last_end = 0;
-    CMEM_TRY(tokenizer_.for_each_token(text, [&](std::string_view token, std::size_t, std::size_t end) {
-      found.tokens.emplace_back(token);
-      last_end = end;
-      return true;
-    }));
-    if (found.tokens.empty()) return std::optional<Clause>();
+    QueryTerm found = read_term(text, star);
+    if (found.parts.empty()) return std::optional<Clause>();
     if (++term_count_ > kMaxQueryTerms)
       return Unexpected(Code::kLimit,
                         "the query has more than " + std::to_string(kMaxQueryTerms) + " words and phrases; use fewer");
-    found.prefix = star && last_end == text.size();
+    const auto known = std::ranges::find(terms_, found);
     Clause clause;
-    clause.node.text = text;
-    clause.node.prefix = found.prefix;
-    if (!negated && std::ranges::find(terms_, found) == terms_.end()) terms_.push_back(std::move(found));
+    clause.node.term = static_cast<std::size_t>(known - terms_.begin());
+    if (known == terms_.end()) terms_.push_back(std::move(found));
+    if (!negated && std::ranges::find(highlighted_, clause.node.term) == highlighted_.end())
+      highlighted_.push_back(clause.node.term);
     return std::optional<Clause>(std::move(clause));
+  }
+
+  QueryTerm read_term(std::string_view text, bool star) {
+    QueryTerm term;
+    Word whole;
+    Word last;
+    std::uint32_t first_begin = 0;
+    std::uint32_t first_position = 0;
+    tokenizer_.for_each_word(text, [&](const Word& word) {
+      if (word.kind == WordKind::kWhole) {
+        whole = word;
+        if (term.parts.empty()) term.whole = word.folded;
+      } else if (word.kind != WordKind::kRunEnd) {
+        if (term.parts.empty()) {
+          first_begin = word.begin;
+          first_position = word.position;
+        }
+        term.parts.push_back({std::string(word.folded), word.position - first_position});
+        last = word;
+      }
+      return true;
+    });
+    if (whole.begin != first_begin || whole.end != last.end) term.whole.clear();
+    // A lone CJK character is the begin of a pair wherever it is not the last of its run.
+    term.prefix = !term.parts.empty() && ((star && last.end == text.size()) || last.kind == WordKind::kLoneChar);
+    return term;
   }
 
   std::string_view text_;
@@ -208,30 +226,35 @@ class Parser {
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
   std::size_t term_count_ = 0;
-  std::vector<HighlightTerm> terms_;
+  std::vector<QueryTerm> terms_;
+  std::vector<std::size_t> highlighted_;
 };
 
 // ------------------------------------------------------------------------------------------------------------- writing
 
-// An FTS5 string: doubled quotes, and no NUL, at which SQLite would stop reading. No control character is part of a token, so
-// spaces mean the same and keep the expression on one line.
-void write_term(const Node& term, std::string& out) {
+void write_term(const QueryTerm& term, std::string& out) {
   out += '"';
-  for (const char c : term.text) {
-    if (c == '"') out += '"';
-    out += is_space(c) ? ' ' : c;
+  for (const QueryTerm::Part& part : term.parts) {
+    if (&part != &term.parts.front()) out += ' ';
+    out += part.word;
   }
   out += '"';
   if (term.prefix) out += '*';
 }
 
-void write(const Node& node, std::string& out) {
-  if (node.kind == Node::Kind::kTerm) return write_term(node, out);
+void write(const CompiledQuery& query, const Node& node, std::string& out) {
+  if (node.kind == Node::Kind::kTerm) {
+    const QueryTerm& term = query.terms[node.term];
+    if (!term.whole.empty()) out += "(";
+    write_term(term, out);
+    if (!term.whole.empty()) out += " OR \"" + term.whole + (term.prefix ? "\"*)" : "\")");
+    return;
+  }
   const std::string_view word = node.kind == Node::Kind::kAnd ? " AND " : node.kind == Node::Kind::kOr ? " OR " : " NOT ";
   out += '(';
   for (std::size_t i = 0; i < node.parts.size(); ++i) {
     if (i > 0) out += word;
-    write(node.parts[i], out);
+    write(query, node.parts[i], out);
   }
   out += ')';
 }
@@ -244,16 +267,17 @@ Result<CompiledQuery> compile_query(std::string_view text, Tokenizer& tokenizer)
                                         std::to_string(kMaxQueryBytes) + "; search for less text");
   }
   Parser parser(text, tokenizer);
-  CMEM_ASSIGN_OR_RETURN(const std::optional<Clause> query, parser.parse());
+  CMEM_ASSIGN_OR_RETURN(std::optional<Clause> query, parser.parse());
   CompiledQuery compiled;
   if (!query) {
     compiled.explanation = "nothing to search: the query has no letter or digit";
   } else if (query->negated) {
     compiled.explanation = "nothing to search: the query only says what must not occur; add a word that must";
   } else {
-    write(query->node, compiled.match);
+    compiled.root = std::move(query->node);
     compiled.terms = parser.take_terms();
-    compiled.explanation = compiled.match;
+    compiled.highlighted = parser.take_highlighted();
+    write(compiled, *compiled.root, compiled.explanation);
   }
   return compiled;
 }

@@ -1,10 +1,10 @@
 #include "search/searcher.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <memory>
 
+#include "search/matcher.h"
 #include "store/message_scan.h"
 
 namespace cmem {
@@ -12,6 +12,12 @@ namespace {
 
 std::int64_t time_rank(std::int64_t time_ms, HitOrder order) {
   return order == HitOrder::kOldest && time_ms == kNoTime ? std::numeric_limits<std::int64_t>::max() : time_ms;
+}
+
+std::vector<QueryTerm> highlighted_terms(const CompiledQuery& query) {
+  std::vector<QueryTerm> terms;
+  for (const std::size_t term : query.highlighted) terms.push_back(query.terms[term]);
+  return terms;
 }
 
 }  // namespace
@@ -24,17 +30,13 @@ bool comes_before(const Hit& a, const Hit& b, HitOrder order) {
   return time_a != time_b ? time_a > time_b : a.message_id > b.message_id;
 }
 
-Search::Search(CompiledQuery query, Tokenizer tokenizer, const SearchOptions& options)
-    : query_(std::move(query)),
-      tokenizer_(std::make_unique<Tokenizer>(std::move(tokenizer))),
-      highlighter_(*tokenizer_, query_.terms),
-      options_(options) {}
+Search::Search(CompiledQuery query, const SearchOptions& options)
+    : query_(std::move(query)), highlighter_(highlighted_terms(query_)), options_(options) {}
 
 Result<Search> Search::run(Store& store, std::string_view query, const ResolvedFilter& filter, const SearchOptions& options) {
-  const std::array<std::string, 2> arguments{"remove_diacritics", "2"};
-  CMEM_ASSIGN_OR_RETURN(auto tokenizer, Tokenizer::create(store.reader().raw(), "unicode61", arguments));
+  Tokenizer tokenizer;
   CMEM_ASSIGN_OR_RETURN(auto compiled, compile_query(query, tokenizer));
-  Search search(std::move(compiled), std::move(tokenizer), options);
+  Search search(std::move(compiled), options);
   if (search.query_.nothing_to_search() || filter.matches_nothing()) return search;
   CMEM_TRY(search.find_texts(store));
   if (!search.texts_.empty()) CMEM_TRY(search.count_messages(store, filter));
@@ -42,20 +44,21 @@ Result<Search> Search::run(Store& store, std::string_view query, const ResolvedF
 }
 
 Status Search::find_texts(Store& store) {
-  CMEM_ASSIGN_OR_RETURN(auto rows,
-                        store.reader().prepare("SELECT rowid, bm25(text_index) FROM main.text_index WHERE text_index MATCH ?1"));
-  CMEM_TRY(rows.bind_text(1, query_.match));
-  while (true) {
-    CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) return {};
-    Hit text;
-    text.text_id = rows.column_int(0);
-    text.score = -rows.column_real(1);
-    texts_.push_back(text);
-    const auto id = static_cast<std::size_t>(text.text_id);
-    if (id >= slots_.size()) slots_.resize(std::max(id + 1, slots_.size() * 2));
-    slots_[id] = static_cast<std::uint32_t>(texts_.size());
+  CMEM_ASSIGN_OR_RETURN(auto matcher, Matcher::create(store.text_index(), store.reader(), query_));
+  for (std::size_t segment = 0; segment < matcher.segments().size(); ++segment) {
+    CMEM_ASSIGN_OR_RETURN(const Matches found, matcher.match(segment));
+    const std::int64_t first_text_id = matcher.segments()[segment].first_text_id;
+    for (std::size_t i = 0; i < found.texts.size(); ++i) {
+      Hit& text = texts_.emplace_back();
+      text.text_id = first_text_id + found.texts[i];
+      text.score = found.scores[i] / kScoreUnits;
+    }
   }
+  if (texts_.empty()) return {};
+  slots_.resize(static_cast<std::size_t>(texts_.back().text_id) + 1);
+  for (std::size_t i = 0; i < texts_.size(); ++i)
+    slots_[static_cast<std::size_t>(texts_[i].text_id)] = static_cast<std::uint32_t>(i + 1);
+  return {};
 }
 
 // Gives each text the message that stands for it and the number of its messages; sorts the texts that have any.
@@ -110,6 +113,6 @@ Result<std::vector<Hit>> Search::page(Store& store, const ResolvedFilter& filter
   return first;
 }
 
-Result<std::string> Search::snippet(std::string_view text) const { return highlighter_.snippet(text); }
+std::string Search::snippet(std::string_view text) { return highlighter_.snippet(text); }
 
 }  // namespace cmem

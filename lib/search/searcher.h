@@ -1,4 +1,4 @@
-// Full-text search: BM25 over the distinct texts by FTS5, joined with the messages that have them through the doc values, under a
+// Full-text search: BM25 over the distinct texts, joined with the messages that have them through the doc values, under a
 // filter. Exact: totals, order and the number of messages of a text equal a scan of everything.
 #pragma once
 #include <cstddef>
@@ -11,7 +11,6 @@
 #include "base/result.h"
 #include "search/highlighter.h"
 #include "search/query_language.h"
-#include "sqlite/tokenizer.h"
 #include "store/message_filter.h"
 #include "store/store.h"
 
@@ -48,16 +47,15 @@ class Search {
   // The next hits behind `after`.
   Result<std::vector<Hit>> page(Store& store, const ResolvedFilter& filter, const std::optional<Hit>& after, std::size_t limit);
   // A passage of a text with its matches marked.
-  [[nodiscard]] Result<std::string> snippet(std::string_view text) const;
+  [[nodiscard]] std::string snippet(std::string_view text);
 
  private:
-  Search(CompiledQuery query, Tokenizer tokenizer, const SearchOptions& options);
+  Search(CompiledQuery query, const SearchOptions& options);
   Status find_texts(Store& store);
   Status count_messages(Store& store, const ResolvedFilter& filter);
   [[nodiscard]] std::size_t slot_of(std::uint32_t text_id) const { return text_id < slots_.size() ? slots_[text_id] : 0; }
 
   CompiledQuery query_;
-  std::unique_ptr<Tokenizer> tokenizer_;  // at a fixed address for the highlighter
   Highlighter highlighter_;
   SearchOptions options_;
   std::vector<std::uint32_t> slots_;  // by text id: 1 + index in texts_, 0 = no match

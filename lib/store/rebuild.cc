@@ -9,23 +9,34 @@
 #include "store/occurrences.h"
 #include "store/recount.h"
 #include "store/schema.h"
+#include "store/text_index_writer.h"
 
 namespace cmem {
 namespace {
 
 constexpr std::int64_t kRowsPerStep = 65'536;
 constexpr std::size_t kWaitingBytes = std::size_t{4} << 20;
+constexpr std::size_t kTextBytesPerFlush = std::size_t{64} << 20;
 constexpr std::size_t kHashesPerRow = 65'536;
 
 Unexpected cancelled() { return Unexpected(Code::kCancelled, "the rebuild was cancelled; the store is unchanged"); }
 
 Status index_texts(sqlite::Connection& db) {
-  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.text_index(rowid, text) VALUES(?1, ?2)"));
-  return for_each_entry(db, "text_block", [&](std::int64_t id, std::string_view text) -> Status {
-    CMEM_TRY(insert.bind(1, id));
-    CMEM_TRY(insert.bind_text_static(2, text));
-    return insert.run();
-  });
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t next_segment_id, db.query_int("SELECT next_segment_id FROM main.commit_clock"));
+  TextIndexWriter index;
+  CMEM_TRY(index.resume(db, 1, next_segment_id));
+  std::size_t unwritten_bytes = 0;
+  CMEM_TRY(for_each_entry(db, "text_block", [&](std::int64_t, std::string_view text) -> Status {
+    index.add(text);
+    unwritten_bytes += text.size();
+    if (unwritten_bytes < kTextBytesPerFlush) return {};
+    unwritten_bytes = 0;
+    return index.flush(db);
+  }));
+  CMEM_TRY(index.flush(db));
+  CMEM_ASSIGN_OR_RETURN(auto update, db.prepare("UPDATE main.commit_clock SET next_segment_id = ?1"));
+  CMEM_TRY(update.bind(1, index.next_segment_id()));
+  return update.run();
 }
 
 Status write_hashes(sqlite::Connection& db, const std::vector<std::uint64_t>& hashes) {

@@ -17,7 +17,7 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE feature(name TEXT PRIMARY KEY, mode TEXT NOT NULL CHECK(mode IN ('rw', 'w'))) WITHOUT ROWID;
 CREATE TABLE schema_migration(version INTEGER PRIMARY KEY, applied_ms INTEGER NOT NULL, writer_version TEXT NOT NULL);
 CREATE TABLE commit_clock(id INTEGER PRIMARY KEY CHECK(id = 1), csn INTEGER NOT NULL, time_ms INTEGER NOT NULL,
-  next_message_id INTEGER NOT NULL, next_text_id INTEGER NOT NULL, messages INTEGER NOT NULL, text_bytes INTEGER NOT NULL,
+  next_message_id INTEGER NOT NULL, next_text_id INTEGER NOT NULL, next_segment_id INTEGER NOT NULL, messages INTEGER NOT NULL, text_bytes INTEGER NOT NULL,
   content_root BLOB NOT NULL);
 CREATE TABLE commit_log(csn INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, first_message_id INTEGER NOT NULL,
   last_message_id INTEGER NOT NULL);
@@ -65,12 +65,11 @@ CREATE VIEW extraction_runs AS
     known_skipped, rejected, hash_mismatches, writer_version FROM run;
 )sql";
 
-// Derived: each can be dropped and made anew from the rows. The text index's settings: terms gather in up to 64 MiB of memory until
-// a commit (1 MiB by default, which makes many small segments that are merged again and again), and eight segments are merged at a
-// time.
+// Derived: each can be dropped and made anew from the rows.
 constexpr const char* kDerivedTables = R"sql(
-CREATE VIRTUAL TABLE text_index USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2');
-INSERT INTO text_index(text_index, rank) VALUES('automerge', 8), ('hashsize', 67108864);
+CREATE TABLE text_segment(id INTEGER PRIMARY KEY, first_text_id INTEGER NOT NULL, texts INTEGER NOT NULL, words INTEGER NOT NULL,
+  terms INTEGER NOT NULL, bytes INTEGER NOT NULL);
+CREATE TABLE text_segment_part(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE text_lookup(first_id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
 CREATE TABLE origin_lines(origin_id INTEGER NOT NULL, first_message_id INTEGER NOT NULL, max_line INTEGER NOT NULL, entries BLOB NOT NULL,
   PRIMARY KEY(origin_id, first_message_id)) WITHOUT ROWID;
@@ -78,7 +77,8 @@ CREATE TABLE doc_values(first_id INTEGER PRIMARY KEY, min_ms INTEGER, max_ms INT
 )sql";
 
 constexpr const char* kDropDerivedTables = R"sql(
-DROP TABLE IF EXISTS text_index;
+DROP TABLE IF EXISTS text_segment;
+DROP TABLE IF EXISTS text_segment_part;
 DROP TABLE IF EXISTS text_lookup;
 DROP TABLE IF EXISTS origin_lines;
 DROP TABLE IF EXISTS doc_values;
@@ -173,7 +173,7 @@ Status create_schema(sqlite::Connection& db, std::int64_t now_ms) {
   CMEM_TRY(
       db.exec(fmt::format("INSERT INTO meta VALUES('created_ms', {0}), ('store_id', lower(hex(randomblob(16))));"
                           "INSERT INTO schema_migration VALUES({1}, {0}, '{2}');"
-                          "INSERT INTO commit_clock VALUES(1, 0, {0}, 1, 1, 0, 0, zeroblob(16));"
+                          "INSERT INTO commit_clock VALUES(1, 0, {0}, 1, 1, 1, 0, 0, zeroblob(16));"
                           "PRAGMA application_id = {3}; PRAGMA user_version = {1};",
                           now_ms, kSchemaVersion, CMEM_WRITER_VERSION, kApplicationId)));
   return {};

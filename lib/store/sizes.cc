@@ -23,7 +23,7 @@ constexpr std::array<PartRule, 9> kRules{{
      "what a line says beyond its message, in zstd blocks"},
     {"context", "contexts", "SELECT count(*) FROM main.context", false,
      "what messages share: origin, session, component, level, counts"},
-    {"text_index*", "full-text index", nullptr, true, "FTS5 over the distinct texts"},
+    {"text_segment*", "text index", nullptr, true, "which words stand where in the distinct texts"},
     {"text_lookup", "text look-up", nullptr, true, "8 bytes a distinct text, to find it again"},
     {"origin_lines", "origin lines", nullptr, true, "which line of which file is which message"},
     {"doc_values", "doc values", nullptr, true, "columns for filters, counts and orders"},

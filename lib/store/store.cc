@@ -13,8 +13,8 @@
 namespace cmem {
 namespace {
 
-// Of the handle's memory: SQLite's pages, decoded blocks of texts and of records, doc values.
-constexpr std::size_t kCacheShares = 4;
+// Of the handle's memory: SQLite's pages, decoded blocks of texts and of records, doc values, the text index.
+constexpr std::size_t kCacheShares = 5;
 
 int cache_kib(const StoreOptions& options) { return static_cast<int>(options.cache_bytes / kCacheShares / 1024); }
 
@@ -46,7 +46,8 @@ Store::Store(std::string path, const StoreOptions& options, const Clock& clock)
       clock_(&clock),
       texts_("text_block", options.cache_bytes / kCacheShares),
       records_("record_block", options.cache_bytes / kCacheShares),
-      doc_values_(options.cache_bytes / kCacheShares) {}
+      doc_values_(options.cache_bytes / kCacheShares),
+      text_index_(options.cache_bytes / kCacheShares) {}
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreOptions& options, const Clock& clock) {
   CMEM_ASSIGN_OR_RETURN(const std::string resolved, resolve(path));
@@ -130,6 +131,7 @@ void Store::clear_caches() {
   texts_.clear();
   records_.clear();
   doc_values_.clear();
+  text_index_.clear();
 }
 
 Result<Writer*> Store::writer() {

@@ -14,6 +14,7 @@
 #include "sqlite/connection.h"
 #include "store/block_log.h"
 #include "store/doc_values.h"
+#include "store/text_index_reader.h"
 #include "store/writer.h"
 
 namespace cmem {
@@ -41,6 +42,7 @@ class Store {
   BlockReader& texts() { return texts_; }
   BlockReader& records() { return records_; }
   DocValueReader& doc_values() { return doc_values_; }
+  TextIndexReader& text_index() { return text_index_; }
   // A further connection for reading, for a cursor that outlives the call (SQL).
   [[nodiscard]] Result<sqlite::Connection> open_reader() const;
   // Forgets what the reader caches; after derived tables were made anew.
@@ -64,6 +66,7 @@ class Store {
   BlockReader texts_;
   BlockReader records_;
   DocValueReader doc_values_;
+  TextIndexReader text_index_;
   std::mutex write_mutex_;
   std::unique_ptr<Writer> writer_;
 };

@@ -32,13 +32,15 @@ void TextTable::reset() {
   unflushed_hashes_.clear();
   blocks_.reset();
   stored_.clear();
+  index_.reset();
 }
 
-Status TextTable::refresh(sqlite::Connection& db, std::int64_t next_id) {
-  if (next_id_ == next_id) return {};
+Status TextTable::refresh(sqlite::Connection& db, std::int64_t next_id, std::int64_t next_segment_id) {
+  if (next_id_ == next_id && index_.next_segment_id() == next_segment_id) return {};
   stored_.close_statements();
   CMEM_TRY(load_hashes(db, next_id));
   CMEM_TRY(blocks_.resume(db, next_id));
+  CMEM_TRY(index_.resume(db, next_id, next_segment_id));
   next_id_ = next_id;
   first_unflushed_id_ = next_id;
   return {};
@@ -100,15 +102,9 @@ Result<std::optional<std::int64_t>> TextTable::find(sqlite::Connection& db, std:
   return std::optional<std::int64_t>();
 }
 
-Result<std::int64_t> TextTable::add(sqlite::Connection& db, std::string_view text, std::uint64_t hash) {
+Result<std::int64_t> TextTable::add(std::string_view text, std::uint64_t hash) {
   if (next_id_ > std::int64_t{UINT32_MAX}) return Unexpected(Code::kLimit, "a store holds at most 4,294,967,295 distinct texts");
-  if (!index_insert_) {
-    CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.text_index(rowid, text) VALUES(?1, ?2)"));
-    index_insert_.emplace(std::move(insert));
-  }
-  CMEM_TRY(index_insert_->bind(1, next_id_));
-  CMEM_TRY(index_insert_->bind_text_static(2, text));
-  CMEM_TRY(index_insert_->run());
+  index_.add(text);
   blocks_.append(text);
   insert_slot(hash, static_cast<std::uint32_t>(next_id_));
   unflushed_hashes_.append(reinterpret_cast<const char*>(&hash), sizeof hash);
@@ -122,6 +118,7 @@ Status TextTable::flush(sqlite::Connection& db) {
   CMEM_TRY(insert.bind(1, first_unflushed_id_));
   CMEM_TRY(insert.bind_blob_static(2, as_bytes(unflushed_hashes_)));
   CMEM_TRY(insert.run());
+  CMEM_TRY(index_.flush(db));
   unflushed_hashes_.clear();
   first_unflushed_id_ = next_id_;
   return {};

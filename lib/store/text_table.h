@@ -5,12 +5,14 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "sqlite/connection.h"
 #include "store/block_log.h"
+#include "store/text_index_writer.h"
 
 namespace cmem {
 
@@ -21,18 +23,21 @@ class TextTable {
 
   // Brings the table up to the state of the store, in which the next text gets the id `next_id`. Cheap when nothing changed but
   // this writer's own commits; call at the start of each write transaction.
-  Status refresh(sqlite::Connection& db, std::int64_t next_id);
+  Status refresh(sqlite::Connection& db, std::int64_t next_id, std::int64_t next_segment_id);
 
   // The id of a stored text, or nothing.
   Result<std::optional<std::int64_t>> find(sqlite::Connection& db, std::string_view text, std::uint64_t hash);
-  // Adds a text that find() did not find, also to the full-text index. Returns its id.
-  Result<std::int64_t> add(sqlite::Connection& db, std::string_view text, std::uint64_t hash);
+  // Adds a text that find() did not find, also to the text index. Returns its id.
+  Result<std::int64_t> add(std::string_view text, std::uint64_t hash);
+  // No more texts before flush(): what can be done beside the caller's work begins.
+  void seal() { index_.seal(); }
   // Writes what was added since the last flush.
   Status flush(sqlite::Connection& db);
   // Forgets everything in memory, e.g. after a rollback.
   void reset();
 
   [[nodiscard]] std::int64_t next_id() const { return next_id_; }
+  [[nodiscard]] std::int64_t next_segment_id() const { return index_.next_segment_id(); }
 
  private:
   struct Slots {
@@ -51,7 +56,7 @@ class TextTable {
   std::string unflushed_hashes_;
   BlockWriter blocks_;
   BlockReader stored_;
-  std::optional<sqlite::Statement> index_insert_;
+  TextIndexWriter index_;
 };
 
 }  // namespace cmem

@@ -83,28 +83,30 @@ Status Writer::begin_maintenance(std::string_view purpose) {
   return {};
 }
 
-Status Writer::read_state(State& state, std::int64_t& next_text_id) {
+Status Writer::read_state(State& state, std::int64_t& next_text_id, std::int64_t& next_segment_id) {
   CMEM_ASSIGN_OR_RETURN(auto row,
-                        db_.prepare("SELECT csn, time_ms, next_message_id, messages, text_bytes, content_root, next_text_id "
+                        db_.prepare("SELECT csn, time_ms, next_message_id, messages, text_bytes, content_root, next_text_id, next_segment_id "
                                     "FROM main.commit_clock"));
   CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
   if (!found) return Unexpected(Code::kCorrupt, "commit_clock has no row; restore the store from a backup");
   state = {row.column_int(0), row.column_int(1), row.column_int(2),
            row.column_int(3), row.column_int(4), content_root_from_bytes(as_text(row.column_blob(5)))};
   next_text_id = row.column_int(6);
+  next_segment_id = row.column_int(7);
   return {};
 }
 
 Status Writer::refresh() {
   std::int64_t next_text_id = 0;
-  CMEM_TRY(read_state(state_, next_text_id));
+  std::int64_t next_segment_id = 0;
+  CMEM_TRY(read_state(state_, next_text_id, next_segment_id));
   first_message_id_ = state_.next_message_id;
   if (state_.csn == committed_csn_) return {};
   for (NameTable* table : {&projects_, &origins_, &components_, &roles_, &shapes_}) table->reset();
   sessions_.reset();
   contexts_.reset();
   occurrences_.reset();
-  CMEM_TRY(texts_.refresh(db_, next_text_id));
+  CMEM_TRY(texts_.refresh(db_, next_text_id, next_segment_id));
   CMEM_TRY(records_.resume(db_, state_.next_message_id));
   return doc_values_.resume(db_, state_.next_message_id);
 }
@@ -163,7 +165,7 @@ Result<std::int64_t> Writer::text_id_of(const NewMessage& message) {
   CMEM_ASSIGN_OR_RETURN(const auto known, texts_.find(db_, message.text, message.text_hash));
   if (known) return *known;
   state_.text_bytes += static_cast<std::int64_t>(message.text.size());
-  return texts_.add(db_, message.text, message.text_hash);
+  return texts_.add(message.text, message.text_hash);
 }
 
 Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& memo) {
@@ -226,7 +228,7 @@ Status Writer::write_clock() {
   state_.time_ms = std::max(clock_->now_ms(), state_.time_ms + 1);
   CMEM_ASSIGN_OR_RETURN(auto update,
                         db_.prepare("UPDATE main.commit_clock SET csn = ?1, time_ms = ?2, next_message_id = ?3, next_text_id = ?4, "
-                                    "messages = ?5, text_bytes = ?6, content_root = ?7"));
+                                    "messages = ?5, text_bytes = ?6, content_root = ?7, next_segment_id = ?8"));
   CMEM_TRY(update.bind(1, state_.csn));
   CMEM_TRY(update.bind(2, state_.time_ms));
   CMEM_TRY(update.bind(3, state_.next_message_id));
@@ -234,6 +236,7 @@ Status Writer::write_clock() {
   CMEM_TRY(update.bind(5, state_.messages));
   CMEM_TRY(update.bind(6, state_.text_bytes));
   CMEM_TRY(update.bind_blob(7, as_bytes(to_bytes(state_.root))));
+  CMEM_TRY(update.bind(8, texts_.next_segment_id()));
   CMEM_TRY(update.run());
   CMEM_ASSIGN_OR_RETURN(auto log, db_.prepare("INSERT INTO main.commit_log VALUES(?1, ?2, ?3, ?4)"));
   CMEM_TRY(log.bind(1, state_.csn));
@@ -248,14 +251,15 @@ Status Writer::write_batch() {
   if (!db_.in_transaction())
     return Unexpected(Code::kIo,
                       "a write to " + db_.path() + " failed and took its transaction with it; nothing of it is stored, try again");
+  texts_.seal();
   CMEM_TRY(insert_rows());
   CMEM_CRASH_POINT("write.after-rows");
-  CMEM_TRY(texts_.flush(db_));
   CMEM_TRY(records_.flush(db_, nullptr));
-  CMEM_CRASH_POINT("write.after-blocks");
   CMEM_TRY(doc_values_.flush(db_));
   CMEM_TRY(occurrences_.flush(db_));
   CMEM_TRY(contexts_.flush(db_));
+  CMEM_CRASH_POINT("write.after-blocks");
+  CMEM_TRY(texts_.flush(db_));
   CMEM_CRASH_POINT("write.after-derived");
   return write_clock();
 }

@@ -118,7 +118,7 @@ class Writer {
 
   Result<AddOutcome> add_in_batch(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
   Status refresh();
-  Status read_state(State& state, std::int64_t& next_text_id);
+  Status read_state(State& state, std::int64_t& next_text_id, std::int64_t& next_segment_id);
   Result<bool> is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates,
                             SeenRecords& seen);
   Status find_context(const NewMessage& message, ContextMemo& memo);

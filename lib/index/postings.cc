@@ -1,0 +1,166 @@
+#include "index/postings.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "base/varint.h"
+
+namespace cmem {
+namespace {
+
+using Values = std::array<std::uint32_t, kPostingsPerBlock>;
+constexpr std::size_t kBytesPerBit = kPostingsPerBlock / 8;
+
+unsigned width_of(const Values& values) {
+  std::uint32_t all = 0;
+  for (const std::uint32_t value : values) all |= value;
+  return static_cast<unsigned>(std::bit_width(all));
+}
+
+// Value i lies at bit i * width, lowest bit first (little-endian machines only, as everywhere in the file).
+void pack(const Values& values, unsigned width, std::string& out) {
+  std::uint64_t pending = 0;
+  unsigned bits = 0;
+  for (const std::uint32_t value : values) {
+    pending |= std::uint64_t{value} << bits;
+    bits += width;
+    while (bits >= 8) {
+      out.push_back(static_cast<char>(pending));
+      pending >>= 8;
+      bits -= 8;
+    }
+  }
+}
+
+// Reads up to 7 bytes behind the packed values.
+void unpack(const char* packed, unsigned width, Values& values) {
+  const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
+  std::size_t bit = 0;
+  for (std::uint32_t& value : values) {
+    std::uint64_t word;
+    std::memcpy(&word, packed + bit / 8, sizeof word);
+    value = static_cast<std::uint32_t>(word >> (bit % 8) & mask);
+    bit += width;
+  }
+}
+
+Unexpected corrupt() { return Unexpected(Code::kCorrupt, "the text index has a damaged posting list; run `memory rebuild`"); }
+
+}  // namespace
+
+const char* skip_varints(const char* at, const char* end, std::uint64_t count) noexcept {
+  for (; count > 0; ++at) {
+    if (at == end) return nullptr;
+    count -= static_cast<unsigned char>(*at) < 0x80 ? 1 : 0;
+  }
+  return at;
+}
+
+void PostingsEncoder::add(std::uint32_t text, std::uint32_t frequency, std::string_view positions) {
+  const std::uint32_t slot = count_++ % kPostingsPerBlock;
+  gaps_[slot] = text - next_text_;
+  frequencies_[slot] = frequency - 1;
+  next_text_ = text + 1;
+  positions_.append(positions);
+  if (slot + 1 == kPostingsPerBlock) close_block();
+}
+
+void PostingsEncoder::close_block() {
+  const unsigned gap_width = width_of(gaps_);
+  const unsigned frequency_width = width_of(frequencies_);
+  put_varint(directory_, next_text_ - block_next_text_);
+  put_varint(directory_, 2 + kBytesPerBit * (gap_width + frequency_width));
+  put_varint(directory_, positions_.size() - block_positions_begin_);
+  blocks_.push_back(static_cast<char>(gap_width));
+  blocks_.push_back(static_cast<char>(frequency_width));
+  pack(gaps_, gap_width, blocks_);
+  pack(frequencies_, frequency_width, blocks_);
+  block_next_text_ = next_text_;
+  block_positions_begin_ = positions_.size();
+}
+
+void PostingsEncoder::finish(std::string& postings, std::string& positions) {
+  postings.append(directory_);
+  postings.append(blocks_);
+  for (std::uint32_t i = 0; i < count_ % kPostingsPerBlock; ++i) {
+    const bool repeated = frequencies_[i] > 0;
+    put_varint(postings, std::uint64_t{gaps_[i]} << 1 | (repeated ? 1 : 0));
+    if (repeated) put_varint(postings, frequencies_[i] - 1);
+  }
+  positions.append(positions_);
+  directory_.clear();
+  blocks_.clear();
+  positions_.clear();
+  count_ = next_text_ = block_next_text_ = 0;
+  block_positions_begin_ = 0;
+}
+
+Result<PostingsReader> PostingsReader::open(std::uint32_t size, std::string_view postings) {
+  PostingsReader reader;
+  reader.size_ = size;
+  reader.postings_ = postings;
+  const std::uint32_t full = size / kPostingsPerBlock;
+  if (full > postings.size()) return corrupt();
+  reader.blocks_.reserve(full + 1);
+  VarintReader directory(postings);
+  std::uint64_t next_text = 0;
+  std::uint64_t at = 0;
+  std::uint64_t positions_at = 0;
+  for (std::uint32_t i = 0; i < full; ++i) {
+    const auto from = static_cast<std::uint32_t>(next_text);
+    next_text += directory.next();
+    const std::uint64_t bytes = directory.next();
+    const std::uint64_t position_bytes = directory.next();
+    if (next_text - from < kPostingsPerBlock || next_text > UINT32_MAX || bytes > postings.size()) return corrupt();
+    reader.blocks_.push_back({static_cast<std::uint32_t>(next_text - 1), from, at, bytes, positions_at});
+    at += bytes;
+    positions_at += position_bytes;
+  }
+  const std::size_t begin = postings.size() - directory.rest().size();
+  if (!directory.ok() || at > directory.rest().size()) return corrupt();
+  for (Block& block : reader.blocks_) block.begin += begin;
+  if (size % kPostingsPerBlock != 0)
+    reader.blocks_.push_back(
+        {UINT32_MAX, static_cast<std::uint32_t>(next_text), begin + at, postings.size() - begin - at, positions_at});
+  return reader;
+}
+
+Status PostingsReader::read(std::size_t index, PostingsBlock& block) const {
+  const Block& place = blocks_[index];
+  if (index == size_ / kPostingsPerBlock) return read_tail(place, block);
+  const char* bytes = postings_.data() + place.begin;
+  const unsigned gap_width = static_cast<unsigned char>(bytes[0]);
+  const unsigned frequency_width = static_cast<unsigned char>(bytes[1]);
+  if (gap_width > 32 || frequency_width > 32 || place.bytes != 2 + kBytesPerBit * (gap_width + frequency_width)) return corrupt();
+  std::array<char, 2 * kBytesPerBit * 32 + 8> padded;  // what follows the packed values need not be readable
+  std::memcpy(padded.data(), bytes + 2, place.bytes - 2);
+  unpack(padded.data(), gap_width, block.texts);
+  unpack(padded.data() + kBytesPerBit * gap_width, frequency_width, block.frequencies);
+  std::uint32_t next_text = place.first_gap_from;
+  for (std::uint32_t i = 0; i < kPostingsPerBlock; ++i) {
+    block.texts[i] += next_text;
+    next_text = block.texts[i] + 1;
+    ++block.frequencies[i];
+  }
+  block.count = kPostingsPerBlock;
+  return next_text - 1 == place.last_text ? Status{} : corrupt();
+}
+
+Status PostingsReader::read_tail(const Block& place, PostingsBlock& block) const {
+  VarintReader tail(postings_.substr(place.begin, place.bytes));
+  std::uint64_t next_text = place.first_gap_from;
+  block.count = size_ % kPostingsPerBlock;
+  for (std::uint32_t i = 0; i < block.count; ++i) {
+    const std::uint64_t gap = tail.next();
+    const std::uint64_t text = next_text + (gap >> 1);
+    const std::uint64_t frequency = (gap & 1) != 0 ? tail.next() + 2 : 1;
+    if (text >= UINT32_MAX || frequency > UINT32_MAX) return corrupt();
+    block.texts[i] = static_cast<std::uint32_t>(text);
+    block.frequencies[i] = static_cast<std::uint32_t>(frequency);
+    next_text = text + 1;
+  }
+  return tail.ok() ? Status{} : corrupt();
+}
+
+}  // namespace cmem

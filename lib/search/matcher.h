@@ -1,0 +1,84 @@
+// Finds the texts that match a query, and how well, in the segments of the text index.
+//
+// A node of the query is evaluated as a whole for one segment, as a sorted list of texts with their scores; where another list
+// bounds the answer already, only the blocks of postings are read that may have some of its texts.
+//
+// Scores are BM25 (Robertson and Zaragoza, 2009, https://doi.org/10.1561/1500000019) with k1 = 1.2, b = 0.75 and
+// idf = ln(1 + (N - n + 0.5) / (n + 0.5)) over the distinct texts. A phrase counts like one word whose idf is the sum of its words'
+// (as in Lucene); a prefix like one word that stands in as many texts as its words together, N at most. Each term's part is rounded
+// to 1 / kScoreUnits, so that a sum does not depend on the order in which it was made.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "search/query_language.h"
+#include "sqlite/connection.h"
+#include "store/text_index_reader.h"
+
+namespace cmem {
+
+inline constexpr double kScoreUnits = 16384;
+
+// Texts of one segment, by their number in it, rising.
+struct Matches {
+  std::vector<std::uint32_t> texts;
+  std::vector<std::uint32_t> scores;  // in units of 1 / kScoreUnits
+};
+
+class Matcher {
+ public:
+  // Looks up the query's words. Borrows all; used within the caller's read transaction.
+  static Result<Matcher> create(TextIndexReader& index, sqlite::Connection& db, const CompiledQuery& query);
+
+  [[nodiscard]] const std::vector<SegmentInfo>& segments() const { return segments_; }
+  // The matches in segments()[segment]. The query has something to search.
+  Result<Matches> match(std::size_t segment) { return evaluate(*query_->root, segment, nullptr); }
+
+ private:
+  using Texts = std::vector<std::uint32_t>;
+  // One word of a term in one segment; a prefix has many entries.
+  using Entries = std::vector<TermEntry>;
+  struct Words {
+    std::vector<std::vector<Entries>> entries;  // by part (the last one may be the whole word), by segment
+    double idf = 0;
+  };
+  // Texts, and how often, or where, a term stands in them.
+  struct Occurrences {
+    Texts texts;
+    std::vector<std::uint32_t> frequencies;
+    std::vector<std::size_t> ends;  // of a text's positions in `positions`
+    std::vector<std::uint32_t> positions;
+  };
+
+  Matcher(TextIndexReader& index, sqlite::Connection& db, const CompiledQuery& query) : index_(&index), db_(&db), query_(&query) {}
+  Status look_up();
+  Result<Words> look_up(const QueryTerm& term);
+  Result<std::vector<Entries>> look_up(const std::string& word, bool prefix);
+  [[nodiscard]] double idf_of(const std::vector<Entries>& entries) const;
+  // At most so many texts match in the segment.
+  [[nodiscard]] std::uint64_t bound(const QueryNode& node, std::size_t segment) const;
+
+  // `among`: only these texts matter; nullptr: all.
+  Result<Matches> evaluate(const QueryNode& node, std::size_t segment, const Texts* among);
+  Result<Matches> evaluate_all(const QueryNode& node, std::size_t segment, const Texts* among);
+  Result<Matches> evaluate_term(std::size_t term, std::size_t segment, const Texts* among);
+  Result<Occurrences> occurrences_of(std::size_t term, std::size_t segment, const Texts* among);
+  Result<Occurrences> phrase(const Words& words, const QueryTerm& term, std::size_t segment, const Texts* among);
+  Result<Occurrences> read(const Entries& entries, std::size_t segment, const Texts* among, bool with_positions);
+  Status read_list(const TermEntry& entry, std::size_t segment, const Texts* among, bool with_positions, Occurrences& out);
+  Result<Matches> score(const Occurrences& found, double idf, std::size_t segment);
+
+  TextIndexReader* index_;
+  sqlite::Connection* db_;
+  const CompiledQuery* query_;
+  std::vector<SegmentInfo> segments_;
+  double texts_ = 0;
+  double mean_length_ = 1;
+  std::vector<Words> words_;  // by term
+};
+
+}  // namespace cmem

@@ -1,0 +1,126 @@
+#include "store/text_index_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/bytes.h"
+
+namespace cmem {
+namespace {
+
+Unexpected corrupt(std::int64_t segment_id, const char* what) {
+  return Unexpected(Code::kCorrupt,
+                    fmt::format("the text index: {} of segment {} are damaged; run `memory rebuild`", what, segment_id));
+}
+
+}  // namespace
+
+Result<std::vector<SegmentInfo>> TextIndexReader::segments(sqlite::Connection& db) {
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t next_text_id, db.query_int("SELECT next_text_id FROM main.commit_clock"));
+  CMEM_ASSIGN_OR_RETURN(auto list, read_segment_list(db, next_text_id));
+  // Those that were merged away.
+  std::erase_if(segments_, [&](const auto& known) {
+    return std::none_of(list.begin(), list.end(), [&](const SegmentInfo& info) { return info.id == known.first; });
+  });
+  return list;
+}
+
+void TextIndexReader::clear() {
+  segments_.clear();
+  parts_.clear();
+  ages_.clear();
+  used_bytes_ = 0;
+}
+
+Result<TextIndexReader::Segment*> TextIndexReader::segment_of(sqlite::Connection& db, const SegmentInfo& info) {
+  if (const auto known = segments_.find(info.id); known != segments_.end()) return &known->second;
+  CMEM_ASSIGN_OR_RETURN(const auto page_index, part(db, segment_part_id(info.id, SegmentStream::kPageIndex, 0)));
+  Segment segment;
+  CMEM_ASSIGN_OR_RETURN(segment.first_terms, decode_page_index(*page_index));
+  return &segments_.emplace(info.id, std::move(segment)).first->second;
+}
+
+// The page that has the word if any has.
+Result<std::size_t> TextIndexReader::first_page(sqlite::Connection& db, const SegmentInfo& segment, std::string_view term) {
+  CMEM_ASSIGN_OR_RETURN(const Segment* const known, segment_of(db, segment));
+  const auto after = std::upper_bound(known->first_terms.begin(), known->first_terms.end(), term);
+  return static_cast<std::size_t>(std::max<std::ptrdiff_t>(after - known->first_terms.begin() - 1, 0));
+}
+
+Result<std::shared_ptr<const std::string>> TextIndexReader::term_page(sqlite::Connection& db, const SegmentInfo& segment,
+                                                                      std::size_t page) {
+  CMEM_ASSIGN_OR_RETURN(const Segment* const known, segment_of(db, segment));
+  if (page >= known->first_terms.size()) return std::shared_ptr<const std::string>();
+  return part(db, segment_part_id(segment.id, SegmentStream::kTermPages, static_cast<std::int64_t>(page)));
+}
+
+Result<std::optional<TermEntry>> TextIndexReader::find(sqlite::Connection& db, const SegmentInfo& segment, std::string_view term) {
+  CMEM_ASSIGN_OR_RETURN(const std::size_t page, first_page(db, segment, term));
+  CMEM_ASSIGN_OR_RETURN(const auto bytes, term_page(db, segment, page));
+  if (!bytes) return std::optional<TermEntry>();
+  CMEM_ASSIGN_OR_RETURN(auto cursor, TermPageCursor::open(*bytes));
+  CMEM_ASSIGN_OR_RETURN(const bool found, cursor.seek(term));
+  return found && cursor.term() == term ? std::optional(cursor.entry()) : std::nullopt;
+}
+
+Result<IndexBytes> TextIndexReader::range(sqlite::Connection& db, const SegmentInfo& segment, SegmentStream stream,
+                                          std::uint64_t offset, std::uint64_t bytes) {
+  if (bytes == 0) return IndexBytes();
+  if (offset + bytes > static_cast<std::uint64_t>(segment.bytes)) return corrupt(segment.id, "posting lists");
+  const std::uint64_t first = offset / kPartBytes;
+  const std::uint64_t last = (offset + bytes - 1) / kPartBytes;
+  std::string joined;
+  for (std::uint64_t number = first; number <= last; ++number) {
+    CMEM_ASSIGN_OR_RETURN(const auto piece, part(db, segment_part_id(segment.id, stream, static_cast<std::int64_t>(number))));
+    const std::size_t begin = number == first ? offset % kPartBytes : 0;
+    const std::size_t end = number == last ? (offset + bytes - 1) % kPartBytes + 1 : kPartBytes;
+    if (end > piece->size()) return corrupt(segment.id, "posting lists");
+    if (first == last) return IndexBytes{piece, std::string_view(*piece).substr(begin, end - begin)};
+    joined.append(*piece, begin, end - begin);
+  }
+  auto owner = std::make_shared<const std::string>(std::move(joined));
+  const std::string_view view = *owner;
+  return IndexBytes{std::move(owner), view};
+}
+
+Result<std::shared_ptr<const std::vector<std::uint16_t>>> TextIndexReader::lengths(sqlite::Connection& db,
+                                                                                   const SegmentInfo& segment) {
+  CMEM_ASSIGN_OR_RETURN(Segment* const known, segment_of(db, segment));
+  if (known->lengths) return known->lengths;
+  const auto texts = static_cast<std::size_t>(segment.texts);
+  CMEM_ASSIGN_OR_RETURN(const auto bytes, range(db, segment, SegmentStream::kLengths, 0, texts * kLengthBytes));
+  auto lengths = std::make_shared<std::vector<std::uint16_t>>(texts);
+  std::memcpy(lengths->data(), bytes.view.data(), bytes.view.size());
+  known->lengths = std::move(lengths);
+  return known->lengths;
+}
+
+Result<std::shared_ptr<const std::string>> TextIndexReader::part(sqlite::Connection& db, std::int64_t id) {
+  if (const auto known = parts_.find(id); known != parts_.end()) {
+    ages_.splice(ages_.end(), ages_, known->second.age);
+    return known->second.bytes;
+  }
+  if (!select_part_) {
+    CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT data FROM main.text_segment_part WHERE id = ?1"));
+    select_part_.emplace(std::move(select));
+  }
+  CMEM_TRY(select_part_->bind(1, id));
+  CMEM_ASSIGN_OR_RETURN(const bool row, select_part_->step());
+  auto bytes = std::make_shared<const std::string>(row ? as_text(select_part_->column_blob(0)) : std::string_view());
+  select_part_->reset();
+  if (!row) return corrupt(id >> 32, "parts");
+  used_bytes_ += bytes->size();
+  ages_.push_back(id);
+  parts_.emplace(id, Part{bytes, std::prev(ages_.end())});
+  while (used_bytes_ > cache_bytes_ && ages_.size() > 1) {
+    const auto oldest = parts_.find(ages_.front());
+    used_bytes_ -= oldest->second.bytes->size();
+    parts_.erase(oldest);
+    ages_.pop_front();
+  }
+  return bytes;
+}
+
+}  // namespace cmem

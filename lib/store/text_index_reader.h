@@ -1,0 +1,91 @@
+// Reads the text index: finds words in its segments, and gives their lists. Segments never change, so what was read of one may be
+// kept as long as it is in the store.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "index/term_page.h"
+#include "sqlite/connection.h"
+#include "sqlite/statement.h"
+#include "store/text_segments.h"
+
+namespace cmem {
+
+// Bytes of the index; stays valid as long as this does.
+struct IndexBytes {
+  std::shared_ptr<const std::string> owner;
+  std::string_view view;
+};
+
+class TextIndexReader {
+ public:
+  explicit TextIndexReader(std::size_t cache_bytes) : cache_bytes_(cache_bytes) {}
+
+  // The segments in the caller's read transaction, in which all the other calls are made too.
+  Result<std::vector<SegmentInfo>> segments(sqlite::Connection& db);
+  // A word in a segment, or nothing.
+  Result<std::optional<TermEntry>> find(sqlite::Connection& db, const SegmentInfo& segment, std::string_view term);
+  // Calls visit(term, entry) -> bool for the words that begin with `prefix`, in byte order; false stops.
+  template <typename Visit>
+  Status for_each_term(sqlite::Connection& db, const SegmentInfo& segment, std::string_view prefix, Visit&& visit) {
+    CMEM_ASSIGN_OR_RETURN(std::size_t page, first_page(db, segment, prefix));
+    for (bool first = true;; first = false, ++page) {
+      CMEM_ASSIGN_OR_RETURN(const auto bytes, term_page(db, segment, page));
+      if (!bytes) return {};
+      CMEM_ASSIGN_OR_RETURN(auto cursor, TermPageCursor::open(*bytes));
+      CMEM_ASSIGN_OR_RETURN(bool found, first ? cursor.seek(prefix) : cursor.next());
+      while (found) {
+        if (!cursor.term().starts_with(prefix) || !visit(cursor.term(), cursor.entry())) return {};
+        CMEM_ASSIGN_OR_RETURN(found, cursor.next());
+      }
+    }
+  }
+
+  Result<IndexBytes> postings(sqlite::Connection& db, const SegmentInfo& segment, const TermEntry& entry) {
+    return range(db, segment, SegmentStream::kPostings, entry.postings_offset, entry.postings_bytes);
+  }
+  Result<IndexBytes> positions(sqlite::Connection& db, const SegmentInfo& segment, const TermEntry& entry) {
+    return range(db, segment, SegmentStream::kPositions, entry.positions_offset, entry.positions_bytes);
+  }
+  // The lengths in words of all texts of a segment.
+  Result<std::shared_ptr<const std::vector<std::uint16_t>>> lengths(sqlite::Connection& db, const SegmentInfo& segment);
+
+  void clear();
+  // Lets go of the connection's statements, but not of the cache.
+  void close_statements() { select_part_.reset(); }
+
+ private:
+  struct Segment {
+    std::vector<std::string> first_terms;  // of the dictionary's pages
+    std::shared_ptr<const std::vector<std::uint16_t>> lengths;
+  };
+  struct Part {
+    std::shared_ptr<const std::string> bytes;
+    std::list<std::int64_t>::iterator age;
+  };
+
+  Result<Segment*> segment_of(sqlite::Connection& db, const SegmentInfo& info);
+  Result<std::size_t> first_page(sqlite::Connection& db, const SegmentInfo& segment, std::string_view term);
+  // nullptr behind the last page.
+  Result<std::shared_ptr<const std::string>> term_page(sqlite::Connection& db, const SegmentInfo& segment, std::size_t page);
+  Result<IndexBytes> range(sqlite::Connection& db, const SegmentInfo& segment, SegmentStream stream, std::uint64_t offset,
+                           std::uint64_t bytes);
+  Result<std::shared_ptr<const std::string>> part(sqlite::Connection& db, std::int64_t id);
+
+  std::size_t cache_bytes_;
+  std::size_t used_bytes_ = 0;
+  std::unordered_map<std::int64_t, Segment> segments_;
+  std::unordered_map<std::int64_t, Part> parts_;
+  std::list<std::int64_t> ages_;  // least recently used first
+  std::optional<sqlite::Statement> select_part_;
+};
+
+}  // namespace cmem

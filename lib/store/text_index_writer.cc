@@ -1,0 +1,142 @@
+#include "store/text_index_writer.h"
+
+#include <algorithm>
+#include <new>
+#include <optional>
+
+namespace cmem {
+namespace {
+
+constexpr std::size_t kChunkBytes = 256 * 1024;
+constexpr std::size_t kWaitingBytes = std::size_t{8} << 20;
+// A batch with more text than fits is written as several segments.
+constexpr std::size_t kBuilderBytes = std::size_t{16} << 20;
+
+// Segments belong to tiers by their size, each eight times as large as the one before; the first is up to 16 KiB. When the newest
+// segments hold eight or more of a tier or of smaller ones, they become one. So each byte is written again once a tier, and there
+// are at most seven segments a tier. What would be larger than kLargestBytes stays as it is, which bounds time and memory of a
+// merge. Only neighbours are merged, newest first, since a segment's texts follow each other.
+constexpr std::int64_t kFirstTierBytes = 16 * 1024;
+constexpr std::size_t kTierFactor = 8;
+constexpr std::int64_t kLargestBytes = std::int64_t{16} << 20;
+
+}  // namespace
+
+std::size_t first_to_merge(const std::vector<std::int64_t>& bytes) {
+  std::size_t first = bytes.size();
+  for (std::int64_t limit = kFirstTierBytes; limit <= kLargestBytes; limit *= static_cast<std::int64_t>(kTierFactor)) {
+    std::size_t begin = bytes.size();
+    std::int64_t sum = 0;
+    while (begin > 0 && bytes[begin - 1] <= limit && sum + bytes[begin - 1] <= kLargestBytes) sum += bytes[--begin];
+    if (bytes.size() - begin >= kTierFactor) first = begin;
+  }
+  return first;
+}
+
+struct TextIndexWriter::Inversion {
+  explicit Inversion(std::int64_t first_text_id) : builder(first_text_id) {}
+
+  // The two run on the worker.
+  void add(const Chunk& chunk) {
+    if (out_of_memory) return;
+    try {
+      std::size_t begin = 0;
+      for (const std::size_t end : chunk.ends) {
+        builder.add(std::string_view(chunk.bytes).substr(begin, end - begin));
+        begin = end;
+        if (builder.memory_bytes() > kBuilderBytes) segments.push_back(builder.finish());
+      }
+    } catch (const std::bad_alloc&) {
+      out_of_memory = true;
+    }
+  }
+  Status finish() {
+    if (!out_of_memory) {
+      try {
+        if (!builder.empty()) segments.push_back(builder.finish());
+        return {};
+      } catch (const std::bad_alloc&) {
+        out_of_memory = true;
+      }
+    }
+    return Unexpected(Code::kNoMemory, "index new texts: out of memory");
+  }
+
+  SegmentBuilder builder;
+  std::vector<EncodedSegment> segments;
+  bool out_of_memory = false;
+};
+
+TextIndexWriter::TextIndexWriter() : worker_(kWaitingBytes) {}
+TextIndexWriter::~TextIndexWriter() = default;
+
+Status TextIndexWriter::resume(sqlite::Connection& db, std::int64_t next_text_id, std::int64_t next_segment_id) {
+  reset();
+  CMEM_ASSIGN_OR_RETURN(segments_, read_segment_list(db, next_text_id));
+  next_segment_id_ = next_segment_id;
+  next_text_id_ = next_text_id;
+  return {};
+}
+
+void TextIndexWriter::reset() {
+  inversion_.reset();
+  inverted_ = {};
+  chunk_ = {};
+}
+
+void TextIndexWriter::add(std::string_view text) {
+  if (!inversion_) inversion_ = std::make_shared<Inversion>(next_text_id_);
+  ++next_text_id_;
+  chunk_.bytes.append(text);
+  chunk_.ends.push_back(chunk_.bytes.size());
+  if (chunk_.bytes.size() >= kChunkBytes) submit_chunk();
+}
+
+void TextIndexWriter::submit_chunk() {
+  auto chunk = std::make_shared<Chunk>(std::move(chunk_));
+  chunk_ = {};
+  const std::size_t bytes = chunk->bytes.size();
+  worker_.submit(bytes, [inversion = inversion_, chunk] { inversion->add(*chunk); });
+}
+
+void TextIndexWriter::seal() {
+  if (!inversion_ || inverted_.valid()) return;
+  submit_chunk();
+  auto done = std::make_shared<std::promise<Status>>();
+  inverted_ = done->get_future();
+  worker_.submit(0, [inversion = inversion_, done] { done->set_value(inversion->finish()); });
+}
+
+Status TextIndexWriter::flush(sqlite::Connection& db) {
+  if (!inversion_) return {};
+  seal();
+  CMEM_TRY(inverted_.get());
+  for (const EncodedSegment& segment : inversion_->segments) {
+    CMEM_ASSIGN_OR_RETURN(const SegmentInfo info, insert_segment(db, next_segment_id_, segment));
+    ++next_segment_id_;
+    segments_.push_back(info);
+  }
+  inversion_.reset();
+  return merge(db);
+}
+
+Status TextIndexWriter::merge(sqlite::Connection& db) {
+  std::vector<std::int64_t> bytes;
+  for (const SegmentInfo& segment : segments_) bytes.push_back(segment.bytes);
+  const std::size_t first = first_to_merge(bytes);
+  if (first == segments_.size()) return {};
+  std::vector<EncodedSegment> parts;
+  for (std::size_t i = first; i < segments_.size(); ++i) {
+    CMEM_ASSIGN_OR_RETURN(parts.emplace_back(), read_segment(db, segments_[i]));
+  }
+  CMEM_ASSIGN_OR_RETURN(const EncodedSegment merged, merge_segments(parts));
+  parts.clear();
+  for (std::size_t i = first; i < segments_.size(); ++i) CMEM_TRY(delete_segment(db, segments_[i].id));
+  segments_.resize(first);
+  CMEM_ASSIGN_OR_RETURN(const SegmentInfo info, insert_segment(db, next_segment_id_, merged));
+  ++next_segment_id_;
+  segments_.push_back(info);
+  return {};
+}
+
+}  // namespace cmem

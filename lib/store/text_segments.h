@@ -1,0 +1,43 @@
+// How the segments of the text index lie in tables.
+//
+// text_segment has one row a segment: id, first_text_id, texts, words, terms, bytes. Segments follow each other without gaps, from
+// text 1 to the last one. text_segment_part has their bytes, cut into rows; the id of a row says which: segment id * 2^32 + stream
+// * 2^28 + number. The streams: 0 page index (one row), 1 dictionary pages (one a row), 2 postings, 3 positions, 4 lengths (rows of
+// kPartBytes each, the last one shorter).
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "index/segment.h"
+#include "sqlite/connection.h"
+
+namespace cmem {
+
+enum class SegmentStream : std::uint8_t { kPageIndex, kTermPages, kPostings, kPositions, kLengths };
+
+// With pages of 8 KiB a row fills its overflow pages: 4 * 8188 bytes in them, 999 in the leaf.
+inline constexpr std::size_t kPartBytes = 4 * 8188 + 999;
+
+constexpr std::int64_t segment_part_id(std::int64_t segment_id, SegmentStream stream, std::int64_t number) {
+  return segment_id << 32 | static_cast<std::int64_t>(stream) << 28 | number;
+}
+
+struct SegmentInfo {
+  std::int64_t id = 0;
+  std::int64_t first_text_id = 0;
+  std::int64_t texts = 0;
+  std::int64_t words = 0;
+  std::int64_t terms = 0;
+  std::int64_t bytes = 0;
+};
+
+// All segments in order. kCorrupt: there is a gap, or they do not end at `next_text_id`.
+Result<std::vector<SegmentInfo>> read_segment_list(sqlite::Connection& db, std::int64_t next_text_id);
+
+Result<SegmentInfo> insert_segment(sqlite::Connection& db, std::int64_t id, const EncodedSegment& segment);
+Result<EncodedSegment> read_segment(sqlite::Connection& db, const SegmentInfo& info);
+Status delete_segment(sqlite::Connection& db, std::int64_t id);
+
+}  // namespace cmem
