@@ -89,9 +89,10 @@ struct Feature {
   std::string_view mode;  // "rw": needed to read; "w": must be kept up by every writer
 };
 
-constexpr std::array<Feature, 3> kFeatures{{
+constexpr std::array<Feature, 4> kFeatures{{
     {"zstd-blocks", "rw"},
     {"contexts", "rw"},
+    {"words-1", "rw"},
     {"derived-1", "w"},
 }};
 
