@@ -5,9 +5,11 @@
 // (postings.h), in the order of the words; and two bytes a text, its length in words (little-endian; lengths over 65,535 count as
 // that).
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,42 +23,97 @@ namespace cmem {
 
 inline constexpr std::size_t kLengthBytes = 2;
 
-struct EncodedSegment {
-  std::int64_t first_text_id = 0;
-  std::uint32_t texts = 0;
-  std::uint64_t words = 0;  // the sum of all lengths
-  std::uint32_t terms = 0;  // distinct words
-  std::vector<std::string> term_pages;
-  std::string page_index;  // for each page: varint length of its first word, the word
-  std::string postings;
-  std::string positions;
-  std::string lengths;
+enum class SegmentStream : std::uint8_t { kPageIndex, kTermPages, kPostings, kPositions, kLengths };
+inline constexpr std::size_t kSegmentStreams = 5;
 
-  [[nodiscard]] std::size_t bytes() const;
-  friend bool operator==(const EncodedSegment&, const EncodedSegment&) = default;
+struct SegmentSummary {
+  std::int64_t first_text_id = 0;
+  std::int64_t texts = 0;
+  std::int64_t words = 0;  // the sum of all lengths
+  std::int64_t terms = 0;  // distinct words
+  std::int64_t bytes = 0;  // of all parts
+  friend bool operator==(const SegmentSummary&, const SegmentSummary&) = default;
 };
 
-// Reads a page_index.
+// Takes what a segment is made of: the page index in one piece, a page of the dictionary at a time, and pieces of any size of the
+// other streams, each stream in order.
+class SegmentOutput {
+ public:
+  virtual ~SegmentOutput() = default;
+  virtual Status put(SegmentStream stream, std::string_view bytes) = 0;
+};
+
+// Gives a segment back, each stream from its begin to its end.
+class SegmentInput {
+ public:
+  virtual ~SegmentInput() = default;
+  [[nodiscard]] virtual const SegmentSummary& summary() const = 0;
+  // The next page of the dictionary, nothing behind the last.
+  virtual Result<std::optional<std::string>> next_page() = 0;
+  // The next `bytes` of a stream, valid until the next call for it. kCorrupt: there are not so many.
+  virtual Result<std::string_view> take(SegmentStream stream, std::size_t bytes) = 0;
+};
+
+// A segment in memory.
+struct EncodedSegment final : SegmentOutput {
+  SegmentSummary summary;
+  std::vector<std::string> term_pages;
+  std::array<std::string, kSegmentStreams> streams;  // kTermPages is empty
+
+  Status put(SegmentStream stream, std::string_view bytes) override;
+  // The whole to another place.
+  Status copy_to(SegmentOutput& output) const;
+  [[nodiscard]] const std::string& stream(SegmentStream which) const { return streams[static_cast<std::size_t>(which)]; }
+  friend bool operator==(const EncodedSegment& a, const EncodedSegment& b) {
+    return a.summary == b.summary && a.term_pages == b.term_pages && a.streams == b.streams;
+  }
+};
+
+// Reads one of those, which it borrows.
+class EncodedSegmentInput final : public SegmentInput {
+ public:
+  explicit EncodedSegmentInput(const EncodedSegment& segment) : segment_(&segment) {}
+  [[nodiscard]] const SegmentSummary& summary() const override { return segment_->summary; }
+  Result<std::optional<std::string>> next_page() override;
+  Result<std::string_view> take(SegmentStream stream, std::size_t bytes) override;
+
+ private:
+  const EncodedSegment* segment_;
+  std::size_t next_page_ = 0;
+  std::array<std::size_t, kSegmentStreams> at_{};
+};
+
+// Reads a page index: the first words of the pages.
 Result<std::vector<std::string>> decode_page_index(std::string_view page_index);
 
 // Puts a segment together, word after word in byte order, and for each its postings.
 class SegmentEncoder {
  public:
-  explicit SegmentEncoder(std::int64_t first_text_id) { segment_.first_text_id = first_text_id; }
+  // `output` outlives the encoder.
+  SegmentEncoder(std::int64_t first_text_id, SegmentOutput& output) : output_(&output) { summary_.first_text_id = first_text_id; }
 
   void add_text(std::uint32_t words);
-  void add_lengths(std::string_view lengths, std::uint64_t words);
+  // Those of a segment that is merged into this one.
+  Status add_lengths(std::string_view lengths);
   // The list of the word that end_term() will name.
   PostingsEncoder& list() { return list_; }
-  void end_term(std::string_view term);
-  EncodedSegment finish();
+  Status end_term(std::string_view term);
+  Result<SegmentSummary> finish();
 
  private:
-  void end_page();
+  Status end_page();
+  Status put(SegmentStream stream, std::string& pending, std::size_t at_least);
 
-  EncodedSegment segment_;
+  SegmentOutput* output_;
+  SegmentSummary summary_;
   PostingsEncoder list_;
   TermPageBuilder page_;
+  std::string page_index_;
+  std::string postings_;  // not put yet; likewise the next two
+  std::string positions_;
+  std::string lengths_;
+  std::uint64_t postings_put_ = 0;  // before postings_
+  std::uint64_t positions_put_ = 0;
 };
 
 // Inverts texts in memory.
@@ -118,7 +175,7 @@ class SegmentBuilder {
   std::size_t arena_bytes_ = 0;
 };
 
-// One segment of all texts of `parts`, which follow each other. kCorrupt: a part is damaged.
-Result<EncodedSegment> merge_segments(const std::vector<EncodedSegment>& parts);
+// One segment of all texts of `parts`, which follow each other. Memory: some pages of each. kCorrupt: a part is damaged.
+Result<SegmentSummary> merge_segments(const std::vector<std::unique_ptr<SegmentInput>>& parts, SegmentOutput& output);
 
 }  // namespace cmem

@@ -137,7 +137,8 @@ void SegmentBuilder::encode(const Term& term, PostingsEncoder& list) {
 }
 
 EncodedSegment SegmentBuilder::finish() {
-  SegmentEncoder encoder(first_text_id_);
+  EncodedSegment segment;
+  SegmentEncoder encoder(first_text_id_, segment);
   for (const std::uint32_t length : lengths_) encoder.add_text(length);
   std::vector<std::pair<std::uint64_t, const Term*>> sorted;  // heads as numbers that sort like their bytes
   sorted.reserve(terms_.size());
@@ -147,10 +148,11 @@ EncodedSegment SegmentBuilder::finish() {
   });
   for (const auto& [head, term] : sorted) {
     encode(*term, encoder.list());
-    encoder.end_term(term->text());
+    static_cast<void>(encoder.end_term(term->text()));  // memory takes everything
   }
+  segment.summary = encoder.finish().value();
   reset(next_text_id());
-  return encoder.finish();
+  return segment;
 }
 
 }  // namespace cmem

@@ -14,11 +14,11 @@ constexpr std::size_t kBuilderBytes = std::size_t{16} << 20;
 
 // Segments belong to tiers by their size, each eight times as large as the one before; the first is up to 16 KiB. When the newest
 // segments hold eight or more of a tier or of smaller ones, they become one. So each byte is written again once a tier, and there
-// are at most seven segments a tier. What would be larger than kLargestBytes stays as it is, which bounds time and memory of a
-// merge. Only neighbours are merged, newest first, since a segment's texts follow each other.
+// are at most seven segments a tier. What would be larger than kLargestBytes stays as it is, which bounds the time of a merge. Only
+// neighbours are merged, newest first, since a segment's texts follow each other.
 constexpr std::int64_t kFirstTierBytes = 16 * 1024;
 constexpr std::size_t kTierFactor = 8;
-constexpr std::int64_t kLargestBytes = std::int64_t{16} << 20;
+constexpr std::int64_t kLargestBytes = std::int64_t{32} << 20;
 
 }  // namespace
 
@@ -112,9 +112,10 @@ Status TextIndexWriter::flush(sqlite::Connection& db) {
   seal();
   CMEM_TRY(inverted_.get());
   for (const EncodedSegment& segment : inversion_->segments) {
-    CMEM_ASSIGN_OR_RETURN(const SegmentInfo info, insert_segment(db, next_segment_id_, segment));
+    CMEM_ASSIGN_OR_RETURN(auto writer, SegmentWriter::create(db, next_segment_id_));
+    CMEM_TRY(segment.copy_to(writer));
+    CMEM_ASSIGN_OR_RETURN(segments_.emplace_back(), writer.finish(segment.summary));
     ++next_segment_id_;
-    segments_.push_back(info);
   }
   inversion_.reset();
   return merge(db);
@@ -125,17 +126,17 @@ Status TextIndexWriter::merge(sqlite::Connection& db) {
   for (const SegmentInfo& segment : segments_) bytes.push_back(segment.bytes);
   const std::size_t first = first_to_merge(bytes);
   if (first == segments_.size()) return {};
-  std::vector<EncodedSegment> parts;
+  std::vector<std::unique_ptr<SegmentInput>> parts;
   for (std::size_t i = first; i < segments_.size(); ++i) {
-    CMEM_ASSIGN_OR_RETURN(parts.emplace_back(), read_segment(db, segments_[i]));
+    CMEM_ASSIGN_OR_RETURN(parts.emplace_back(), open_segment(db, segments_[i]));
   }
-  CMEM_ASSIGN_OR_RETURN(const EncodedSegment merged, merge_segments(parts));
+  CMEM_ASSIGN_OR_RETURN(auto writer, SegmentWriter::create(db, next_segment_id_));
+  CMEM_ASSIGN_OR_RETURN(const SegmentSummary merged, merge_segments(parts, writer));
   parts.clear();
   for (std::size_t i = first; i < segments_.size(); ++i) CMEM_TRY(delete_segment(db, segments_[i].id));
   segments_.resize(first);
-  CMEM_ASSIGN_OR_RETURN(const SegmentInfo info, insert_segment(db, next_segment_id_, merged));
+  CMEM_ASSIGN_OR_RETURN(segments_.emplace_back(), writer.finish(merged));
   ++next_segment_id_;
-  segments_.push_back(info);
   return {};
 }
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <string_view>
+#include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 
@@ -14,29 +14,55 @@ Unexpected corrupt(const std::string& what) {
   return Unexpected(Code::kCorrupt, fmt::format("the text index {}; run `memory rebuild`", what));
 }
 
-class PartInserter {
+class StoredSegmentInput final : public SegmentInput {
  public:
-  static Result<PartInserter> create(sqlite::Connection& db, std::int64_t segment_id) {
-    CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.text_segment_part VALUES(?1, ?2)"));
-    return PartInserter(std::move(insert), segment_id);
+  StoredSegmentInput(const SegmentInfo& info, sqlite::Statement select) : info_(info), select_(std::move(select)) {}
+
+  [[nodiscard]] const SegmentSummary& summary() const override { return info_; }
+
+  Result<std::optional<std::string>> next_page() override {
+    std::string page;
+    CMEM_ASSIGN_OR_RETURN(const bool found, read_row(SegmentStream::kTermPages, page));
+    return found ? std::optional(std::move(page)) : std::nullopt;
   }
 
-  Status add(SegmentStream stream, std::size_t number, std::string_view bytes) {
-    CMEM_TRY(insert_.bind(1, segment_part_id(segment_id_, stream, static_cast<std::int64_t>(number))));
-    CMEM_TRY(insert_.bind_blob_static(2, as_bytes(bytes)));
-    return insert_.run();
-  }
-  Status add_stream(SegmentStream stream, std::string_view bytes) {
-    for (std::size_t number = 0; number * kPartBytes < bytes.size(); ++number)
-      CMEM_TRY(add(stream, number, bytes.substr(number * kPartBytes, kPartBytes)));
-    return {};
+  Result<std::string_view> take(SegmentStream stream, std::size_t bytes) override {
+    Window& window = windows_[static_cast<std::size_t>(stream)];
+    if (window.bytes.size() - window.at < bytes) {
+      window.bytes.erase(0, window.at);
+      window.at = 0;
+      while (window.bytes.size() < bytes) {
+        CMEM_ASSIGN_OR_RETURN(const bool found, read_row(stream, window.bytes));
+        if (!found) return corrupt(fmt::format("misses parts of segment {}", info_.id));
+      }
+    }
+    window.at += bytes;
+    return std::string_view(window.bytes).substr(window.at - bytes, bytes);
   }
 
  private:
-  PartInserter(sqlite::Statement insert, std::int64_t segment_id) : insert_(std::move(insert)), segment_id_(segment_id) {}
+  struct Window {
+    std::string bytes;
+    std::size_t at = 0;  // of the first byte that was not taken
+  };
 
-  sqlite::Statement insert_;
-  std::int64_t segment_id_;
+  // Appends the next row of a stream.
+  Result<bool> read_row(SegmentStream stream, std::string& out) {
+    std::int64_t& number = next_number_[static_cast<std::size_t>(stream)];
+    CMEM_TRY(select_.bind(1, segment_part_id(info_.id, stream, number)));
+    CMEM_ASSIGN_OR_RETURN(const bool found, select_.step());
+    if (found) {
+      out.append(as_text(select_.column_blob(0)));
+      ++number;
+    }
+    select_.reset();
+    return found;
+  }
+
+  SegmentInfo info_;
+  sqlite::Statement select_;
+  std::array<Window, kSegmentStreams> windows_;
+  std::array<std::int64_t, kSegmentStreams> next_number_{};
 };
 
 }  // namespace
@@ -59,61 +85,68 @@ Result<std::vector<SegmentInfo>> read_segment_list(sqlite::Connection& db, std::
   return segments;
 }
 
-Result<SegmentInfo> insert_segment(sqlite::Connection& db, std::int64_t id, const EncodedSegment& segment) {
-  const SegmentInfo info{id,
-                         segment.first_text_id,
-                         static_cast<std::int64_t>(segment.texts),
-                         static_cast<std::int64_t>(segment.words),
-                         static_cast<std::int64_t>(segment.terms),
-                         static_cast<std::int64_t>(segment.bytes())};
-  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.text_segment VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
+Result<SegmentWriter> SegmentWriter::create(sqlite::Connection& db, std::int64_t id) {
+  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.text_segment_part VALUES(?1, ?2)"));
+  return SegmentWriter(db, id, std::move(insert));
+}
+
+Status SegmentWriter::insert(SegmentStream stream, std::string_view bytes) {
+  CMEM_TRY(insert_.bind(1, segment_part_id(id_, stream, next_number_[static_cast<std::size_t>(stream)]++)));
+  CMEM_TRY(insert_.bind_blob_static(2, as_bytes(bytes)));
+  return insert_.run();
+}
+
+Status SegmentWriter::put(SegmentStream stream, std::string_view bytes) {
+  if (stream == SegmentStream::kPageIndex || stream == SegmentStream::kTermPages) return insert(stream, bytes);
+  std::string& pending = pending_[static_cast<std::size_t>(stream)];
+  while (pending.size() + bytes.size() >= kPartBytes) {
+    const std::size_t missing = kPartBytes - pending.size();
+    pending.append(bytes.substr(0, missing));
+    bytes.remove_prefix(missing);
+    CMEM_TRY(insert(stream, pending));
+    pending.clear();
+  }
+  pending.append(bytes);
+  return {};
+}
+
+Result<SegmentInfo> SegmentWriter::finish(const SegmentSummary& summary) {
+  for (std::size_t stream = 0; stream < pending_.size(); ++stream)
+    if (!pending_[stream].empty()) CMEM_TRY(insert(static_cast<SegmentStream>(stream), pending_[stream]));
+  SegmentInfo info;
+  static_cast<SegmentSummary&>(info) = summary;
+  info.id = id_;
+  CMEM_ASSIGN_OR_RETURN(auto insert, db_->prepare("INSERT INTO main.text_segment VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
   int column = 0;
   for (const std::int64_t value : {info.id, info.first_text_id, info.texts, info.words, info.terms, info.bytes})
     CMEM_TRY(insert.bind(++column, value));
   CMEM_TRY(insert.run());
-  CMEM_ASSIGN_OR_RETURN(auto parts, PartInserter::create(db, id));
-  CMEM_TRY(parts.add(SegmentStream::kPageIndex, 0, segment.page_index));
-  for (std::size_t page = 0; page < segment.term_pages.size(); ++page)
-    CMEM_TRY(parts.add(SegmentStream::kTermPages, page, segment.term_pages[page]));
-  CMEM_TRY(parts.add_stream(SegmentStream::kPostings, segment.postings));
-  CMEM_TRY(parts.add_stream(SegmentStream::kPositions, segment.positions));
-  CMEM_TRY(parts.add_stream(SegmentStream::kLengths, segment.lengths));
   return info;
+}
+
+Result<std::unique_ptr<SegmentInput>> open_segment(sqlite::Connection& db, const SegmentInfo& info) {
+  CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT data FROM main.text_segment_part WHERE id = ?1"));
+  return std::unique_ptr<SegmentInput>(std::make_unique<StoredSegmentInput>(info, std::move(select)));
 }
 
 Result<EncodedSegment> read_segment(sqlite::Connection& db, const SegmentInfo& info) {
   EncodedSegment segment;
-  segment.first_text_id = info.first_text_id;
-  segment.texts = static_cast<std::uint32_t>(info.texts);
-  segment.words = static_cast<std::uint64_t>(info.words);
-  segment.terms = static_cast<std::uint32_t>(info.terms);
+  segment.summary = info;
   CMEM_ASSIGN_OR_RETURN(auto rows,
                         db.prepare("SELECT id, data FROM main.text_segment_part WHERE id >= ?1 AND id < ?2 ORDER BY id"));
   CMEM_TRY(rows.bind(1, segment_part_id(info.id, SegmentStream::kPageIndex, 0)));
   CMEM_TRY(rows.bind(2, segment_part_id(info.id + 1, SegmentStream::kPageIndex, 0)));
+  std::int64_t bytes = 0;
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) break;
-    const std::string_view bytes = as_text(rows.column_blob(1));
-    switch (static_cast<SegmentStream>(rows.column_int(0) >> 28 & 0xF)) {
-      case SegmentStream::kPageIndex:
-        segment.page_index = bytes;
-        break;
-      case SegmentStream::kTermPages:
-        segment.term_pages.emplace_back(bytes);
-        break;
-      case SegmentStream::kPostings:
-        segment.postings.append(bytes);
-        break;
-      case SegmentStream::kPositions:
-        segment.positions.append(bytes);
-        break;
-      case SegmentStream::kLengths:
-        segment.lengths.append(bytes);
-        break;
-    }
+    const auto stream = static_cast<std::size_t>(rows.column_int(0) >> 28 & 0xF);
+    if (stream >= kSegmentStreams) return corrupt(fmt::format("has an unknown part of segment {}", info.id));
+    const std::string_view data = as_text(rows.column_blob(1));
+    bytes += static_cast<std::int64_t>(data.size());
+    CMEM_TRY(segment.put(static_cast<SegmentStream>(stream), data));
   }
-  if (static_cast<std::int64_t>(segment.bytes()) != info.bytes) return corrupt(fmt::format("misses parts of segment {}", info.id));
+  if (bytes != info.bytes) return corrupt(fmt::format("misses parts of segment {}", info.id));
   return segment;
 }
 
