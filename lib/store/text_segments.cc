@@ -75,9 +75,13 @@ Result<std::vector<SegmentInfo>> read_segment_list(sqlite::Connection& db, std::
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) break;
-    segments.push_back(
-        {rows.column_int(0), rows.column_int(1), rows.column_int(2), rows.column_int(3), rows.column_int(4), rows.column_int(5)});
-    const SegmentInfo& segment = segments.back();
+    SegmentInfo& segment = segments.emplace_back();
+    segment.id = rows.column_int(0);
+    segment.first_text_id = rows.column_int(1);
+    segment.texts = rows.column_int(2);
+    segment.words = rows.column_int(3);
+    segment.terms = rows.column_int(4);
+    segment.bytes = rows.column_int(5);
     if (segment.first_text_id != next || segment.texts <= 0) return corrupt(fmt::format("has a gap at text {}", next));
     next += segment.texts;
   }
