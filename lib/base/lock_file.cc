@@ -113,6 +113,15 @@ void LockFile::Guard::release() noexcept {
   descriptor_.reset();
 }
 
+bool LockFile::Guard::is_awaited() const noexcept {
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = kQueueByte;
+  range.l_len = 1;
+  return descriptor_ && ::fcntl(descriptor_->fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+}
+
 Result<LockFile> LockFile::open(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return system_error(path, "open", errno);

@@ -35,6 +35,8 @@ class LockFile {
     Guard& operator=(Guard&& other) noexcept;
     ~Guard() { release(); }
     void release() noexcept;
+    // True if somebody else waits in the queue for this lock.
+    [[nodiscard]] bool is_awaited() const noexcept;
 
    private:
     friend class LockFile;

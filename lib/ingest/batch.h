@@ -34,14 +34,15 @@ class Batch {
   void note_bytes(std::int64_t bytes) { bytes_ += bytes; }
   void note_counts(const RunCounts& delta) { uncommitted_ += delta; }
 
-  // True when it is time to commit: so that other writers get their turn, or so that memory stays bounded.
-  [[nodiscard]] bool is_due() const {
-    return writer_.in_batch() &&
-           (messages_ >= kMaxMessages || bytes_ >= kMaxBytes || std::chrono::steady_clock::now() >= deadline());
+  // True when it is time to commit: so that other writers get their turn, so that what came shows while more is waited for, or so
+  // that memory stays bounded. Otherwise a batch may be long, since each commit costs a part of the text index that is merged later.
+  [[nodiscard]] bool is_due(bool source_is_slow) const {
+    if (!writer_.in_batch()) return false;
+    const auto age = std::chrono::steady_clock::now() - start_;
+    return messages_ >= kMaxMessages || bytes_ >= kMaxBytes || writer_.new_text_bytes() >= kMaxTextBytes || age >= kMaxTime ||
+           (age >= kTurn && (source_is_slow || writer_.is_awaited()));
   }
   [[nodiscard]] bool is_open() const { return writer_.in_batch(); }
-  // When an open batch becomes due.
-  [[nodiscard]] std::chrono::steady_clock::time_point deadline() const { return start_ + kMaxTime; }
 
   // On failure nothing of the transaction is stored.
   Status commit() {
@@ -64,8 +65,10 @@ class Batch {
   [[nodiscard]] const RunCounts& committed() const { return committed_; }
 
  private:
-  static constexpr auto kMaxTime = std::chrono::milliseconds(300);
+  static constexpr auto kTurn = std::chrono::milliseconds(300);
+  static constexpr auto kMaxTime = std::chrono::seconds(2);
   static constexpr std::int64_t kMaxMessages = 300'000;
+  static constexpr std::int64_t kMaxTextBytes = std::int64_t{24} << 20;
   static constexpr std::int64_t kMaxBytes = std::int64_t{128} << 20;
 
   Writer& writer_;

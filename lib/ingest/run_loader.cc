@@ -43,14 +43,14 @@ Status RunLoader::consume(PreparedChunk& prepared) {
     CMEM_TRY(add(chunk.records[i], prepared.groups.text[i], prepared.groups.context[i]));
     if ((++since_check_ & 0xFF) != 0) continue;
     CMEM_CRASH_POINT("ingest.mid-batch");
-    CMEM_TRY(idle());
+    CMEM_TRY(commit_if_due(false));
   }
   batch_.note_bytes(chunk.bytes);
   CMEM_CRASH_POINT("ingest.after-chunk");
-  return idle();
+  return commit_if_due(false);
 }
 
-Status RunLoader::idle() { return batch_.is_due() ? commit() : Status{}; }
+Status RunLoader::commit_if_due(bool source_is_slow) { return batch_.is_due(source_is_slow) ? commit() : Status{}; }
 
 Status RunLoader::note_damage(const Error& damage) { return quarantine({0, bytes_, 0, "damaged-source: " + damage.text, ""}); }
 

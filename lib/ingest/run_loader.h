@@ -21,7 +21,7 @@ class RunLoader {
   // Puts the records of a chunk into the batch, and commits whenever one is due.
   Status consume(PreparedChunk& prepared);
   // Commits if a batch is due while no chunk arrives, so that a slow source does not keep other writers waiting.
-  Status idle();
+  Status idle() { return commit_if_due(true); }
   // A compressed source that ends too early: noted in the quarantine.
   Status note_damage(const Error& damage);
   // All is consumed: the run's row and counts are in the batch, which stays open. The run is "running" until its end is written.
@@ -35,6 +35,7 @@ class RunLoader {
   [[nodiscard]] std::int64_t id() const { return run_id_; }
 
  private:
+  Status commit_if_due(bool source_is_slow);
   Status open_batch();
   Status add(const Record& record, std::size_t text_group, std::size_t context_group);
   Status quarantine(const RejectedRecord& record);

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kChunkBytes = 256 * 1024;
 constexpr std::size_t kWaitingBytes = std::size_t{8} << 20;
 // A batch with more text than fits is written as several segments.
-constexpr std::size_t kBuilderBytes = std::size_t{16} << 20;
+constexpr std::size_t kBuilderBytes = std::size_t{20} << 20;
 
 // Segments belong to tiers by their size, each eight times as large as the one before; the first is up to 16 KiB. When the newest
 // segments hold eight or more of a tier or of smaller ones, they become one. So each byte is written again once a tier, and there
@@ -18,7 +18,7 @@ constexpr std::size_t kBuilderBytes = std::size_t{16} << 20;
 // neighbours are merged, newest first, since a segment's texts follow each other.
 constexpr std::int64_t kFirstTierBytes = 16 * 1024;
 constexpr std::size_t kTierFactor = 8;
-constexpr std::int64_t kLargestBytes = std::int64_t{32} << 20;
+constexpr std::int64_t kLargestBytes = std::int64_t{8} << 20;
 
 }  // namespace
 

@@ -101,6 +101,7 @@ Status Writer::refresh() {
   std::int64_t next_segment_id = 0;
   CMEM_TRY(read_state(state_, next_text_id, next_segment_id));
   first_message_id_ = state_.next_message_id;
+  first_text_bytes_ = state_.text_bytes;
   if (state_.csn == committed_csn_) return {};
   for (NameTable* table : {&projects_, &origins_, &components_, &roles_, &shapes_}) table->reset();
   sessions_.reset();

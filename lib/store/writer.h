@@ -90,6 +90,10 @@ class Writer {
 
   // For run rows and maintenance inside a batch.
   sqlite::Connection& db() { return db_; }
+  // Of the texts that this batch has brought, which stay in memory until it is committed.
+  [[nodiscard]] std::int64_t new_text_bytes() const { return state_.text_bytes - first_text_bytes_; }
+  // True if another writer waits for this batch to end.
+  [[nodiscard]] bool is_awaited() const { return guard_ && guard_->is_awaited(); }
   [[nodiscard]] bool in_batch() const { return transaction_.has_value(); }
   [[nodiscard]] std::int64_t now_ms() const { return clock_->now_ms(); }
   [[nodiscard]] std::int64_t next_message_id() const { return state_.next_message_id; }
@@ -139,6 +143,7 @@ class Writer {
   std::int64_t committed_csn_ = -1;  // the csn our caches belong to
   bool has_written_ = false;
   std::int64_t first_message_id_ = 0;  // of this batch
+  std::int64_t first_text_bytes_ = 0;  // before this batch
   std::vector<std::int64_t> rows_;     // kRowCells a message, in id order
   NameTable projects_{"project", "path"};
   NameTable origins_{"origin", "path"};
