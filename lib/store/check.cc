@@ -232,10 +232,10 @@ class Checker {
     if (!row.bind(1, segment.first_id + static_cast<std::int64_t>(index))) return true;
     const auto found = row.step();
     if (!found) return true;
-    if (!*found) return segment.context_id[index] != 0;
+    if (!*found) return segment.context_id(index) != 0;
     const std::int64_t time_ms = row.column_is_null(0) ? kNoTime : row.column_int(0);
-    return time_ms != segment.time_ms[index] || row.column_int(1) != segment.context_id[index] ||
-           row.column_int(2) != segment.text_id[index];
+    return time_ms != segment.time_ms[index] || row.column_int(1) != segment.context_id(index) ||
+           row.column_int(2) != segment.text_id(index);
   }
 
   Store& store_;

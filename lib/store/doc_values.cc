@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
-
-#include "base/bytes.h"
-#include "base/varint.h"
 
 namespace cmem {
 namespace {
@@ -15,11 +13,7 @@ constexpr std::int64_t kNothing = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t segment_start(std::int64_t message_id) { return (message_id - 1) / kSegmentMessages * kSegmentMessages + 1; }
 
-std::size_t memory_of(const Segment& segment) {
-  return segment.size() * (sizeof(std::int64_t) + 2 * sizeof(std::uint32_t)) + sizeof(Segment);
-}
-
-SegmentSpan span_of(const Segment& segment) {
+SegmentSpan span_of(const SegmentRows& segment) {
   SegmentSpan span{segment.first_id, kNothing, std::numeric_limits<std::int64_t>::min(), true};
   for (const std::int64_t time : segment.time_ms) {
     if (time == kNoTime) continue;
@@ -29,8 +23,8 @@ SegmentSpan span_of(const Segment& segment) {
   return span;
 }
 
-// Appends the rows with ids from `from_id` (at most `limit` of them) to `segment`; ids without a row become forgotten messages.
-Status read_rows(sqlite::Connection& db, Segment& segment, std::int64_t from_id, std::int64_t end_id) {
+// Appends the rows with ids from `from_id` to before `end_id` to `segment`; ids without a row become forgotten messages.
+Status read_rows(sqlite::Connection& db, SegmentRows& segment, std::int64_t from_id, std::int64_t end_id) {
   CMEM_ASSIGN_OR_RETURN(
       auto rows, db.prepare("SELECT id, time_ms, context_id, text_id FROM main.message WHERE id >= ?1 AND id < ?2 ORDER BY id"));
   CMEM_TRY(rows.bind(1, from_id));
@@ -38,56 +32,192 @@ Status read_rows(sqlite::Connection& db, Segment& segment, std::int64_t from_id,
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) return {};
-    while (segment.first_id + static_cast<std::int64_t>(segment.size()) < rows.column_int(0)) segment.append(kNoTime, 0, 0);
+    while (segment.end_id() < rows.column_int(0)) segment.append(kNoTime, 0, 0);
     segment.append(rows.column_is_null(1) ? kNoTime : rows.column_int(1), rows.column_int(2), rows.column_int(3));
   }
 }
 
-}  // namespace
-
-std::string encode_segment(const Segment& segment) {
-  std::string raw;
-  raw.reserve(segment.size() * 8);
-  std::int64_t last = 0;
-  for (const std::int64_t time : segment.time_ms) {
-    if (time == kNoTime) {
-      put_varint(raw, 0);
-      continue;
-    }
-    put_varint(raw, 1 + zigzag(time - last));
-    last = time;
-  }
-  for (const auto* column : {&segment.context_id, &segment.text_id}) {
-    last = 0;
-    for (const std::uint32_t value : *column) {
-      put_signed(raw, std::int64_t{value} - last);
-      last = value;
-    }
-  }
-  return raw;
+Unexpected corrupt(std::int64_t first_id) {
+  return Unexpected(Code::kCorrupt, fmt::format("doc_values segment {} is damaged; run `memory rebuild`", first_id));
 }
 
-Result<Segment> decode_segment(std::int64_t first_id, std::string_view raw) {
+// Appends the bytes of the values in planes, the lowest first.
+template <typename Value>
+void put_planes(const std::vector<Value>& values, unsigned planes, std::string& out) {
+  std::size_t at = out.size();
+  out.resize(at + values.size() * planes);
+  for (unsigned plane = 0; plane < planes; ++plane)
+    for (const Value value : values) out[at++] = static_cast<char>(value >> (8 * plane));
+}
+
+template <typename Value>
+bool take_planes(VarintReader& reader, unsigned planes, std::vector<Value>& values) {
+  const std::string_view bytes = reader.take(values.size() * planes);
+  if (!reader.ok()) return false;
+  for (unsigned plane = 0; plane < planes; ++plane) {
+    const char* const from = bytes.data() + values.size() * plane;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = static_cast<Value>(values[i] | static_cast<Value>(static_cast<unsigned char>(from[i])) << (8 * plane));
+  }
+  return true;
+}
+
+std::vector<std::uint64_t> encode_times(const std::vector<std::int64_t>& times) {
+  std::vector<std::uint64_t> coded;
+  coded.reserve(times.size());
+  std::int64_t last = 0;
+  for (const std::int64_t time : times) {
+    coded.push_back(time == kNoTime ? 0 : 1 + zigzag(time - last));
+    if (time != kNoTime) last = time;
+  }
+  return coded;
+}
+
+std::vector<std::int64_t> decode_times(const std::vector<std::uint64_t>& coded) {
+  std::vector<std::int64_t> times(coded.size());
+  std::int64_t last = 0;
+  for (std::size_t i = 0; i < coded.size(); ++i) {
+    if (coded[i] != 0) last += unzigzag(coded[i] - 1);
+    times[i] = coded[i] == 0 ? kNoTime : last;
+  }
+  return times;
+}
+
+// What the texts' messages are given by; arranged so that decode_order() is one pass.
+std::vector<std::uint16_t> encode_order(const Segment& segment) {
+  std::vector<std::uint16_t> coded;
+  coded.reserve(segment.by_text.size());
+  std::uint16_t first = 0;
+  for (std::size_t text = 0; text < segment.texts.size(); ++text) {
+    std::uint16_t last = first;
+    const auto messages = segment.messages_of(text);
+    for (const std::uint16_t message : messages) {
+      coded.push_back(static_cast<std::uint16_t>(message - last));
+      last = message;
+    }
+    first = messages.front();
+  }
+  return coded;
+}
+
+// False if a message is named that is none, or one twice.
+bool decode_order(const std::vector<std::uint16_t>& coded, Segment& segment) {
+  const std::size_t messages = coded.size();
+  constexpr std::uint16_t kUnset = 0xFFFF;
+  segment.by_text.resize(messages);
+  segment.text_index.assign(messages, kUnset);
+  std::uint16_t first = 0;
+  std::size_t at = 0;
+  for (std::size_t text = 0; text < segment.texts.size(); ++text) {
+    std::uint16_t last = first;
+    const std::size_t begin = at;
+    for (; at < segment.text_ends[text]; ++at) {
+      last = static_cast<std::uint16_t>(last + coded[at]);
+      if (last >= messages || segment.text_index[last] != kUnset) return false;
+      segment.by_text[at] = last;
+      segment.text_index[last] = static_cast<std::uint16_t>(text);
+    }
+    first = segment.by_text[begin];
+  }
+  return true;
+}
+
+}  // namespace
+
+std::size_t Segment::memory_bytes() const {
+  return sizeof *this + time_ms.size() * (sizeof time_ms[0] + 3 * sizeof by_text[0]) +
+         (contexts.size() + texts.size() + text_ends.size()) * sizeof texts[0];
+}
+
+Segment arrange_segment(const SegmentRows& rows) {
+  Segment segment;
+  segment.first_id = rows.first_id;
+  segment.time_ms = rows.time_ms;
+  segment.contexts = rows.context_id;
+  std::sort(segment.contexts.begin(), segment.contexts.end());
+  segment.contexts.erase(std::unique(segment.contexts.begin(), segment.contexts.end()), segment.contexts.end());
+  segment.context_index.reserve(rows.size());
+  for (const std::uint32_t context : rows.context_id)
+    segment.context_index.push_back(static_cast<std::uint16_t>(
+        std::lower_bound(segment.contexts.begin(), segment.contexts.end(), context) - segment.contexts.begin()));
+  std::vector<std::uint64_t> order;  // text, message
+  order.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) order.push_back(std::uint64_t{rows.text_id[i]} << 16 | i);
+  std::sort(order.begin(), order.end());
+  segment.text_index.resize(rows.size());
+  for (const std::uint64_t entry : order) {
+    const auto text = static_cast<std::uint32_t>(entry >> 16);
+    const auto message = static_cast<std::uint16_t>(entry);
+    if (segment.texts.empty() || segment.texts.back() != text) {
+      segment.texts.push_back(text);
+      segment.text_ends.push_back(static_cast<std::uint32_t>(segment.by_text.size()));
+    }
+    segment.by_text.push_back(message);
+    segment.text_index[message] = static_cast<std::uint16_t>(segment.texts.size() - 1);
+    segment.text_ends.back() = static_cast<std::uint32_t>(segment.by_text.size());
+  }
+  return segment;
+}
+
+EncodedDocValues encode_segment(const Segment& segment) {
+  EncodedDocValues encoded;
+  std::uint64_t next_text = 0;
+  for (std::size_t text = 0; text < segment.texts.size(); ++text) {
+    const std::size_t count = segment.messages_of(text).size();
+    put_varint(encoded.texts, (segment.texts[text] - next_text) << 1 | (count > 1 ? 1 : 0));
+    if (count > 1) put_varint(encoded.texts, count - 2);
+    next_text = std::uint64_t{segment.texts[text]} + 1;
+  }
+  std::string& data = encoded.data;
+  put_varint(data, segment.contexts.size());
+  std::uint32_t last_context = 0;
+  for (const std::uint32_t context : segment.contexts) {
+    put_varint(data, context - last_context);
+    last_context = context;
+  }
+  put_planes(segment.context_index, segment.contexts.size() <= 256 ? 1 : 2, data);
+  put_planes(encode_order(segment), 2, data);
+  const std::vector<std::uint64_t> times = encode_times(segment.time_ms);
+  std::uint64_t all = 0;
+  for (const std::uint64_t time : times) all |= time;
+  const auto planes = static_cast<unsigned>((std::bit_width(all) + 7) / 8);
+  data.push_back(static_cast<char>(planes));
+  put_planes(times, planes, data);
+  return encoded;
+}
+
+Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data) {
   Segment segment;
   segment.first_id = first_id;
-  segment.time_ms.reserve(kSegmentMessages);
-  VarintReader reader(raw);
-  std::int64_t last = 0;
-  for (std::int64_t i = 0; i < kSegmentMessages; ++i) {
-    const std::uint64_t coded = reader.next();
-    if (coded != 0) last += unzigzag(coded - 1);
-    segment.time_ms.push_back(coded == 0 ? kNoTime : last);
+  DocValueReader::TextCounts counts(texts);
+  std::uint64_t messages = 0;
+  while (counts.next()) {
+    messages += counts.count();
+    segment.texts.push_back(counts.text_id());
+    segment.text_ends.push_back(static_cast<std::uint32_t>(messages));
+    if (counts.count() > kSegmentMessages || messages > kSegmentMessages) return corrupt(first_id);
   }
-  for (auto* column : {&segment.context_id, &segment.text_id}) {
-    column->reserve(kSegmentMessages);
-    last = 0;
-    for (std::int64_t i = 0; i < kSegmentMessages; ++i) {
-      last += reader.next_signed();
-      column->push_back(static_cast<std::uint32_t>(last));
-    }
+  if (!counts.ok() || messages != kSegmentMessages) return corrupt(first_id);
+  VarintReader reader(data);
+  const std::uint64_t context_count = reader.next();
+  if (context_count == 0 || context_count > kSegmentMessages) return corrupt(first_id);
+  std::uint64_t context = 0;
+  for (std::uint64_t i = 0; i < context_count; ++i) {
+    context += reader.next();
+    segment.contexts.push_back(static_cast<std::uint32_t>(context));
   }
-  if (!reader.ok() || !reader.at_end())
-    return Unexpected(Code::kCorrupt, fmt::format("doc_values segment {}: wrong length; run `memory rebuild`", first_id));
+  segment.context_index.resize(messages);
+  std::vector<std::uint16_t> order(messages);
+  if (!take_planes(reader, context_count <= 256 ? 1 : 2, segment.context_index) || !take_planes(reader, 2, order))
+    return corrupt(first_id);
+  for (const std::uint16_t index : segment.context_index)
+    if (index >= context_count) return corrupt(first_id);
+  if (!decode_order(order, segment)) return corrupt(first_id);
+  const std::string_view planes = reader.take(1);
+  if (!reader.ok() || planes.front() < 0 || planes.front() > 8) return corrupt(first_id);
+  std::vector<std::uint64_t> times(messages);
+  if (!take_planes(reader, static_cast<unsigned>(planes.front()), times) || !reader.at_end()) return corrupt(first_id);
+  segment.time_ms = decode_times(times);
   return segment;
 }
 
@@ -100,7 +230,7 @@ Status DocValueWriter::resume(sqlite::Connection& db, std::int64_t next_message_
   reset();
   open_.first_id = segment_start(next_message_id);
   CMEM_TRY(read_rows(db, open_, open_.first_id, next_message_id));
-  while (open_.first_id + static_cast<std::int64_t>(open_.size()) < next_message_id) open_.append(kNoTime, 0, 0);
+  while (open_.end_id() < next_message_id) open_.append(kNoTime, 0, 0);
   return {};
 }
 
@@ -110,9 +240,9 @@ void DocValueWriter::add(std::int64_t time_ms, std::int64_t context_id, std::int
 }
 
 void DocValueWriter::seal() {
-  std::string raw = encode_segment(open_);
-  const std::size_t raw_bytes = raw.size();
-  sealed_.push_back({span_of(open_), raw_bytes, queue_->submit(std::move(raw))});
+  EncodedDocValues encoded = encode_segment(arrange_segment(open_));
+  const std::size_t raw_bytes = encoded.data.size();
+  sealed_.push_back({span_of(open_), std::move(encoded.texts), raw_bytes, queue_->submit(std::move(encoded.data))});
   const std::int64_t next_id = open_.first_id + kSegmentMessages;
   open_ = {};
   open_.first_id = next_id;
@@ -120,25 +250,35 @@ void DocValueWriter::seal() {
 
 Status DocValueWriter::flush(sqlite::Connection& db) {
   if (sealed_.empty()) return {};
-  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.doc_values VALUES(?1, ?2, ?3, ?4, ?5)"));
+  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.doc_values VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
   for (Sealed& segment : sealed_) {
     CMEM_ASSIGN_OR_RETURN(const std::string frame, segment.frame.get());
     CMEM_TRY(insert.bind(1, segment.span.first_id));
     const bool has_time = segment.span.min_ms <= segment.span.max_ms;
     CMEM_TRY(has_time ? insert.bind(2, segment.span.min_ms) : insert.bind_null(2));
     CMEM_TRY(has_time ? insert.bind(3, segment.span.max_ms) : insert.bind_null(3));
-    CMEM_TRY(insert.bind(4, static_cast<std::int64_t>(segment.raw_bytes)));
-    CMEM_TRY(insert.bind_blob_static(5, as_bytes(frame)));
+    CMEM_TRY(insert.bind_blob_static(4, as_bytes(segment.texts)));
+    CMEM_TRY(insert.bind(5, static_cast<std::int64_t>(segment.raw_bytes)));
+    CMEM_TRY(insert.bind_blob_static(6, as_bytes(frame)));
     CMEM_TRY(insert.run());
   }
   sealed_.clear();
   return {};
 }
 
+bool DocValueReader::TextCounts::next() {
+  if (reader_.at_end()) return false;
+  const std::uint64_t gap = reader_.next();
+  next_text_ += (gap >> 1) + 1;
+  count_ = (gap & 1) != 0 ? reader_.next() + 2 : 1;
+  return ok();
+}
+
 Result<std::vector<SegmentSpan>> DocValueReader::spans(sqlite::Connection& db) {
-  std::vector<SegmentSpan> spans;
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT first_id, min_ms, max_ms FROM main.doc_values ORDER BY first_id"));
-  std::int64_t next_id = 1;
+  std::int64_t next_id = spans_.empty() ? 1 : spans_.back().first_id + kSegmentMessages;
+  CMEM_ASSIGN_OR_RETURN(auto rows,
+                        db.prepare("SELECT first_id, min_ms, max_ms FROM main.doc_values WHERE first_id >= ?1 ORDER BY first_id"));
+  CMEM_TRY(rows.bind(1, next_id));
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) break;
@@ -146,56 +286,74 @@ Result<std::vector<SegmentSpan>> DocValueReader::spans(sqlite::Connection& db) {
       return Unexpected(Code::kCorrupt, fmt::format("doc_values segment {} is missing; run `memory rebuild`", next_id));
     next_id += kSegmentMessages;
     if (rows.column_is_null(1))
-      spans.push_back({rows.column_int(0), kNothing, std::numeric_limits<std::int64_t>::min(), false});
+      spans_.push_back({rows.column_int(0), kNothing, std::numeric_limits<std::int64_t>::min(), false});
     else
-      spans.push_back({rows.column_int(0), rows.column_int(1), rows.column_int(2), false});
+      spans_.push_back({rows.column_int(0), rows.column_int(1), rows.column_int(2), false});
   }
   CMEM_TRY(extend_tail(db, next_id));
-  if (tail_.size() > 0) spans.push_back(span_of(tail_));
+  std::vector<SegmentSpan> spans = spans_;
+  if (tail_rows_.size() > 0) spans.push_back(span_of(tail_rows_));
   return spans;
 }
 
 Status DocValueReader::extend_tail(sqlite::Connection& db, std::int64_t first_id) {
-  if (tail_.first_id != first_id) {
-    tail_ = {};
-    tail_.first_id = first_id;
+  if (tail_rows_.first_id != first_id) {
+    tail_rows_ = {};
+    tail_rows_.first_id = first_id;
   }
-  return read_rows(db, tail_, first_id + static_cast<std::int64_t>(tail_.size()), kNothing);
+  const std::size_t known = tail_rows_.size();
+  CMEM_TRY(read_rows(db, tail_rows_, tail_rows_.end_id(), kNothing));
+  if (known != tail_rows_.size() || !tail_ || tail_->first_id != first_id) tail_.reset();
+  return {};
 }
 
-Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& db, const SegmentSpan& span) {
-  if (span.is_tail) return std::make_shared<const Segment>(tail_);
-  if (const auto cached = segments_.find(span.first_id); cached != segments_.end()) return cached->second;
-  CMEM_ASSIGN_OR_RETURN(auto row, db.prepare("SELECT raw_bytes, data FROM main.doc_values WHERE first_id = ?1"));
+Result<sqlite::Statement> DocValueReader::select(sqlite::Connection& db, const SegmentSpan& span) {
+  CMEM_ASSIGN_OR_RETURN(auto row, db.prepare("SELECT texts, raw_bytes, data FROM main.doc_values WHERE first_id = ?1"));
   CMEM_TRY(row.bind(1, span.first_id));
   CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
   if (!found)
     return Unexpected(Code::kCorrupt, fmt::format("doc_values segment {} is missing; run `memory rebuild`", span.first_id));
-  std::string raw;
-  CMEM_TRY(decompressor_.decompress(as_text(row.column_blob(1)), static_cast<std::size_t>(row.column_int(0)), raw));
-  CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, raw));
+  return row;
+}
+
+Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& db, const SegmentSpan& span) {
+  if (span.is_tail) {
+    if (!tail_) tail_ = std::make_shared<const Segment>(arrange_segment(tail_rows_));
+    return tail_;
+  }
+  if (const auto cached = segments_.find(span.first_id); cached != segments_.end()) return cached->second;
+  CMEM_ASSIGN_OR_RETURN(auto row, select(db, span));
+  return decode(row, span);
+}
+
+Result<std::shared_ptr<const Segment>> DocValueReader::decode(sqlite::Statement& row, const SegmentSpan& span) {
+  std::string data;
+  CMEM_TRY(decompressor_.decompress(as_text(row.column_blob(2)), static_cast<std::size_t>(row.column_int(1)), data));
+  CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, as_text(row.column_blob(0)), data));
   auto shared = std::make_shared<const Segment>(std::move(segment));
   remember(shared);
   return shared;
 }
 
-void DocValueReader::remember(std::shared_ptr<const Segment> segment) {
-  while (!ages_.empty() && used_bytes_ + memory_of(*segment) > cache_bytes_) {
+void DocValueReader::remember(const std::shared_ptr<const Segment>& segment) {
+  while (!ages_.empty() && used_bytes_ + segment->memory_bytes() > cache_bytes_) {
     const auto oldest = segments_.find(ages_.front());
-    used_bytes_ -= memory_of(*oldest->second);
+    used_bytes_ -= oldest->second->memory_bytes();
     segments_.erase(oldest);
     ages_.pop_front();
   }
-  used_bytes_ += memory_of(*segment);
+  used_bytes_ += segment->memory_bytes();
   ages_.push_back(segment->first_id);
-  segments_.emplace(segment->first_id, std::move(segment));
+  segments_.emplace(segment->first_id, segment);
 }
 
 void DocValueReader::clear() {
   segments_.clear();
   ages_.clear();
   used_bytes_ = 0;
-  tail_ = {};
+  spans_.clear();
+  tail_rows_ = {};
+  tail_.reset();
 }
 
 }  // namespace cmem

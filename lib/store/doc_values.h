@@ -1,10 +1,19 @@
 // Doc values: a derived copy of the message rows' integers as columns, in segments of kSegmentMessages ids, each with its time
-// span. They let filters, counts and orders run at memory speed without an index on the rows. A segment is written once, when its
-// ids are all used; the messages behind the last segment are read from the rows.
+// span. They let filters, counts, orders and searches run at memory speed without an index on the rows. A segment is written once,
+// when its ids are all used; the messages behind the last segment are read from the rows.
 //
-// Row of doc_values: first_id, min_ms, max_ms (of the known times; NULL: none), raw_bytes, data. `data` is a zstd frame of three
-// columns, each delta-coded from one message to the next: time (varint: 0 none, else 1 + zigzag(delta)), context id, text id
-// (zigzag varints). A message that was forgotten has context id 0.
+// Row of doc_values: first_id, min_ms, max_ms (of the known times; NULL: none), texts, raw_bytes, data.
+//
+// `texts` says which texts the messages have, and how often, so that a search need not look into segments without its texts: for
+// each text, rising, varint ((text - text before - 1) * 2 + (count > 1)), and for a count over 1 varint (count - 2); the text
+// before the first is -1.
+//
+// `data` is a zstd frame. First the contexts of the messages, rising: varint their number, varint differences. Then columns, each
+// cut into planes: the lowest bytes of all values, then the next ones, so that zstd finds what is alike. The index in those
+// contexts of each message (one plane up to 256 contexts, else two). The messages by text and id, as the difference to the message
+// before of the same text, or, for the first of a text, to the first of the text before (two planes, modulo 2^16). One byte, the
+// planes of the times, and so many planes: 0 not known, else 1 + zigzag of the difference to the last known time (the first: to 0).
+// A message that was forgotten has context 0 and text 0.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -12,34 +21,61 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "base/terms.h"
+#include "base/varint.h"
 #include "codec/compression_queue.h"
 #include "codec/zstd_frame.h"
 #include "sqlite/connection.h"
+#include "sqlite/statement.h"
 
 namespace cmem {
 
 inline constexpr std::int64_t kSegmentMessages = 16384;
 
-// Columns of messages first_id, first_id + 1, …
-struct Segment {
+// Messages first_id, first_id + 1, … as they come in.
+struct SegmentRows {
   std::int64_t first_id = 0;
   std::vector<std::int64_t> time_ms;  // kNoTime: not known
   std::vector<std::uint32_t> context_id;
   std::vector<std::uint32_t> text_id;
 
   [[nodiscard]] std::size_t size() const { return time_ms.size(); }
+  [[nodiscard]] std::int64_t end_id() const { return first_id + static_cast<std::int64_t>(size()); }
   void append(std::int64_t time, std::int64_t context, std::int64_t text) {
     time_ms.push_back(time);
     context_id.push_back(static_cast<std::uint32_t>(context));
     text_id.push_back(static_cast<std::uint32_t>(text));
   }
+};
+
+// The same, arranged for scans. A message is named by its index from first_id.
+struct Segment {
+  std::int64_t first_id = 0;
+  std::vector<std::int64_t> time_ms;         // by message
+  std::vector<std::uint32_t> contexts;       // the different ones, rising
+  std::vector<std::uint16_t> context_index;  // by message: its place in `contexts`
+  std::vector<std::uint32_t> texts;          // the different ones, rising
+  std::vector<std::uint32_t> text_ends;      // by text: where its messages end in by_text
+  std::vector<std::uint16_t> by_text;        // messages, by text, then by id
+  std::vector<std::uint16_t> text_index;     // by message: its place in `texts`
+
+  [[nodiscard]] std::size_t size() const { return time_ms.size(); }
+  [[nodiscard]] std::uint32_t context_id(std::size_t message) const { return contexts[context_index[message]]; }
+  [[nodiscard]] std::uint32_t text_id(std::size_t message) const { return texts[text_index[message]]; }
+  // The messages of the text at this place in `texts`.
+  [[nodiscard]] std::span<const std::uint16_t> messages_of(std::size_t text) const {
+    const std::uint32_t begin = text == 0 ? 0 : text_ends[text - 1];
+    return {by_text.data() + begin, text_ends[text] - begin};
+  }
+  [[nodiscard]] std::size_t memory_bytes() const;
 };
 
 struct SegmentSpan {
@@ -49,8 +85,15 @@ struct SegmentSpan {
   bool is_tail = false;  // not in doc_values; comes from the rows
 };
 
-std::string encode_segment(const Segment& segment);
-Result<Segment> decode_segment(std::int64_t first_id, std::string_view raw);
+Segment arrange_segment(const SegmentRows& rows);
+
+struct EncodedDocValues {
+  std::string texts;
+  std::string data;  // before compression
+};
+EncodedDocValues encode_segment(const Segment& segment);
+// kCorrupt: what no writer makes.
+Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data);
 
 // Builds segments as messages are added. Like the other writer parts: resume() when another process has written, flush() before the
 // commit, reset() after a rollback.
@@ -66,13 +109,14 @@ class DocValueWriter {
  private:
   struct Sealed {
     SegmentSpan span;
+    std::string texts;
     std::size_t raw_bytes;
     std::future<Result<std::string>> frame;
   };
   void seal();
 
   CompressionQueue* queue_;
-  Segment open_;
+  SegmentRows open_;
   std::vector<Sealed> sealed_;  // full and not flushed yet
 };
 
@@ -85,17 +129,48 @@ class DocValueReader {
   Result<std::vector<SegmentSpan>> spans(sqlite::Connection& db);
   // The columns; shared so that a caller may hold them while the cache moves on.
   Result<std::shared_ptr<const Segment>> read(sqlite::Connection& db, const SegmentSpan& span);
+  // The same, but nothing if it is quicker to see that no text of the segment is wanted: wanted(text_id) -> bool.
+  template <typename Wanted>
+  Result<std::shared_ptr<const Segment>> read_if(sqlite::Connection& db, const SegmentSpan& span, Wanted&& wanted) {
+    if (span.is_tail || segments_.contains(span.first_id)) return read(db, span);
+    CMEM_ASSIGN_OR_RETURN(auto row, select(db, span));
+    TextCounts texts(as_text(row.column_blob(0)));
+    while (texts.next())
+      if (wanted(texts.text_id())) return decode(row, span);
+    if (!texts.ok()) return decode(row, span);  // which says what is wrong
+    return std::shared_ptr<const Segment>();
+  }
   void clear();
 
  private:
+  // Walks over a `texts` column.
+  class TextCounts {
+   public:
+    explicit TextCounts(std::string_view bytes) : reader_(bytes) {}
+    bool next();
+    [[nodiscard]] std::uint32_t text_id() const { return static_cast<std::uint32_t>(next_text_ - 1); }
+    [[nodiscard]] std::uint64_t count() const { return count_; }
+    [[nodiscard]] bool ok() const { return reader_.ok() && next_text_ <= std::uint64_t{UINT32_MAX} + 1; }
+
+   private:
+    VarintReader reader_;
+    std::uint64_t next_text_ = 0;
+    std::uint64_t count_ = 0;
+  };
+  friend Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data);
+
+  static Result<sqlite::Statement> select(sqlite::Connection& db, const SegmentSpan& span);
+  Result<std::shared_ptr<const Segment>> decode(sqlite::Statement& row, const SegmentSpan& span);
   Status extend_tail(sqlite::Connection& db, std::int64_t first_id);
-  void remember(std::shared_ptr<const Segment> segment);
+  void remember(const std::shared_ptr<const Segment>& segment);
 
   std::size_t cache_bytes_;
   std::size_t used_bytes_ = 0;
+  std::vector<SegmentSpan> spans_;  // of the segments seen so far
   std::unordered_map<std::int64_t, std::shared_ptr<const Segment>> segments_;
   std::list<std::int64_t> ages_;
-  Segment tail_;
+  SegmentRows tail_rows_;
+  std::shared_ptr<const Segment> tail_;  // tail_rows_ arranged
   FrameDecompressor decompressor_;
 };
 

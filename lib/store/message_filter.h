@@ -41,7 +41,7 @@ class ResolvedFilter {
   [[nodiscard]] bool may_match(const SegmentSpan& span) const;
   // Whether the index-th message of the segment passes.
   [[nodiscard]] bool matches(const Segment& segment, std::size_t index) const {
-    const std::uint32_t context = segment.context_id[index];
+    const std::uint32_t context = segment.context_id(index);
     if (context == 0) return false;
     if (by_context_ && (context >= contexts_.size() || !contexts_[context])) return false;
     if (by_time_ &&

@@ -73,7 +73,8 @@ CREATE TABLE text_segment_part(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE text_lookup(first_id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
 CREATE TABLE origin_lines(origin_id INTEGER NOT NULL, first_message_id INTEGER NOT NULL, max_line INTEGER NOT NULL, entries BLOB NOT NULL,
   PRIMARY KEY(origin_id, first_message_id)) WITHOUT ROWID;
-CREATE TABLE doc_values(first_id INTEGER PRIMARY KEY, min_ms INTEGER, max_ms INTEGER, raw_bytes INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE doc_values(first_id INTEGER PRIMARY KEY, min_ms INTEGER, max_ms INTEGER, texts BLOB NOT NULL, raw_bytes INTEGER NOT NULL,
+  data BLOB NOT NULL);
 )sql";
 
 constexpr const char* kDropDerivedTables = R"sql(

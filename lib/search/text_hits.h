@@ -1,0 +1,58 @@
+// The texts that match a query, and what is known of their messages.
+#pragma once
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/terms.h"
+
+namespace cmem {
+
+// Columns by slot: the place of a text among the matching ones, which rise.
+struct TextHits {
+  std::vector<std::uint32_t> text_id;
+  std::vector<std::uint32_t> score;      // in units of 1 / kScoreUnits
+  std::vector<std::uint32_t> messages;   // of the text that pass the filter
+  std::vector<std::int64_t> time_ms;     // of the message that stands for the text
+  std::vector<std::int64_t> message_id;  // the same; 0: none passes
+
+  [[nodiscard]] std::size_t size() const { return text_id.size(); }
+};
+
+// Finds a text's slot: a bit for each text of the store, and the number of bits before each word of them.
+class SlotFinder {
+ public:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  // `text_ids` rise.
+  explicit SlotFinder(const std::vector<std::uint32_t>& text_ids) {
+    if (text_ids.empty()) return;
+    words_.resize(text_ids.back() / 64 + 1);
+    for (const std::uint32_t id : text_ids) words_[id / 64].bits |= std::uint64_t{1} << (id % 64);
+    std::uint32_t before = 0;
+    for (Word& word : words_) {
+      word.before = before;
+      before += static_cast<std::uint32_t>(std::popcount(word.bits));
+    }
+  }
+
+  [[nodiscard]] bool contains(std::uint32_t text_id) const {
+    return text_id / 64 < words_.size() && (words_[text_id / 64].bits >> (text_id % 64) & 1) != 0;
+  }
+  [[nodiscard]] std::size_t find(std::uint32_t text_id) const {
+    if (!contains(text_id)) return kNone;
+    const Word& word = words_[text_id / 64];
+    const std::uint64_t below = word.bits & ((std::uint64_t{1} << (text_id % 64)) - 1);
+    return word.before + static_cast<std::size_t>(std::popcount(below));
+  }
+
+ private:
+  struct Word {
+    std::uint64_t bits = 0;
+    std::uint32_t before = 0;
+  };
+  std::vector<Word> words_;
+};
+
+}  // namespace cmem
