@@ -74,7 +74,8 @@ class Store:
     def start(self, *args, env=None, **kwargs):
         kwargs.setdefault("stdout", subprocess.DEVNULL)
         kwargs.setdefault("stderr", subprocess.PIPE)
-        return subprocess.Popen(self.command(*args), env=environment(**(env or {})), stdin=subprocess.DEVNULL, **kwargs)
+        kwargs.setdefault("stdin", subprocess.DEVNULL)
+        return subprocess.Popen(self.command(*args), env=environment(**(env or {})), **kwargs)
 
     def run(self, *args, env=None, **kwargs):
         kwargs.setdefault("stdout", subprocess.PIPE)
@@ -203,7 +204,7 @@ class Poller:
                     self.polls += 1
                 elif self.acknowledged.store_exists:
                     self.errors.append(done.stderr.decode())
-            except AssertionError as error:
+            except (AssertionError, ValueError) as error:
                 self.errors.append(str(error))
 
 
