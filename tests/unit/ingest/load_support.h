@@ -11,8 +11,8 @@ namespace cmem::test {
 
 inline std::string line(int number, const std::string& content = "") {
   return "{\"content\": \"" + (content.empty() ? "message " + std::to_string(number) : content) +
-         "\", \"source\": \"history.jsonl:line-" + std::to_string(number) + "\", \"timestamp\": " + std::to_string(1'763'200'800'000 + number) +
-         ", \"source_type\": \"history\"}\n";
+         "\", \"source\": \"history.jsonl:line-" + std::to_string(number) +
+         "\", \"timestamp\": " + std::to_string(1'763'200'800'000 + number) + ", \"source_type\": \"history\"}\n";
 }
 
 inline std::string lines(int first, int last) {

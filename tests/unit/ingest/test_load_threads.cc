@@ -4,10 +4,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -88,7 +90,8 @@ std::vector<std::vector<Value>> sql(Complaints& complaints, cmem_store* store, c
 }
 
 void check_one_state(Complaints& complaints, cmem_store* store) {
-  const auto rows = sql(complaints, store, "SELECT messages, (SELECT count(*) FROM message), (SELECT sum(messages) FROM context) FROM commit_clock");
+  const auto rows = sql(complaints, store,
+                        "SELECT messages, (SELECT count(*) FROM message), (SELECT sum(messages) FROM context) FROM commit_clock");
   if (rows.size() != 1) return complaints.require(false, "no row");
   complaints.require(rows[0][0].number == rows[0][1].number && rows[0][0].number == rows[0][2].number, "half a batch was seen");
 }
@@ -212,13 +215,16 @@ TEST_CASE("several threads read through one handle while it loads, and each sees
     const Repeat queries([&] {
       cmem_page page CMEM_PAGE_INIT;
       page.limit = 100;
-      const auto rows = rows_of(complaints, "query", [&](cmem_cursor** out, cmem_error* error) { return cmem_query(out, store, nullptr, &page, error); });
+      const auto rows = rows_of(
+          complaints, "query", [&](cmem_cursor** out, cmem_error* error) { return cmem_query(out, store, nullptr, &page, error); });
       complaints.require(rows.size() == 100, "a query gave fewer messages than there are");
     });
     const Repeat searches([&] {
       cmem_page page CMEM_PAGE_INIT;
       page.limit = 10;
-      const auto rows = rows_of(complaints, "search", [&](cmem_cursor** out, cmem_error* error) { return cmem_search(out, store, "1999", 4, nullptr, &page, error); });
+      const auto rows = rows_of(complaints, "search", [&](cmem_cursor** out, cmem_error* error) {
+        return cmem_search(out, store, "1999", 4, nullptr, &page, error);
+      });
       complaints.require(rows.size() == 1, "a search did not find its message");
     });
     status = load(store, {path}, result);
