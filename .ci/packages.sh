@@ -3,7 +3,8 @@
 
 cmem_packages_build="g++ cmake ninja-build ccache pkg-config libsqlite3-dev libzstd-dev zlib1g-dev libxxhash-dev libssl-dev
   libsimdjson-dev libutf8proc-dev libfmt-dev nlohmann-json3-dev libcli11-dev"
-cmem_packages_test="$cmem_packages_build catch2 python3 python3-venv python3-dev sqlite3 zstd gcovr abigail-tools binutils"
+cmem_packages_test="$cmem_packages_build catch2 python3 python3-venv python3-dev sqlite3 zstd gcovr abigail-tools binutils
+  clang zsh fish"
 
 # Two checkouts of one state share what ccache has: a fresh clone need not compile again what its parent did.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test of the project and ends with one line: N passed, N failed, N skipped. Exit code 0 only if nothing failed.
 #
-# usage: tests/run.sh [release] [debug] [asan] [tsan]      none = all four
+# usage: tests/run.sh [release] [debug] [asan] [tsan] [fuzz]      none = all
 #
 # Installs what is missing (apt, and Python packages into build/venv); when nothing is, it needs no network.
 # Each step's output is in build/logs/. CMEM_JOBS sets the number of parallel compilers (default: all cores).
@@ -21,6 +21,7 @@ export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 unset CMEM_CRASH CODITECT_MEMORY_DB XDG_DATA_HOME NO_COLOR
 
 min_line_coverage=90
+fuzz_seconds=20
 python=$root/build/venv/bin/python
 passed=0 failed=0 skipped=0
 failures=()
@@ -162,9 +163,32 @@ run_tsan() {
   step catch "tsan C++ wrapper" fixed_layout build/tsan/bin/cmem_wrapper_tests "[threads]"
 }
 
+# The seeds are small sources of the command's tests; what is found new stays in build/fuzz/corpus for the next run.
+fuzz_record_parser() {
+  mkdir -p build/fuzz/corpus build/fuzz/findings
+  build/fuzz/bin/cmem_fuzz_record_parser -max_total_time=$fuzz_seconds -timeout=10 -print_final_stats=1 -verbosity=1 \
+    -artifact_prefix=build/fuzz/findings/ build/fuzz/corpus tests/cli/fixtures
+}
+
+have_libfuzzer() {
+  clang++ -fsanitize=fuzzer,address,undefined -x c++ - -o /dev/null 2>/dev/null \
+    <<<'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }'
+}
+
+run_fuzz() {
+  # Debian only recommends libFuzzer's run time to clang, and its name has clang's version.
+  have_libfuzzer || cmem_install "libclang-rt-$(clang++ -dumpversion | cut -d . -f 1)-dev"
+  if ! have_libfuzzer; then
+    step summary "fuzz" printf 'skipped: clang++ with libFuzzer is not here\n0 passed, 0 failed, 1 skipped\n'
+    return
+  fi
+  build fuzz -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- cmem_fuzz_record_parser || return
+  step summary "fuzz" fuzz_record_parser
+}
+
 for config in "$@"; do
   case $config in
-    release | debug | asan | tsan) ;;
+    release | debug | asan | tsan | fuzz) ;;
     *) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
   esac
 done
@@ -172,7 +196,7 @@ done
 mkdir -p "$logs"
 cmem_install $cmem_packages_test || exit 1
 step build "python environment" make_venv
-for config in "${@:-release debug asan tsan}"; do
+for config in "${@:-release debug asan tsan fuzz}"; do
   for each in $config; do "run_$each"; done
 done
 

@@ -31,12 +31,12 @@ Result<LoadOptions> load_options(const cmem_load_options& options) {
 cmem_load_result load_output(const LoadResult& result, double seconds) {
   cmem_load_result out CMEM_LOAD_RESULT_INIT;
   out.files = result.files;
-  out.records_read = result.records_read;
-  out.messages_new = result.messages_new;
-  out.duplicates = result.duplicates;
-  out.known_skipped = result.known_skipped;
-  out.rejected = result.rejected;
-  out.hash_mismatches = result.hash_mismatches;
+  out.records_read = result.counts.records_read;
+  out.messages_new = result.counts.messages_new;
+  out.duplicates = result.counts.duplicates;
+  out.known_skipped = result.counts.known_skipped;
+  out.rejected = result.counts.rejected;
+  out.hash_mismatches = result.counts.hash_mismatches;
   out.bytes_read = result.bytes_read;
   out.first_run_id = result.first_run_id;
   out.last_run_id = result.last_run_id;

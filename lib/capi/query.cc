@@ -73,7 +73,7 @@ class MessageTable final : public Table {
     first_key_ = next_key_;
     std::size_t bytes = 0;
     while (next_key_ < keys_.size() && rows_.size() < kRowsAtATime && bytes < kBytesAtATime && left_ > 0) {
-      CMEM_ASSIGN_OR_RETURN(const auto message, reader_.read(keys_[next_key_].id));
+      CMEM_ASSIGN_OR_RETURN(const auto message, reader_.read_listed(keys_[next_key_].id));
       Cell content;
       if (with_content_) {
         CMEM_ASSIGN_OR_RETURN(auto text, reader_.content(message));
@@ -148,7 +148,7 @@ Result<std::unique_ptr<Table>> message_with_neighbours(Store& store, std::int64_
   RecordRestorer restorer(reader);
   CMEM_ASSIGN_OR_RETURN(const auto ids, neighbours_of(reader, message_id, before, after));
   for (const std::int64_t id : ids) {
-    CMEM_ASSIGN_OR_RETURN(const auto message, reader.read(id));
+    CMEM_ASSIGN_OR_RETURN(const auto message, reader.read_listed(id));
     CMEM_ASSIGN_OR_RETURN(auto row, full_row(reader, restorer, message));
     table->add(std::move(row));
   }

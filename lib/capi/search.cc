@@ -56,7 +56,7 @@ class HitTable final : public Table {
     if (next_hit_ == hits_.size()) CMEM_TRY(fill());
     if (next_hit_ == hits_.size()) return false;
     const Hit hit = hits_[next_hit_];
-    CMEM_ASSIGN_OR_RETURN(const auto message, reader_.read(hit.message_id));
+    CMEM_ASSIGN_OR_RETURN(const auto message, reader_.read_listed(hit.message_id));
     Cell snippet;
     if (with_snippet_) {
       CMEM_ASSIGN_OR_RETURN(const auto text, reader_.text(message));

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::uint32_t kDefaultTimeoutMs = 30'000;
 constexpr std::size_t kMaxSqlBytes = std::size_t{1} << 20;
+constexpr const char* kOnlyReads = "only statements that read can be run; nothing was changed";
 
 // A statement on a connection of its own, which both live as long as the cursor.
 class SqlTable final : public Table {
@@ -76,11 +77,11 @@ Result<std::unique_ptr<Table>> run_sql(const Store& store, std::string_view sql,
   auto statement = db.prepare(sql);
   if (!statement) {
     Error error = std::move(statement).error();
+    if (error.code == Code::kReadOnly) return Unexpected(Code::kReadOnly, kOnlyReads);
     if (error.code == Code::kInternal) error.code = Code::kInvalid;
     return Unexpected(std::move(error));
   }
-  if (!sqlite::is_read_only(*statement))
-    return Unexpected(Code::kReadOnly, "only statements that read can be run; nothing was changed");
+  if (!sqlite::is_read_only(*statement)) return Unexpected(Code::kReadOnly, kOnlyReads);
   if (statement->column_count() == 0) return Unexpected(Code::kInvalid, "the statement gives no rows; use SELECT");
   db.set_deadline(std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms == 0 ? kDefaultTimeoutMs : timeout_ms));
   return std::unique_ptr<Table>(std::make_unique<SqlTable>(std::move(db), std::move(*statement)));

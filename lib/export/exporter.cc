@@ -69,7 +69,7 @@ Result<std::uint64_t> export_messages(Store& store, const MessageFilter& filter,
     if (!resolved.may_match(span)) continue;
     CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read(store.reader(), span));
     for (const std::int64_t id : passing_ids(*segment, resolved)) {
-      CMEM_ASSIGN_OR_RETURN(const auto message, reader.read(id));
+      CMEM_ASSIGN_OR_RETURN(const auto message, reader.read_listed(id));
       auto line = format == ExportFormat::kRaw ? restorer.line(message) : json_line(reader, restorer, message);
       if (!line) return Unexpected(std::move(line).error());
       if (line->empty()) continue;

@@ -88,7 +88,7 @@ class Loader {
     Status status;
     for (std::size_t i = 0; status && i < sources.size(); ++i) status = load_source(sources[i], progress);
     const Status ended = finish(status.has_value());
-    write_result();
+    result_.counts = batch_.committed();
     return status ? ended : status;
   }
 
@@ -182,16 +182,6 @@ class Loader {
     }
     pending_.clear();
     return {};
-  }
-
-  void write_result() {
-    const RunCounts& counts = batch_.committed();
-    result_.records_read = counts.records_read;
-    result_.messages_new = counts.messages_new;
-    result_.duplicates = counts.duplicates;
-    result_.known_skipped = counts.known_skipped;
-    result_.rejected = counts.rejected;
-    result_.hash_mismatches = counts.hash_mismatches;
   }
 
   Batch batch_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/runs.h"
 #include "store/store.h"
 
 namespace cmem {
@@ -22,12 +23,7 @@ struct LoadOptions {
 // What is committed, also when the load failed.
 struct LoadResult {
   std::int64_t files = 0;
-  std::int64_t records_read = 0;
-  std::int64_t messages_new = 0;
-  std::int64_t duplicates = 0;
-  std::int64_t known_skipped = 0;
-  std::int64_t rejected = 0;
-  std::int64_t hash_mismatches = 0;
+  RunCounts counts;
   std::int64_t bytes_read = 0;
   std::int64_t first_run_id = 0;
   std::int64_t last_run_id = 0;

@@ -127,10 +127,9 @@ Result<std::optional<LineChunk>> LineChunker::State::next() {
   while (true) {
     fill(chunk);
     if (!started) strip_byte_order_mark(chunk);
-    const void* last = ::memrchr(chunk.bytes.get(), '\n', chunk.size);
-    if (last != nullptr) {
-      return std::optional(
-          finish(std::move(chunk), static_cast<std::size_t>(static_cast<const char*>(last) - chunk.bytes.get()) + 1));
+    if (const void* last = ::memrchr(chunk.bytes.get(), '\n', chunk.size)) {
+      const auto line_end = static_cast<std::size_t>(static_cast<const char*>(last) - chunk.bytes.get()) + 1;
+      return std::optional(finish(std::move(chunk), line_end));
     }
     if (chunk.size > options.max_line_bytes) return std::optional(skip_long_line(std::move(chunk)));
     if (at_end) break;

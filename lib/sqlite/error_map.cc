@@ -29,6 +29,11 @@ Meaning interrupt_meaning(const Failure& failure) {
   return {Code::kCancelled, "it was stopped on request: run it again if it is still wanted"};
 }
 
+// SQLite has no code of its own for a write to a view or to a table that it keeps for itself.
+bool is_refused_write(std::string_view message) {
+  return message.ends_with("because it is a view") || message.ends_with("may not be modified");
+}
+
 Meaning meaning_of(const Failure& failure) {
   switch (failure.extended_code & 0xff) {
     case SQLITE_BUSY:
@@ -55,6 +60,7 @@ Meaning meaning_of(const Failure& failure) {
     case SQLITE_NOMEM:
       return {Code::kNoMemory, "close other work or lower the cache size"};
     case SQLITE_ERROR:
+      if (is_refused_write(failure.message)) return {Code::kReadOnly, "it can only be read"};
       return {Code::kInvalid, "check the SQL"};
     case SQLITE_TOOBIG:
       return {Code::kLimit, "the value is larger than SQLite stores"};

@@ -58,6 +58,12 @@ Result<MessageRow> MessageReader::read(std::int64_t message_id) {
   return row;
 }
 
+Result<MessageRow> MessageReader::read_listed(std::int64_t message_id) {
+  auto message = read(message_id);
+  if (message || message.error().code != Code::kNotFound) return message;
+  return Unexpected(Code::kCorrupt, fmt::format("message {}: its row is missing; restore the store from a backup", message_id));
+}
+
 // A row without its context is damage, not a message that never was.
 Unexpected MessageReader::no_message(std::int64_t message_id) {
   const auto rows = db_->query_int(fmt::format("SELECT count(*) FROM main.message WHERE id = {}", message_id));

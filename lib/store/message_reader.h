@@ -37,6 +37,8 @@ class MessageReader {
 
   // kNotFound: no such message.
   Result<MessageRow> read(std::int64_t message_id);
+  // The same of an id that another table names; that there is no such message is damage then, kCorrupt.
+  Result<MessageRow> read_listed(std::int64_t message_id);
   // Without shape and stated project, which only restoring a line needs.
   Result<std::string> content(const MessageRow& message);
   // The stored text (content without prefix), valid until the next call.

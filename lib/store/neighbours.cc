@@ -18,7 +18,7 @@ Result<std::vector<std::int64_t>> walk(MessageReader& reader, const std::vector<
   auto place = static_cast<std::ptrdiff_t>(at) + step;
   for (std::size_t looked = 0; ids.size() < wanted && looked < kMaxNeighbourLook; ++looked, place += step) {
     if (place < 0 || place >= static_cast<std::ptrdiff_t>(occurrences.size())) break;
-    CMEM_ASSIGN_OR_RETURN(const auto message, reader.read(occurrences[static_cast<std::size_t>(place)].message_id));
+    CMEM_ASSIGN_OR_RETURN(const auto message, reader.read_listed(occurrences[static_cast<std::size_t>(place)].message_id));
     if (message.session_id == session_id) ids.push_back(message.id);
   }
   return ids;

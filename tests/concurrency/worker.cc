@@ -1,4 +1,4 @@
-// One process of the concurrency test, over the public interface. Runs until standard input ends.
+// One process of the concurrency test, over the public interface. Runs until standard input ends, and does its work at least once.
 //
 // usage: worker append STORE NAME   appends one message at a time; a line per call: milliseconds it took, messages so far
 //        worker read STORE SEED     asks in a loop on one open store and checks what it gets; one line at the end: rounds
@@ -25,7 +25,9 @@ bool must_stop() {
 
 void append_until_told(const char* path, const std::string& name) {
   coditect::Store store = coditect::Store::open(path);
-  for (long long count = 1; !must_stop(); ++count) {
+  long long count = 0;
+  do {
+    ++count;
     coditect::Message message;
     message.content = name + " says number " + std::to_string(count);
     message.source = name;
@@ -37,7 +39,7 @@ void append_until_told(const char* path, const std::string& name) {
     if (result.messages_new != 1) throw std::runtime_error("an appended message was not new");
     std::printf("%.1f %lld\n", took.count(), count);
     std::fflush(stdout);
-  }
+  } while (!must_stop());
 }
 
 void require(bool holds, const std::string& what) {
@@ -71,7 +73,8 @@ void read_until_told(const char* path, unsigned seed) {
   std::mt19937 random(seed);
   std::int64_t messages = 0;
   long long rounds = 0;
-  for (; !must_stop(); ++rounds) {
+  do {
+    ++rounds;
     const std::int64_t counted = check_invariant(store);
     const auto stats = store.stats();
     require(counted >= messages && stats.messages >= counted, "a count went back");
@@ -81,7 +84,7 @@ void read_until_told(const char* path, unsigned seed) {
     const char* const words[] = {"hook", "error", "tool", "number", "session"};
     for (const coditect::Row& hit : store.search(words[random() % 5], {}, coditect::Page().limit(10)))
       require(!store.get(hit["id"].integer(), 1, 1).next()->operator[]("content").is_null(), "a hit without its message");
-  }
+  } while (!must_stop());
   std::printf("%lld\n", rounds);
 }
 

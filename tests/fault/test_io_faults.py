@@ -60,7 +60,9 @@ def places(count, rng):
 
 def check_answer(done, fault):
     if fault.endswith(":kill"):
-        assert done.returncode == -signal.SIGKILL, f"{fault}: exit code {done.returncode}"
+        # On a busy machine a load has more batches, and so more operations, than on an idle one: the later places may not come.
+        expected = (-signal.SIGKILL,) if ":1:" in fault else (-signal.SIGKILL, 0)
+        assert done.returncode in expected, f"{fault}: exit code {done.returncode}"
         return
     assert done.returncode in (0, EXIT_IO), f"{fault}: exit code {done.returncode}: {done.stderr.decode()}"
     assert done.returncode == 0 or CLEAR.search(done.stderr), f"{fault}: {done.stderr.decode()}"

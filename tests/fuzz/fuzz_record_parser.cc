@@ -1,12 +1,11 @@
 // libFuzzer target: any bytes through chunker, parser and back. Every line is a record, a reject or blank, and each record gives
-// its line back byte for byte. Fuzz:   clang++ -std=c++20 -g -fsanitize=fuzzer,address,undefined -Ilib -Iinclude ...
-// Without libFuzzer (-DCMEM_FUZZ_REPLAY) it is a program that replays the files it is given.
+// its line back byte for byte. `tests/run.sh fuzz` builds it (preset `fuzz`) and runs it for some seconds; for longer:
+//   build/fuzz/bin/cmem_fuzz_record_parser -max_total_time=3600 build/fuzz/corpus tests/cli/fixtures
+// With files in place of folders it replays them.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "base/message_text.h"
@@ -66,14 +65,3 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const cmem::Record& record : parsed.records) check_record(record, input);
   }
 }
-
-#ifdef CMEM_FUZZ_REPLAY
-int main(int count, char** files) {
-  for (int i = 1; i < count; ++i) {
-    std::ifstream in(files[i], std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  }
-  return 0;
-}
-#endif

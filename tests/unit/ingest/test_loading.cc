@@ -17,24 +17,12 @@
 #include "ingest/known_hashes.h"
 #include "ingest/source_list.h"
 #include "store/runs.h"
-#include "unit/store/store_fixture.h"
+#include "unit/ingest/load_support.h"
 
 namespace cmem::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string line(int number, const std::string& content = "") {
-  return "{\"content\": \"" + (content.empty() ? "message " + std::to_string(number) : content) +
-         "\", \"source\": \"history.jsonl:line-" + std::to_string(number) + "\", \"timestamp\": " + std::to_string(1'763'200'800'000 + number) +
-         ", \"source_type\": \"history\"}\n";
-}
-
-std::string lines(int first, int last) {
-  std::string bytes;
-  for (int i = first; i <= last; ++i) bytes += line(i);
-  return bytes;
-}
 
 std::string zstd(const std::string& bytes) {
   std::string out(ZSTD_compressBound(bytes.size()), '\0');
@@ -47,30 +35,6 @@ void write_gzip(const std::string& path, const std::string& bytes) {
   REQUIRE(file != nullptr);
   REQUIRE(::gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size())) == static_cast<int>(bytes.size()));
   REQUIRE(::gzclose(file) == Z_OK);
-}
-
-struct Desk {
-  TempFolder folder;
-  Memory memory{folder.file("memory.db")};
-
-  std::string source(const std::string& bytes, const std::string& name = "source.jsonl") {
-    write_file(folder.file(name), bytes);
-    return folder.file(name);
-  }
-  std::string run_status() { return memory.table(cmem_runs, std::uint64_t{1}).at(0, "status").text; }
-  Answer rejected() { return memory.table(cmem_rejected, std::int64_t{0}); }
-};
-
-int call_function(std::int64_t done, std::int64_t total, const char* unit, std::int64_t rows, void* payload) {
-  CHECK(std::string(unit) == "bytes");
-  return (*static_cast<std::function<int(std::int64_t, std::int64_t, std::int64_t)>*>(payload))(done, total, rows);
-}
-
-cmem_load_options with_progress(std::function<int(std::int64_t, std::int64_t, std::int64_t)>& progress) {
-  cmem_load_options options CMEM_LOAD_OPTIONS_INIT;
-  options.progress = call_function;
-  options.progress_payload = &progress;
-  return options;
 }
 
 }  // namespace

@@ -3,9 +3,13 @@
 
 #include "sqlite/api.h"
 #include "sqlite/error_map.h"
+#include "unit/sqlite/temp_store.h"
 
 using namespace cmem;
 using namespace cmem::sqlite;
+using cmem::test::make_database;
+using cmem::test::must;
+using cmem::test::TempFolder;
 
 namespace {
 
@@ -61,6 +65,17 @@ TEST_CASE("A full disk is told from a broken one by errno", "[sqlite]") {
   CHECK(map_code(SQLITE_IOERR_WRITE, EDQUOT).code == Code::kFull);
   CHECK(map_code(SQLITE_IOERR_WRITE, EFBIG).code == Code::kFull);
   CHECK(map_code(SQLITE_IOERR_WRITE, EIO).code == Code::kIo);
+}
+
+TEST_CASE("A write to what can only be read is told from wrong SQL", "[sqlite]") {
+  TempFolder folder;
+  Connection db = make_database(folder.file("a.db"));
+  must(db.exec("CREATE TABLE t(a); CREATE VIEW v AS SELECT a FROM t"));
+  for (const char* sql : {"DELETE FROM v", "UPDATE v SET a = 1", "INSERT INTO v VALUES(1)", "UPDATE sqlite_schema SET sql = ''"}) {
+    INFO(sql);
+    CHECK(db.prepare(sql).error().code == Code::kReadOnly);
+  }
+  CHECK(db.prepare("DELETE FROM nowhere").error().code == Code::kInvalid);
 }
 
 TEST_CASE("An interrupt by the deadline is a limit, not a cancel", "[sqlite]") {

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/varint.h"
 #include "codec/zstd_frame.h"
+#include "store/doc_values.h"
 #include "unit/store/store_fixture.h"
 
 namespace cmem::test {
@@ -354,6 +355,19 @@ TEST_CASE("a lost segment of doc values is no smaller answer", "[store][damage]"
   CHECK(memory.try_query({.session = "0a11ce00"}).status == CMEM_E_CORRUPT);
   std::string bytes;
   CHECK(memory.try_export(bytes, CMEM_EXPORT_RAW) == CMEM_E_CORRUPT);
+}
+
+TEST_CASE("a lost row that others still name is damage, not a message that never was", "[store][damage]") {
+  const Closed store(kSegmentMessages + 10);
+  store.change("DELETE FROM message WHERE id = 2");
+  Memory memory(store.path(), true);
+  CHECK(memory.try_query({}, {.order = CMEM_ORDER_OLDEST, .limit = 3}).status == CMEM_E_CORRUPT);
+  CHECK(memory.try_search("tide", {}, {.order = CMEM_ORDER_OLDEST, .limit = 3}).status == CMEM_E_CORRUPT);
+  CHECK(memory.try_get(1, 0, 2).status == CMEM_E_CORRUPT);
+  std::string bytes;
+  CHECK(memory.try_export(bytes, CMEM_EXPORT_RAW) == CMEM_E_CORRUPT);
+  CHECK(memory.try_get(2).status == CMEM_E_NOT_FOUND);
+  CHECK(memory.query({}, {.limit = 3}).rows.size() == 3);
 }
 
 TEST_CASE("a changed or lost row is found by a deep check", "[store][damage]") {
