@@ -122,11 +122,11 @@ Status Search::count_messages(Store& store, const ResolvedFilter& filter) {
   hits_.time_ms.assign(hits_.size(), kNoTime);
   hits_.message_id.assign(hits_.size(), 0);
   CMEM_TRY(scan_matching(store, filter, hits_.text_id, [&](std::size_t slot, const Segment& segment, std::size_t message) {
-    const std::int64_t time = time_rank(segment.time_ms[message], options_.order);
+    const std::int64_t time = time_rank(segment.time_ms(message), options_.order);
     const std::int64_t best = time_rank(hits_.time_ms[slot], options_.order);
     // Messages come in order of their ids: of several with one time the first is the oldest, the last the newest.
     if (hits_.messages[slot]++ == 0 || (newest ? time >= best : time < best)) {
-      hits_.time_ms[slot] = segment.time_ms[message];
+      hits_.time_ms[slot] = segment.time_ms(message);
       hits_.message_id[slot] = segment.first_id + static_cast<std::int64_t>(message);
     }
   }));
@@ -152,7 +152,7 @@ Result<std::vector<Hit>> Search::page(Store& store, const ResolvedFilter& filter
   }
   CMEM_TRY(scan_matching(store, filter, hits_.text_id, [&](std::size_t slot, const Segment& segment, std::size_t message) {
     Hit hit = hit_of(slot);
-    hit.time_ms = segment.time_ms[message];
+    hit.time_ms = segment.time_ms(message);
     hit.message_id = segment.first_id + static_cast<std::int64_t>(message);
     first.offer(hit);
   }));

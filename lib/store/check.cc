@@ -234,7 +234,7 @@ class Checker {
     if (!found) return true;
     if (!*found) return segment.context_id(index) != 0;
     const std::int64_t time_ms = row.column_is_null(0) ? kNoTime : row.column_int(0);
-    return time_ms != segment.time_ms[index] || row.column_int(1) != segment.context_id(index) ||
+    return time_ms != segment.time_ms(index) || row.column_int(1) != segment.context_id(index) ||
            row.column_int(2) != segment.text_id(index);
   }
 

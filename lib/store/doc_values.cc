@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 
@@ -62,26 +63,35 @@ bool take_planes(VarintReader& reader, unsigned planes, std::vector<Value>& valu
   return true;
 }
 
-std::vector<std::uint64_t> encode_times(const std::vector<std::int64_t>& times) {
+std::vector<std::uint64_t> encode_times(const Segment& segment) {
   std::vector<std::uint64_t> coded;
-  coded.reserve(times.size());
-  std::int64_t last = 0;
-  for (const std::int64_t time : times) {
+  coded.reserve(segment.size());
+  std::int64_t last = segment.base_ms;
+  for (std::size_t i = 0; i < segment.size(); ++i) {
+    const std::int64_t time = segment.time_ms(i);
     coded.push_back(time == kNoTime ? 0 : 1 + zigzag(time - last));
     if (time != kNoTime) last = time;
   }
   return coded;
 }
 
-std::vector<std::int64_t> decode_times(const std::vector<std::uint64_t>& coded) {
-  std::vector<std::int64_t> times(coded.size());
-  std::int64_t last = 0;
-  for (std::size_t i = 0; i < coded.size(); ++i) {
-    if (coded[i] != 0) last += unzigzag(coded[i] - 1);
-    times[i] = coded[i] == 0 ? kNoTime : last;
+// From so many planes of `times.size()` bytes each.
+template <unsigned kPlanes>
+void decode_times(const char* planes, std::int64_t base_ms, std::vector<std::int64_t>& times) {
+  std::int64_t last = base_ms;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    std::uint64_t coded = 0;
+    for (unsigned plane = 0; plane < kPlanes; ++plane)
+      coded |= std::uint64_t{static_cast<unsigned char>(planes[plane * times.size() + i])} << (8 * plane);
+    const auto gap = static_cast<std::uint64_t>(unzigzag(coded - 1));
+    if (coded != 0) last = static_cast<std::int64_t>(static_cast<std::uint64_t>(last) + gap);
+    times[i] = coded == 0 ? kNoTime : last;
   }
-  return times;
 }
+using DecodeTimes = void (*)(const char*, std::int64_t, std::vector<std::int64_t>&);
+constexpr std::array<DecodeTimes, 9> kDecodeTimes{decode_times<0>, decode_times<1>, decode_times<2>,
+                                                  decode_times<3>, decode_times<4>, decode_times<5>,
+                                                  decode_times<6>, decode_times<7>, decode_times<8>};
 
 // What the texts' messages are given by; arranged so that decode_order() is one pass.
 std::vector<std::uint16_t> encode_order(const Segment& segment) {
@@ -100,9 +110,8 @@ std::vector<std::uint16_t> encode_order(const Segment& segment) {
   return coded;
 }
 
-// False if a message is named that is none, or one twice.
-bool decode_order(const std::vector<std::uint16_t>& coded, Segment& segment) {
-  const std::size_t messages = coded.size();
+// From two planes. False if a message is named that is none, or one twice.
+bool decode_order(const char* planes, std::size_t messages, Segment& segment) {
   constexpr std::uint16_t kUnset = 0xFFFF;
   segment.by_text.resize(messages);
   segment.text_index.assign(messages, kUnset);
@@ -112,7 +121,9 @@ bool decode_order(const std::vector<std::uint16_t>& coded, Segment& segment) {
     std::uint16_t last = first;
     const std::size_t begin = at;
     for (; at < segment.text_ends[text]; ++at) {
-      last = static_cast<std::uint16_t>(last + coded[at]);
+      const unsigned low = static_cast<unsigned char>(planes[at]);
+      const unsigned high = static_cast<unsigned char>(planes[messages + at]);
+      last = static_cast<std::uint16_t>(last + (low | high << 8));
       if (last >= messages || segment.text_index[last] != kUnset) return false;
       segment.by_text[at] = last;
       segment.text_index[last] = static_cast<std::uint16_t>(text);
@@ -125,14 +136,31 @@ bool decode_order(const std::vector<std::uint16_t>& coded, Segment& segment) {
 }  // namespace
 
 std::size_t Segment::memory_bytes() const {
-  return sizeof *this + time_ms.size() * (sizeof time_ms[0] + 3 * sizeof by_text[0]) +
-         (contexts.size() + texts.size() + text_ends.size()) * sizeof texts[0];
+  return sizeof *this + size() * 3 * sizeof by_text[0] + time_offset.size() * sizeof time_offset[0] +
+         wide_time_ms.size() * sizeof wide_time_ms[0] + (contexts.size() + texts.size() + text_ends.size()) * sizeof texts[0];
+}
+
+void Segment::set_times(const std::vector<std::int64_t>& times) {
+  std::int64_t earliest = std::numeric_limits<std::int64_t>::max();
+  std::int64_t latest = std::numeric_limits<std::int64_t>::min();
+  for (const std::int64_t time : times) {
+    earliest = std::min(earliest, time == kNoTime ? earliest : time);
+    latest = std::max(latest, time);
+  }
+  base_ms = latest == kNoTime ? 0 : earliest;
+  if (latest != kNoTime && static_cast<std::uint64_t>(latest) - static_cast<std::uint64_t>(earliest) >= kNoOffset) {
+    wide_time_ms = times;
+    return;
+  }
+  time_offset.resize(times.size());
+  for (std::size_t i = 0; i < times.size(); ++i)
+    time_offset[i] = times[i] == kNoTime ? kNoOffset : static_cast<std::uint32_t>(times[i] - base_ms);
 }
 
 Segment arrange_segment(const SegmentRows& rows) {
   Segment segment;
   segment.first_id = rows.first_id;
-  segment.time_ms = rows.time_ms;
+  segment.set_times(rows.time_ms);
   segment.contexts = rows.context_id;
   std::sort(segment.contexts.begin(), segment.contexts.end());
   segment.contexts.erase(std::unique(segment.contexts.begin(), segment.contexts.end()), segment.contexts.end());
@@ -177,10 +205,11 @@ EncodedDocValues encode_segment(const Segment& segment) {
   }
   put_planes(segment.context_index, segment.contexts.size() <= 256 ? 1 : 2, data);
   put_planes(encode_order(segment), 2, data);
-  const std::vector<std::uint64_t> times = encode_times(segment.time_ms);
+  const std::vector<std::uint64_t> times = encode_times(segment);
   std::uint64_t all = 0;
   for (const std::uint64_t time : times) all |= time;
   const auto planes = static_cast<unsigned>((std::bit_width(all) + 7) / 8);
+  put_signed(data, segment.base_ms);
   data.push_back(static_cast<char>(planes));
   put_planes(times, planes, data);
   return encoded;
@@ -207,17 +236,19 @@ Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, st
     segment.contexts.push_back(static_cast<std::uint32_t>(context));
   }
   segment.context_index.resize(messages);
-  std::vector<std::uint16_t> order(messages);
-  if (!take_planes(reader, context_count <= 256 ? 1 : 2, segment.context_index) || !take_planes(reader, 2, order))
-    return corrupt(first_id);
-  for (const std::uint16_t index : segment.context_index)
-    if (index >= context_count) return corrupt(first_id);
-  if (!decode_order(order, segment)) return corrupt(first_id);
+  if (!take_planes(reader, context_count <= 256 ? 1 : 2, segment.context_index)) return corrupt(first_id);
+  if (*std::max_element(segment.context_index.begin(), segment.context_index.end()) >= context_count) return corrupt(first_id);
+  const std::string_view order = reader.take(2 * messages);
+  if (!reader.ok() || !decode_order(order.data(), messages, segment)) return corrupt(first_id);
+  const std::int64_t base_ms = reader.next_signed();
   const std::string_view planes = reader.take(1);
-  if (!reader.ok() || planes.front() < 0 || planes.front() > 8) return corrupt(first_id);
-  std::vector<std::uint64_t> times(messages);
-  if (!take_planes(reader, static_cast<unsigned>(planes.front()), times) || !reader.at_end()) return corrupt(first_id);
-  segment.time_ms = decode_times(times);
+  if (!reader.ok() || static_cast<unsigned char>(planes.front()) >= kDecodeTimes.size()) return corrupt(first_id);
+  const auto plane_count = static_cast<std::size_t>(planes.front());
+  const std::string_view coded = reader.take(plane_count * messages);
+  if (!reader.ok() || !reader.at_end()) return corrupt(first_id);
+  std::vector<std::int64_t> times(messages);
+  kDecodeTimes[plane_count](coded.data(), base_ms, times);
+  segment.set_times(times);
   return segment;
 }
 
@@ -327,9 +358,8 @@ Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& 
 }
 
 Result<std::shared_ptr<const Segment>> DocValueReader::decode(sqlite::Statement& row, const SegmentSpan& span) {
-  std::string data;
-  CMEM_TRY(decompressor_.decompress(as_text(row.column_blob(2)), static_cast<std::size_t>(row.column_int(1)), data));
-  CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, as_text(row.column_blob(0)), data));
+  CMEM_TRY(decompressor_.decompress(as_text(row.column_blob(2)), static_cast<std::size_t>(row.column_int(1)), data_));
+  CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, as_text(row.column_blob(0)), data_));
   auto shared = std::make_shared<const Segment>(std::move(segment));
   remember(shared);
   return shared;

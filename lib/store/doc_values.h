@@ -59,7 +59,9 @@ struct SegmentRows {
 // The same, arranged for scans. A message is named by its index from first_id.
 struct Segment {
   std::int64_t first_id = 0;
-  std::vector<std::int64_t> time_ms;         // by message
+  std::int64_t base_ms = 0;                  // the earliest known time
+  std::vector<std::uint32_t> time_offset;    // by message: ms from base_ms; kNoOffset: not known
+  std::vector<std::int64_t> wide_time_ms;    // by message, instead of time_offset where 49 days are not enough
   std::vector<std::uint32_t> contexts;       // the different ones, rising
   std::vector<std::uint16_t> context_index;  // by message: its place in `contexts`
   std::vector<std::uint32_t> texts;          // the different ones, rising
@@ -67,7 +69,14 @@ struct Segment {
   std::vector<std::uint16_t> by_text;        // messages, by text, then by id
   std::vector<std::uint16_t> text_index;     // by message: its place in `texts`
 
-  [[nodiscard]] std::size_t size() const { return time_ms.size(); }
+  static constexpr std::uint32_t kNoOffset = 0xFFFFFFFF;
+
+  [[nodiscard]] std::size_t size() const { return context_index.size(); }
+  [[nodiscard]] std::int64_t time_ms(std::size_t message) const {
+    if (!wide_time_ms.empty()) return wide_time_ms[message];
+    const std::uint32_t offset = time_offset[message];
+    return offset == kNoOffset ? kNoTime : base_ms + offset;
+  }
   [[nodiscard]] std::uint32_t context_id(std::size_t message) const { return contexts[context_index[message]]; }
   [[nodiscard]] std::uint32_t text_id(std::size_t message) const { return texts[text_index[message]]; }
   // The messages of the text at this place in `texts`.
@@ -76,6 +85,8 @@ struct Segment {
     return {by_text.data() + begin, text_ends[text] - begin};
   }
   [[nodiscard]] std::size_t memory_bytes() const;
+  // The times, once the columns have their size.
+  void set_times(const std::vector<std::int64_t>& times);
 };
 
 struct SegmentSpan {
@@ -172,6 +183,7 @@ class DocValueReader {
   SegmentRows tail_rows_;
   std::shared_ptr<const Segment> tail_;  // tail_rows_ arranged
   FrameDecompressor decompressor_;
+  std::string data_;  // reused
 };
 
 }  // namespace cmem

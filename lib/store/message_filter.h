@@ -45,7 +45,7 @@ class ResolvedFilter {
     if (context == 0) return false;
     if (by_context_ && (context >= contexts_.size() || !contexts_[context])) return false;
     if (by_time_ &&
-        !(segment.time_ms[index] >= from_ms_ && segment.time_ms[index] < until_ms_ && segment.time_ms[index] != kNoTime))
+        !(segment.time_ms(index) >= from_ms_ && segment.time_ms(index) < until_ms_ && segment.time_ms(index) != kNoTime))
       return false;
     return !by_id_ || in_id_ranges(segment.first_id + static_cast<std::int64_t>(index));
   }

@@ -100,7 +100,7 @@ Result<std::vector<OrderKey>> select_messages(Store& store, const ResolvedFilter
     if (!filter.may_match(span)) continue;
     CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read(store.reader(), span));
     for (std::size_t i = 0; i < segment->size(); ++i) {
-      const OrderKey key{segment->time_ms[i], segment->first_id + static_cast<std::int64_t>(i)};
+      const OrderKey key{segment->time_ms(i), segment->first_id + static_cast<std::int64_t>(i)};
       if (filter.matches(*segment, i) && (!after || comes_before(*after, key, order))) first.offer(key);
     }
   }

@@ -84,9 +84,10 @@ Status Writer::begin_maintenance(std::string_view purpose) {
 }
 
 Status Writer::read_state(State& state, std::int64_t& next_text_id, std::int64_t& next_segment_id) {
-  CMEM_ASSIGN_OR_RETURN(auto row,
-                        db_.prepare("SELECT csn, time_ms, next_message_id, messages, text_bytes, content_root, next_text_id, next_segment_id "
-                                    "FROM main.commit_clock"));
+  CMEM_ASSIGN_OR_RETURN(
+      auto row,
+      db_.prepare("SELECT csn, time_ms, next_message_id, messages, text_bytes, content_root, next_text_id, next_segment_id "
+                  "FROM main.commit_clock"));
   CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
   if (!found) return Unexpected(Code::kCorrupt, "commit_clock has no row; restore the store from a backup");
   state = {row.column_int(0), row.column_int(1), row.column_int(2),
