@@ -222,20 +222,21 @@ class Checker {
     for (const SegmentSpan& span : *spans) {
       const auto segment = store_.doc_values().read(db_, span);
       if (!segment) return add("doc values", false, Severity::kError, segment.error().text, kRebuildHint);
-      for (std::size_t i = 0; i < (*segment)->size(); ++i) wrong += differs(**segment, i, *row) ? 1 : 0;
+      for (std::size_t text = 0; text < (*segment)->texts.size(); ++text)
+        for (const std::uint16_t message : (*segment)->messages_of(text))
+          wrong += differs(**segment, message, (*segment)->texts[text], *row) ? 1 : 0;
     }
     add("doc values", wrong == 0, Severity::kError, fmt::format("{} differ from their rows", wrong), kRebuildHint);
   }
 
-  static bool differs(const Segment& segment, std::size_t index, sqlite::Statement& row) {
+  static bool differs(const Segment& segment, std::size_t index, std::uint32_t text_id, sqlite::Statement& row) {
     row.reset();
     if (!row.bind(1, segment.first_id + static_cast<std::int64_t>(index))) return true;
     const auto found = row.step();
     if (!found) return true;
     if (!*found) return segment.context_id(index) != 0;
     const std::int64_t time_ms = row.column_is_null(0) ? kNoTime : row.column_int(0);
-    return time_ms != segment.time_ms(index) || row.column_int(1) != segment.context_id(index) ||
-           row.column_int(2) != segment.text_id(index);
+    return time_ms != segment.time_ms(index) || row.column_int(1) != segment.context_id(index) || row.column_int(2) != text_id;
   }
 
   Store& store_;

@@ -112,9 +112,8 @@ std::vector<std::uint16_t> encode_order(const Segment& segment) {
 
 // From two planes. False if a message is named that is none, or one twice.
 bool decode_order(const char* planes, std::size_t messages, Segment& segment) {
-  constexpr std::uint16_t kUnset = 0xFFFF;
   segment.by_text.resize(messages);
-  segment.text_index.assign(messages, kUnset);
+  std::vector<bool> seen(messages);
   std::uint16_t first = 0;
   std::size_t at = 0;
   for (std::size_t text = 0; text < segment.texts.size(); ++text) {
@@ -124,9 +123,9 @@ bool decode_order(const char* planes, std::size_t messages, Segment& segment) {
       const unsigned low = static_cast<unsigned char>(planes[at]);
       const unsigned high = static_cast<unsigned char>(planes[messages + at]);
       last = static_cast<std::uint16_t>(last + (low | high << 8));
-      if (last >= messages || segment.text_index[last] != kUnset) return false;
+      if (last >= messages || seen[last]) return false;
+      seen[last] = true;
       segment.by_text[at] = last;
-      segment.text_index[last] = static_cast<std::uint16_t>(text);
     }
     first = segment.by_text[begin];
   }
@@ -136,7 +135,7 @@ bool decode_order(const char* planes, std::size_t messages, Segment& segment) {
 }  // namespace
 
 std::size_t Segment::memory_bytes() const {
-  return sizeof *this + size() * 3 * sizeof by_text[0] + time_offset.size() * sizeof time_offset[0] +
+  return sizeof *this + size() * 2 * sizeof by_text[0] + time_offset.size() * sizeof time_offset[0] +
          wide_time_ms.size() * sizeof wide_time_ms[0] + (contexts.size() + texts.size() + text_ends.size()) * sizeof texts[0];
 }
 
@@ -172,7 +171,6 @@ Segment arrange_segment(const SegmentRows& rows) {
   order.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) order.push_back(std::uint64_t{rows.text_id[i]} << 16 | i);
   std::sort(order.begin(), order.end());
-  segment.text_index.resize(rows.size());
   for (const std::uint64_t entry : order) {
     const auto text = static_cast<std::uint32_t>(entry >> 16);
     const auto message = static_cast<std::uint16_t>(entry);
@@ -181,7 +179,6 @@ Segment arrange_segment(const SegmentRows& rows) {
       segment.text_ends.push_back(static_cast<std::uint32_t>(segment.by_text.size()));
     }
     segment.by_text.push_back(message);
-    segment.text_index[message] = static_cast<std::uint16_t>(segment.texts.size() - 1);
     segment.text_ends.back() = static_cast<std::uint32_t>(segment.by_text.size());
   }
   return segment;
@@ -215,7 +212,8 @@ EncodedDocValues encode_segment(const Segment& segment) {
   return encoded;
 }
 
-Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data) {
+Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data,
+                               std::vector<std::int64_t>& scratch) {
   Segment segment;
   segment.first_id = first_id;
   DocValueReader::TextCounts counts(texts);
@@ -246,9 +244,9 @@ Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, st
   const auto plane_count = static_cast<std::size_t>(planes.front());
   const std::string_view coded = reader.take(plane_count * messages);
   if (!reader.ok() || !reader.at_end()) return corrupt(first_id);
-  std::vector<std::int64_t> times(messages);
-  kDecodeTimes[plane_count](coded.data(), base_ms, times);
-  segment.set_times(times);
+  scratch.resize(messages);
+  kDecodeTimes[plane_count](coded.data(), base_ms, scratch);
+  segment.set_times(scratch);
   return segment;
 }
 
@@ -359,7 +357,7 @@ Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& 
 
 Result<std::shared_ptr<const Segment>> DocValueReader::decode(sqlite::Statement& row, const SegmentSpan& span) {
   CMEM_TRY(decompressor_.decompress(as_text(row.column_blob(2)), static_cast<std::size_t>(row.column_int(1)), data_));
-  CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, as_text(row.column_blob(0)), data_));
+  CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, as_text(row.column_blob(0)), data_, times_));
   auto shared = std::make_shared<const Segment>(std::move(segment));
   remember(shared);
   return shared;

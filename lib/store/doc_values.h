@@ -11,9 +11,9 @@
 // `data` is a zstd frame. First the contexts of the messages, rising: varint their number, varint differences. Then columns, each
 // cut into planes: the lowest bytes of all values, then the next ones, so that zstd finds what is alike. The index in those
 // contexts of each message (one plane up to 256 contexts, else two). The messages by text and id, as the difference to the message
-// before of the same text, or, for the first of a text, to the first of the text before (two planes, modulo 2^16). One byte, the
-// planes of the times, and so many planes: 0 not known, else 1 + zigzag of the difference to the last known time (the first: to 0).
-// A message that was forgotten has context 0 and text 0.
+// before of the same text, or, for the first of a text, to the first of the text before (two planes, modulo 2^16). Zigzag varint,
+// the earliest known time; one byte, the planes of the times, and so many planes: 0 not known, else 1 + zigzag of the difference to
+// the last known time (the first: to the earliest). A message that was forgotten has context 0 and text 0.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -67,7 +67,6 @@ struct Segment {
   std::vector<std::uint32_t> texts;          // the different ones, rising
   std::vector<std::uint32_t> text_ends;      // by text: where its messages end in by_text
   std::vector<std::uint16_t> by_text;        // messages, by text, then by id
-  std::vector<std::uint16_t> text_index;     // by message: its place in `texts`
 
   static constexpr std::uint32_t kNoOffset = 0xFFFFFFFF;
 
@@ -78,14 +77,12 @@ struct Segment {
     return offset == kNoOffset ? kNoTime : base_ms + offset;
   }
   [[nodiscard]] std::uint32_t context_id(std::size_t message) const { return contexts[context_index[message]]; }
-  [[nodiscard]] std::uint32_t text_id(std::size_t message) const { return texts[text_index[message]]; }
   // The messages of the text at this place in `texts`.
   [[nodiscard]] std::span<const std::uint16_t> messages_of(std::size_t text) const {
     const std::uint32_t begin = text == 0 ? 0 : text_ends[text - 1];
     return {by_text.data() + begin, text_ends[text] - begin};
   }
   [[nodiscard]] std::size_t memory_bytes() const;
-  // The times, once the columns have their size.
   void set_times(const std::vector<std::int64_t>& times);
 };
 
@@ -103,8 +100,9 @@ struct EncodedDocValues {
   std::string data;  // before compression
 };
 EncodedDocValues encode_segment(const Segment& segment);
-// kCorrupt: what no writer makes.
-Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data);
+// kCorrupt: what no writer makes. `scratch` is for the caller to keep from one call to the next.
+Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data,
+                               std::vector<std::int64_t>& scratch);
 
 // Builds segments as messages are added. Like the other writer parts: resume() when another process has written, flush() before the
 // commit, reset() after a rollback.
@@ -168,7 +166,8 @@ class DocValueReader {
     std::uint64_t next_text_ = 0;
     std::uint64_t count_ = 0;
   };
-  friend Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data);
+  friend Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data,
+                                        std::vector<std::int64_t>& scratch);
 
   static Result<sqlite::Statement> select(sqlite::Connection& db, const SegmentSpan& span);
   Result<std::shared_ptr<const Segment>> decode(sqlite::Statement& row, const SegmentSpan& span);
@@ -183,7 +182,8 @@ class DocValueReader {
   SegmentRows tail_rows_;
   std::shared_ptr<const Segment> tail_;  // tail_rows_ arranged
   FrameDecompressor decompressor_;
-  std::string data_;  // reused
+  std::string data_;                 // reused
+  std::vector<std::int64_t> times_;  // reused
 };
 
 }  // namespace cmem
