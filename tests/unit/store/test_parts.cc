@@ -150,13 +150,13 @@ TEST_CASE("blocks give back every entry, however often the writer is taken up ag
 TEST_CASE("texts with one hash stay different texts", "[store]") {
   Tables tables;
   TextTable texts(1 << 16, tables.queue);
-  must(texts.refresh(tables.db, 1));
+  must(texts.refresh(tables.db, 1, 1));
   constexpr int kTexts = 9'000;
   const auto text = [](int i) { return "text number " + std::to_string(i); };
   const auto hash = [](int i) { return static_cast<std::uint64_t>(i % 700); };
   for (int i = 1; i <= kTexts; ++i) {
     REQUIRE_FALSE(must(texts.find(tables.db, text(i), hash(i))));
-    REQUIRE(must(texts.add(tables.db, text(i), hash(i))) == i);
+    REQUIRE(must(texts.add(text(i), hash(i))) == i);
     if (i % 1'000 == 0) must(texts.flush(tables.db));
   }
   const auto compare = [&](TextTable& table) {
@@ -166,11 +166,11 @@ TEST_CASE("texts with one hash stay different texts", "[store]") {
   };
   compare(texts);
   TextTable again(1 << 16, tables.queue);
-  must(again.refresh(tables.db, kTexts + 1));
+  must(again.refresh(tables.db, kTexts + 1, texts.next_segment_id()));
   compare(again);
   CHECK(again.next_id() == kTexts + 1);
   TextTable behind(1 << 16, tables.queue);
-  CHECK(behind.refresh(tables.db, kTexts + 2).error().code == Code::kCorrupt);
+  CHECK(behind.refresh(tables.db, kTexts + 2, texts.next_segment_id()).error().code == Code::kCorrupt);
 }
 
 // ---------------------------------------------------------------------------------------------------------- doc values
