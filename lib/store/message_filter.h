@@ -39,15 +39,22 @@ class ResolvedFilter {
   [[nodiscard]] bool restricts_ids() const { return by_id_; }
   // False when no message of the segment can pass.
   [[nodiscard]] bool may_match(const SegmentSpan& span) const;
+  // True when every message passes.
+  [[nodiscard]] bool is_open() const { return !nothing_ && !by_context_ && !by_time_ && !by_id_; }
+  [[nodiscard]] bool passes_context(std::uint32_t context) const {
+    return context != 0 && (!by_context_ || (context < contexts_.size() && contexts_[context]));
+  }
+  // What does not depend on the context.
+  [[nodiscard]] bool passes_message(const Segment& segment, std::size_t index) const {
+    if (by_time_) {
+      const std::int64_t time_ms = segment.time_ms(index);
+      if (time_ms < from_ms_ || time_ms >= until_ms_ || time_ms == kNoTime) return false;
+    }
+    return !by_id_ || in_id_ranges(segment.first_id + static_cast<std::int64_t>(index));
+  }
   // Whether the index-th message of the segment passes.
   [[nodiscard]] bool matches(const Segment& segment, std::size_t index) const {
-    const std::uint32_t context = segment.context_id(index);
-    if (context == 0) return false;
-    if (by_context_ && (context >= contexts_.size() || !contexts_[context])) return false;
-    if (by_time_ &&
-        !(segment.time_ms(index) >= from_ms_ && segment.time_ms(index) < until_ms_ && segment.time_ms(index) != kNoTime))
-      return false;
-    return !by_id_ || in_id_ranges(segment.first_id + static_cast<std::int64_t>(index));
+    return passes_context(segment.context_id(index)) && passes_message(segment, index);
   }
 
  private:
