@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "unit/search/indexed_texts.h"
 
 namespace cmem::test {
@@ -198,6 +199,46 @@ TEST_CASE("a rare word bounds what is read of common ones", "[search][matcher]")
   CHECK(index.find("common rare -even") == Hits{77, 1'077, 2'077, 3'077, 4'077});
   CHECK(index.find("\"text rare\" (even OR od*)") == Hits{77, 1'077, 2'077, 3'077, 4'077});
   CHECK(index.find("common").size() == 5'000);
+}
+
+TEST_CASE("a search in a damaged index is an error or finds other texts, never a crash", "[search][matcher][damage][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng rng(seed);
+  std::vector<std::string> texts;
+  for (int i = 0; i < 700; ++i) texts.push_back(random_text(rng));
+  IndexedTexts index(texts, 400);
+  std::map<std::int64_t, std::string> parts;
+  {
+    auto rows = must(index.db().prepare("SELECT id, data FROM text_segment_part"));
+    while (must(rows.step())) parts[rows.column_int(0)] = std::string(as_text(rows.column_blob(1)));
+  }
+  auto update = must(index.db().prepare("UPDATE text_segment_part SET data = ?2 WHERE id = ?1"));
+  const auto store = [&](std::int64_t id, const std::string& bytes) {
+    must(update.bind(1, id));
+    must(update.bind_blob(2, as_bytes(bytes)));
+    must(update.run());
+  };
+  must(index.db().exec("PRAGMA synchronous = OFF"));
+  int refused = 0;
+  for (int round = 0; round < 1'500; ++round) {
+    const auto& [id, good] = *std::next(parts.begin(), static_cast<std::ptrdiff_t>(pick(rng, parts.size())));
+    std::string bad = good;
+    for (std::size_t flips = 1 + pick(rng, 20); flips > 0; --flips) bad[pick(rng, bad.size())] = static_cast<char>(pick(rng, 3) == 0 ? 0xff : rng());
+    if (pick(rng, 6) == 0) bad.resize(pick(rng, bad.size()));
+    store(id, bad);
+    index.forget_cache();
+    for (int i = 0; i < 6; ++i) {
+      const auto query = compile_query(random_query(rng, 2), index.tokenizer());
+      if (!query || query->nothing_to_search()) continue;
+      const auto found = index.count(*query);
+      if (found) continue;
+      ++refused;
+      if (found.error().code != Code::kCorrupt) FAIL("seed " << seed << ": " << found.error().text);
+    }
+    store(id, good);
+  }
+  CHECK(refused > 100);
 }
 
 TEST_CASE("a phrase of a thousand words does not overflow a score", "[search][matcher]") {
