@@ -384,6 +384,8 @@ TEST_CASE("2,000 random queries over 300 documents find what a naive evaluator f
   for (int i = 0; i < 2'000; ++i) {
     Tree tree;
     const std::string text = maker.all(tree, 3);
+    // A rare one has more terms than are allowed.
+    if (const auto compiled = compile_query(text, index.tokenizer()); !compiled && compiled.error().code == Code::kLimit) continue;
     const CompiledQuery query = index.compile(text);
     if (query.nothing_to_search() != matches_everything(tree)) FAIL("seed " << seed << ": " << text << " is " << query.explanation);
     if (query.nothing_to_search()) continue;
