@@ -113,6 +113,7 @@ TEST_CASE("random pairs are groups as a search from pair to pair finds them", "[
   for (int round = 0; round < 20; ++round) {
     Pairs pairs;
     std::map<std::string, Words> neighbours;
+    must(pairs.db().exec("BEGIN"));
     for (int i = 0; i < 15; ++i) {
       const std::string a = "zz" + std::to_string(rng() % 25);
       const std::string b = "zz" + std::to_string(rng() % 25);
