@@ -12,8 +12,9 @@
 namespace cmem {
 namespace {
 
-// Dictionary entries that a walk looks at. One costs some 50 ns, 100 ns if it is kept and counted: 2 ms for the forms of a word,
-// 8 ms for its corrections, and 15 ms for the nearest word if no other begins alike.
+// Dictionary entries that a walk looks at. To read one costs some 50 ns, to compare or count it as much again: at most 2 ms for the
+// forms of a word, 12 ms for its corrections, and 20 ms more for the nearest word if no other begins alike. In 2 million mixed
+// messages (31 segments, 590,000 entries) the median is 0.03 ms for forms and 0.7 ms for corrections.
 constexpr std::size_t kMaxFormWalk = 20'000;
 constexpr std::size_t kMaxTypoWalk = 150'000;
 constexpr std::size_t kMaxNearestWalk = 300'000;

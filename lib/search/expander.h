@@ -37,7 +37,8 @@ struct Correction {
   std::uint64_t texts = 0;
 };
 
-// Used within one read transaction, by one thread. Words are folded as in the index; their own answers never contain them.
+// Used within one read transaction, by one thread. Words are folded as in the index; an answer never contains the word that was
+// asked for.
 class Expander {
  public:
   // Borrows `index`, `db` and `synonyms`. `segments` are those of the transaction.

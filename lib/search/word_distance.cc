@@ -85,6 +85,9 @@ std::optional<unsigned> WordDistance::within(std::string_view other, unsigned li
 }
 
 std::size_t count_characters(std::string_view word) {
+  unsigned seen = 0;
+  for (const char byte : word) seen |= static_cast<unsigned char>(byte);
+  if (seen < 0x80) return word.size();  // nearly always
   std::size_t count = 0;
   for (std::size_t at = 0; at < word.size(); ++count) next_character(word, at);
   return count;

@@ -2,7 +2,7 @@
 // replacing one, or swapping two neighbours, counts 1; no part of a word is edited twice.
 //
 // Bit-parallel, one column of the table a step: Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit
-// distances", Nordic Journal of Computing 10 (2003), figure 9. Some 10 ns for a short ASCII word.
+// distances", Nordic Journal of Computing 10 (2003). Some 30 ns for a word of a vocabulary.
 #pragma once
 #include <array>
 #include <cstddef>
