@@ -2,7 +2,7 @@
 # examples/quickstart.sh; `bash .ci/packages.sh build` (or `test`) prints a list.
 
 cmem_packages_build="g++ cmake ninja-build ccache pkg-config libsqlite3-dev libzstd-dev zlib1g-dev libxxhash-dev libssl-dev
-  libsimdjson-dev libutf8proc-dev libfmt-dev nlohmann-json3-dev libcli11-dev"
+  libsimdjson-dev libutf8proc-dev libstemmer-dev libfmt-dev nlohmann-json3-dev libcli11-dev"
 cmem_packages_test="$cmem_packages_build catch2 python3 python3-venv python3-dev sqlite3 zstd gcovr abigail-tools binutils
   clang zsh fish"
 
