@@ -11,6 +11,7 @@ namespace {
 
 using Values = std::array<std::uint32_t, kPostingsPerBlock>;
 constexpr std::size_t kBytesPerBit = kPostingsPerBlock / 8;
+constexpr std::size_t kWidthBytes = 2;
 
 unsigned width_of(const Values& values) {
   std::uint32_t all = 0;
@@ -70,7 +71,7 @@ void PostingsEncoder::close_block() {
   const unsigned gap_width = width_of(gaps_);
   const unsigned frequency_width = width_of(frequencies_);
   put_varint(directory_, next_text_ - block_next_text_);
-  put_varint(directory_, 2 + kBytesPerBit * (gap_width + frequency_width));
+  put_varint(directory_, kWidthBytes + kBytesPerBit * (gap_width + frequency_width));
   put_varint(directory_, positions_.size() - block_positions_begin_);
   blocks_.push_back(static_cast<char>(gap_width));
   blocks_.push_back(static_cast<char>(frequency_width));
@@ -109,10 +110,11 @@ Result<PostingsReader> PostingsReader::open(std::uint32_t size, std::string_view
   std::uint64_t positions_at = 0;
   for (std::uint32_t i = 0; i < full; ++i) {
     const auto from = static_cast<std::uint32_t>(next_text);
-    next_text += directory.next();
+    const std::uint64_t texts = directory.next();
     const std::uint64_t bytes = directory.next();
     const std::uint64_t position_bytes = directory.next();
-    if (next_text - from < kPostingsPerBlock || next_text > UINT32_MAX || bytes > postings.size()) return corrupt();
+    if (texts < kPostingsPerBlock || texts > UINT32_MAX - from || bytes < kWidthBytes || bytes > postings.size()) return corrupt();
+    next_text += texts;
     reader.blocks_.push_back({static_cast<std::uint32_t>(next_text - 1), from, at, bytes, positions_at});
     at += bytes;
     positions_at += position_bytes;
@@ -132,15 +134,15 @@ Status PostingsReader::read(std::size_t index, PostingsBlock& block) const {
   const char* bytes = postings_.data() + place.begin;
   const unsigned gap_width = static_cast<unsigned char>(bytes[0]);
   const unsigned frequency_width = static_cast<unsigned char>(bytes[1]);
-  if (gap_width > 32 || frequency_width > 32 || place.bytes != 2 + kBytesPerBit * (gap_width + frequency_width)) return corrupt();
+  if (gap_width > 32 || frequency_width > 32 || place.bytes != kWidthBytes + kBytesPerBit * (gap_width + frequency_width)) return corrupt();
   std::array<char, 2 * kBytesPerBit * 32 + 8> padded;  // what follows the packed values need not be readable
-  std::memcpy(padded.data(), bytes + 2, place.bytes - 2);
+  std::memcpy(padded.data(), bytes + kWidthBytes, place.bytes - kWidthBytes);
   unpack(padded.data(), gap_width, block.texts);
   unpack(padded.data() + kBytesPerBit * gap_width, frequency_width, block.frequencies);
-  std::uint32_t next_text = place.first_gap_from;
+  std::uint64_t next_text = place.first_gap_from;  // too wide to wrap around: what ends at the right text has risen up to it
   for (std::uint32_t i = 0; i < kPostingsPerBlock; ++i) {
-    block.texts[i] += next_text;
-    next_text = block.texts[i] + 1;
+    next_text += block.texts[i];
+    block.texts[i] = static_cast<std::uint32_t>(next_text++);
     ++block.frequencies[i];
   }
   block.count = kPostingsPerBlock;

@@ -138,6 +138,8 @@ std::uint64_t Matcher::bound(const QueryNode& node, std::size_t segment) const {
     }
     return std::min(all, phrase + whole);
   }
+  // Each node is looked at once: nested exclusions would else take time that doubles with each level.
+  if (node.kind == QueryNode::Kind::kNot) return bound(node.parts.front(), segment);
   std::uint64_t least = all;
   std::uint64_t sum = 0;
   for (const QueryNode& part : node.parts) {
@@ -145,7 +147,6 @@ std::uint64_t Matcher::bound(const QueryNode& node, std::size_t segment) const {
     least = std::min(least, texts);
     sum += texts;
   }
-  if (node.kind == QueryNode::Kind::kNot) return bound(node.parts.front(), segment);
   return node.kind == QueryNode::Kind::kAnd ? least : std::min(all, sum);
 }
 

@@ -47,17 +47,19 @@ Status TextTable::refresh(sqlite::Connection& db, std::int64_t next_id, std::int
 }
 
 Status TextTable::load_hashes(sqlite::Connection& db, std::int64_t next_id) {
-  CMEM_ASSIGN_OR_RETURN(auto rows,
-                        db.prepare("SELECT first_id, hashes FROM main.text_lookup WHERE first_id >= ?1 ORDER BY first_id"));
+  // From the row that has the next text or ends before it: a rebuild may have put known texts and new ones into one row.
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT first_id, hashes FROM main.text_lookup WHERE first_id >= coalesce((SELECT "
+                                              "max(first_id) FROM main.text_lookup WHERE first_id <= ?1), 0) ORDER BY first_id"));
   std::int64_t id = std::max<std::int64_t>(next_id_, 1);
   CMEM_TRY(rows.bind(1, id));
-  while (true) {
+  for (bool first = true;; first = false) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) break;
+    const std::int64_t first_id = rows.column_int(0);
     const std::string_view hashes = as_text(rows.column_blob(1));
-    if (rows.column_int(0) < id) return Unexpected(Code::kCorrupt, "text_lookup: ids overlap; run `memory rebuild`");
-    id = rows.column_int(0);
-    for (std::size_t i = 0; i < hashes.size() / sizeof(std::uint64_t); ++i)
+    if (first_id > id || (first_id < id && !first))
+      return Unexpected(Code::kCorrupt, fmt::format("text_lookup: ids do not follow each other at text {}; run `memory rebuild`", id));
+    for (auto i = static_cast<std::size_t>(id - first_id); i < hashes.size() / sizeof(std::uint64_t); ++i)
       insert_slot(stored_hash(hashes, i), static_cast<std::uint32_t>(id++));
   }
   if (id != next_id)

@@ -52,7 +52,7 @@ constexpr const char* kInvariant =
     "(SELECT coalesce(sum(messages), 0) FROM context) AS by_context, "
     "(SELECT coalesce(sum(last_message_id - first_message_id + 1), 0) FROM commit_log WHERE last_message_id >= first_message_id) AS by_commit, "
     "(SELECT coalesce(sum(entry_count), 0) FROM record_block) AS records, "
-    "(SELECT count(*) FROM text_index_docsize) AS indexed, (SELECT next_text_id - 1 FROM commit_clock) AS texts";
+    "(SELECT coalesce(sum(texts), 0) FROM text_segment) AS indexed, (SELECT next_text_id - 1 FROM commit_clock) AS texts";
 
 std::int64_t check_invariant(coditect::Store& store) {
   auto rows = store.sql(kInvariant);

@@ -1,11 +1,8 @@
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdio>
-#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -19,71 +16,31 @@ namespace {
 
 class Snippets {
  public:
-  Snippets() {
-    REQUIRE(sqlite3_open(":memory:", &db_) == SQLITE_OK);
-    const std::array<std::string, 2> args = {"remove_diacritics", "2"};
-    tokenizer_ = std::make_unique<Tokenizer>(Tokenizer::create(db_, "unicode61", args).value());
-  }
-  Snippets(const Snippets&) = delete;
-  Snippets& operator=(const Snippets&) = delete;
-  ~Snippets() { sqlite3_close(db_); }
-
-  sqlite3* db() { return db_; }
-  Tokenizer& tokenizer() { return *tokenizer_; }
-
-  Highlighter highlighter(std::string_view query) {
-    Result<CompiledQuery> compiled = compile_query(query, *tokenizer_);
+  std::vector<QueryTerm> terms(std::string_view query) {
+    const Result<CompiledQuery> compiled = compile_query(query, tokenizer_);
     REQUIRE(compiled);
-    return {*tokenizer_, std::move(compiled->terms)};
+    std::vector<QueryTerm> found;
+    for (const std::size_t term : compiled->highlighted) found.push_back(compiled->terms[term]);
+    return found;
   }
+  Highlighter highlighter(std::string_view query) { return Highlighter(terms(query)); }
 
   // The snippet with [ ] for the marks.
   std::string make(std::string_view query, std::string_view text, std::size_t max_bytes = Highlighter::kSnippetBytes) {
-    Result<std::string> snippet = highlighter(query).snippet(text, max_bytes);
-    REQUIRE(snippet);
-    std::ranges::replace(*snippet, kMatchBegin, '[');
-    std::ranges::replace(*snippet, kMatchEnd, ']');
-    return std::move(snippet).value();
+    std::string snippet = highlighter(query).snippet(text, max_bytes);
+    std::ranges::replace(snippet, kMatchBegin, '[');
+    std::ranges::replace(snippet, kMatchEnd, ']');
+    return snippet;
   }
 
  private:
-  sqlite3* db_ = nullptr;
-  std::unique_ptr<Tokenizer> tokenizer_;
+  Tokenizer tokenizer_;
 };
 
 std::string repeat(const std::string& text, std::size_t times) {
   std::string all;
   for (std::size_t i = 0; i < times; ++i) all += text;
   return all;
-}
-
-TEST_CASE("a tokenizer gives FTS5's tokens with their places", "[sqlite][tokenizer]") {
-  Snippets fixture;
-  std::string seen;
-  const std::string text = "Crème-brûlée, 42!";
-  CHECK(fixture.tokenizer().for_each_token(text, [&](std::string_view token, std::size_t start, std::size_t end) {
-    seen += std::string(token) + "=" + text.substr(start, end - start) + ";";
-    return true;
-  }));
-  CHECK(seen == "creme=Crème;brulee=brûlée;42=42;");
-  int count = 0;
-  CHECK(fixture.tokenizer().for_each_token("a b c", [&](std::string_view, std::size_t, std::size_t) { return ++count < 2; }));
-  CHECK(count == 2);
-  CHECK(fixture.tokenizer().for_each_token("", [&](std::string_view, std::size_t, std::size_t) { return ++count < 2; }));
-  CHECK(count == 2);
-  CHECK_THROWS_AS((void)fixture.tokenizer().for_each_token(
-                      "a", [](std::string_view, std::size_t, std::size_t) -> bool { throw std::bad_alloc(); }),
-                  std::bad_alloc);
-}
-
-TEST_CASE("an unknown tokenizer or argument is an error", "[sqlite][tokenizer]") {
-  Snippets fixture;
-  const std::array<std::string, 2> bad = {"remove_diacritics", "7"};
-  const Result<Tokenizer> unknown = Tokenizer::create(fixture.db(), "no-such", {});
-  REQUIRE_FALSE(unknown);
-  CHECK(unknown.error().code == Code::kInvalid);
-  CHECK_FALSE(Tokenizer::create(fixture.db(), "unicode61", bad));
-  CHECK(Tokenizer::create(fixture.db(), "porter", {}));
 }
 
 TEST_CASE("matches of words, phrases and prefixes are marked", "[search][highlight]") {
@@ -97,6 +54,17 @@ TEST_CASE("matches of words, phrases and prefixes are marked", "[search][highlig
   CHECK(fixture.make("creme", "Crème brûlée") == "[Crème] brûlée");
   CHECK(fixture.make("fox -quick", "The quick fox") == "The quick [fox]");
   CHECK(fixture.make("日本語", "これは 日本語 です") == "これは [日本語] です");
+}
+
+TEST_CASE("a camelCase word is marked whole or in parts, as the query has it", "[search][highlight]") {
+  Snippets fixture;
+  CHECK(fixture.make("fooBar", "a fooBar, foobar, foo bar, fooBarBaz b") == "a [fooBar], [foobar], [foo bar], [fooBar]Baz b");
+  CHECK(fixture.make("foobar", "a fooBar, foo bar b") == "a [fooBar], foo bar b");
+  CHECK(fixture.make("bar", "a fooBar b") == "a foo[Bar] b");
+  CHECK(fixture.make("foob*", "a fooBarBaz foo b") == "a [fooBarBaz] foo b");
+  CHECK(fixture.make("fooBa*", "a fooBarBaz foobaz b") == "a [fooBarBaz] [foobaz] b");
+  CHECK(fixture.make("日", "今日は日本") == "今[日は][日本]");
+  CHECK(fixture.make("本", "日本") == "日[本]");
 }
 
 TEST_CASE("overlapping matches get one mark", "[search][highlight]") {
@@ -178,22 +146,22 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-bool is_match(const HighlightTerm& term, const std::vector<std::string>& words, std::size_t at) {
-  if (at + term.tokens.size() > words.size()) return false;
-  for (std::size_t i = 0; i < term.tokens.size(); ++i) {
-    const bool last = i + 1 == term.tokens.size();
-    if (last && term.prefix ? !words[at + i].starts_with(term.tokens[i]) : words[at + i] != term.tokens[i]) return false;
+bool is_match(const QueryTerm& term, const std::vector<std::string>& words, std::size_t at) {
+  if (at + term.parts.size() > words.size()) return false;
+  for (std::size_t i = 0; i < term.parts.size(); ++i) {
+    const bool last = i + 1 == term.parts.size();
+    if (last && term.prefix ? !words[at + i].starts_with(term.parts[i].word) : words[at + i] != term.parts[i].word) return false;
   }
   return true;
 }
 
 // Which words of the text belong to a match.
-std::vector<bool> marked_words(const std::vector<HighlightTerm>& terms, const std::vector<std::string>& words) {
+std::vector<bool> marked_words(const std::vector<QueryTerm>& terms, const std::vector<std::string>& words) {
   std::vector<bool> marked(words.size());
-  for (const HighlightTerm& term : terms) {
+  for (const QueryTerm& term : terms) {
     for (std::size_t at = 0; at < words.size(); ++at) {
       if (!is_match(term, words, at)) continue;
-      for (std::size_t i = 0; i < term.tokens.size(); ++i) marked[at + i] = true;
+      for (std::size_t i = 0; i < term.parts.size(); ++i) marked[at + i] = true;
     }
   }
   return marked;
@@ -221,8 +189,10 @@ std::string random_text(std::mt19937_64& random, std::size_t words) {
   static constexpr std::array<const char*, 7> kBetween = {" ", "  ", "\n", ", ", "-", " \t ", ". "};
   std::string text;
   for (std::size_t i = 0; i < words; ++i) {
-    for (std::size_t n = 1 + random() % 2; n > 0; --n)
-      text += static_cast<char>((random() % 5 == 0 ? 'A' : 'a') + static_cast<char>(random() % 3));
+    std::string word;
+    for (std::size_t n = 1 + random() % 2; n > 0; --n) word += static_cast<char>('a' + static_cast<char>(random() % 3));
+    if (random() % 5 == 0) word[0] = static_cast<char>(word[0] - 'a' + 'A');
+    text += word;
     text += kBetween[random() % kBetween.size()];
   }
   return text;
@@ -246,8 +216,8 @@ TEST_CASE("in a text that fits, exactly the words of matches are marked", "[sear
   for (int i = 0; i < 5'000; ++i) {
     const std::string text = random_text(random, 1 + random() % 30);
     const std::string query = random_query(random);
-    const std::string snippet = fixture.highlighter(query).snippet(text, 10'000).value();
-    const std::vector<HighlightTerm> terms = compile_query(query, fixture.tokenizer())->terms;
+    const std::string snippet = fixture.highlighter(query).snippet(text, 10'000);
+    const std::vector<QueryTerm> terms = fixture.terms(query);
     CAPTURE(seed, query, text, snippet);
     if (words_of(snippet) != words_of(text)) REQUIRE(words_of(snippet) == words_of(text));
     if (marks_in(snippet) != marked_words(terms, words_of(text))) REQUIRE(marks_in(snippet) == marked_words(terms, words_of(text)));
@@ -275,9 +245,9 @@ TEST_CASE("a snippet is a stretch of whole words, every mark in it a match, and 
     const std::string text = random_text(random, 1 + random() % 100);
     const std::string query = random_query(random);
     const std::size_t max_bytes = 30 + random() % 60;
-    const std::string snippet = fixture.highlighter(query).snippet(text, max_bytes).value();
+    const std::string snippet = fixture.highlighter(query).snippet(text, max_bytes);
     const std::vector<std::string> words = words_of(text);
-    const std::vector<bool> marked = marked_words(compile_query(query, fixture.tokenizer())->terms, words);
+    const std::vector<bool> marked = marked_words(fixture.terms(query), words);
     const std::vector<bool> marks = marks_in(snippet);
     const auto extra =
         static_cast<std::size_t>(std::ranges::count(snippet, kMatchBegin) + std::ranges::count(snippet, kMatchEnd)) + 6;
@@ -294,7 +264,7 @@ TEST_CASE("any bytes give printable UTF-8 within the limit", "[search][highlight
   std::printf("snippets of random bytes: seed %u\n", seed);
   std::mt19937_64 random(seed);
   Snippets fixture;
-  const Highlighter highlighter = fixture.highlighter("a \"b c\" d*");
+  Highlighter highlighter = fixture.highlighter("a \"b c\" d*");
   for (int i = 0; i < 20'000; ++i) {
     std::string text;
     for (std::size_t n = random() % 300; n > 0; --n) {
@@ -305,7 +275,7 @@ TEST_CASE("any bytes give printable UTF-8 within the limit", "[search][highlight
               : kind == 3 ? '\xC2'
                           : "abcd "[random() % 5];
     }
-    const std::string snippet = highlighter.snippet(text, 40).value();
+    const std::string snippet = highlighter.snippet(text, 40);
     (void)marks_in(snippet);
     const bool control = std::ranges::any_of(
         snippet, [](char c) { return (c >= 0 && c < ' ' && c != kMatchBegin && c != kMatchEnd) || c == '\x7f'; });

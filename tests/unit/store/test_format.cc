@@ -321,10 +321,12 @@ TEST_CASE("damaged derived data is found, and rebuild makes it good again", "[st
   SECTION("text look-up: changed") { store.change("UPDATE text_lookup SET hashes = zeroblob(length(hashes))"); }
   SECTION("text look-up: overlapping") { store.change("INSERT INTO text_lookup SELECT first_id + 1, hashes FROM text_lookup"); }
   SECTION("text look-up: no table") { store.change("DROP TABLE text_lookup"); }
-  SECTION("text index: no entries") {
-    store.change("DROP TABLE text_index; CREATE VIRTUAL TABLE text_index USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')");
-  }
-  SECTION("text index: damaged") { store.change("DELETE FROM text_index_data WHERE id > 10"); }
+  SECTION("text index: lost") { store.change("DELETE FROM text_segment; DELETE FROM text_segment_part"); }
+  SECTION("text index: a segment's row is lost") { store.change("DELETE FROM text_segment"); }
+  SECTION("text index: a part is lost") { store.change("DELETE FROM text_segment_part WHERE id = (SELECT max(id) FROM text_segment_part)"); }
+  SECTION("text index: a part of no segment") { store.change("INSERT INTO text_segment_part SELECT id + (1 << 40), data FROM text_segment_part"); }
+  SECTION("text index: damaged") { store.change("UPDATE text_segment_part SET data = zeroblob(length(data))"); }
+  SECTION("text index: no table") { store.change("DROP TABLE text_segment"); }
   SECTION("doc values: the first segment") { store.change("DELETE FROM doc_values WHERE first_id = 1"); }
   SECTION("doc values: damaged") { store.change("UPDATE doc_values SET data = zeroblob(length(data))"); }
   SECTION("doc values: no table") { store.change("DROP TABLE doc_values"); }
