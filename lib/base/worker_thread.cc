@@ -16,8 +16,8 @@ void WorkerThread::submit(std::size_t bytes, std::function<void()> job) {
   std::unique_lock lock(mutex_);
   if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
   changed_.wait(lock, [&] { return waiting_bytes_ < waiting_bytes_limit_; });
+  jobs_.push_back({bytes, std::move(job)});  // first: if there is no memory for it, it does not count as waiting
   waiting_bytes_ += bytes;
-  jobs_.push_back({bytes, std::move(job)});
   changed_.notify_all();
 }
 

@@ -5,7 +5,6 @@
 #include <iterator>
 #include <numeric>
 
-#include "base/varint.h"
 #include "index/postings.h"
 
 namespace cmem {
@@ -238,40 +237,70 @@ Result<Matcher::Occurrences> Matcher::phrase(const Words& words, const QueryTerm
     candidates = std::move(found.texts);
     if (candidates.empty()) return Occurrences();
   }
-  // Each pass keeps the first words' positions that have a further word at its offset.
+  // Positions are of the phrase's first word; each pass keeps those that have a further word at its offset.
   Occurrences starts;
   for (const std::size_t part : order) {
     CMEM_ASSIGN_OR_RETURN(Occurrences found, read(words.entries[part][segment], segment, &candidates, true));
-    const std::uint32_t offset = term.parts[part].offset;
-    Occurrences kept;
-    for (std::size_t i = 0, k = 0, begin = 0, start_begin = 0; i < found.texts.size(); begin = found.ends[i++]) {
-      std::vector<std::uint32_t> here;
-      for (std::size_t at = begin; at < found.ends[i]; ++at)
-        if (found.positions[at] >= offset) here.push_back(found.positions[at] - offset);
-      const std::size_t before = kept.positions.size();
-      if (part == order.front()) {
-        kept.positions.insert(kept.positions.end(), here.begin(), here.end());
-      } else {
-        while (k < starts.texts.size() && starts.texts[k] < found.texts[i]) start_begin = starts.ends[k++];
-        if (k == starts.texts.size() || starts.texts[k] != found.texts[i]) continue;
-        std::set_intersection(here.begin(), here.end(), starts.positions.begin() + static_cast<std::ptrdiff_t>(start_begin),
-                              starts.positions.begin() + static_cast<std::ptrdiff_t>(starts.ends[k]),
-                              std::back_inserter(kept.positions));
-      }
-      if (kept.positions.size() == before) continue;
-      kept.texts.push_back(found.texts[i]);
-      kept.frequencies.push_back(static_cast<std::uint32_t>(kept.positions.size() - before));
-      kept.ends.push_back(kept.positions.size());
-    }
-    starts = std::move(kept);
+    move_back(found, term.parts[part].offset);
+    starts = part == order.front() ? std::move(found) : meet_positions(starts, found);
     candidates = starts.texts;
     if (candidates.empty()) break;
   }
   return starts;
 }
 
+// Takes `offset` off all positions; those before the text's begin are dropped, and texts without any.
+void Matcher::move_back(Occurrences& found, std::uint32_t offset) {
+  if (offset == 0) return;
+  std::size_t begin = 0;
+  std::size_t positions = 0;
+  std::size_t texts = 0;
+  for (std::size_t i = 0; i < found.texts.size(); ++i) {
+    const std::size_t end = found.ends[i];
+    const std::size_t first = positions;
+    for (; begin < end; ++begin)
+      if (found.positions[begin] >= offset) found.positions[positions++] = found.positions[begin] - offset;
+    if (positions == first) continue;
+    found.texts[texts] = found.texts[i];
+    found.frequencies[texts] = static_cast<std::uint32_t>(positions - first);
+    found.ends[texts++] = positions;
+  }
+  found.positions.resize(positions);
+  found.texts.resize(texts);
+  found.frequencies.resize(texts);
+  found.ends.resize(texts);
+}
+
+// The positions that are in both.
+Matcher::Occurrences Matcher::meet_positions(const Occurrences& a, const Occurrences& b) {
+  Occurrences both;
+  for (std::size_t i = 0, k = 0; i < a.texts.size() && k < b.texts.size();) {
+    if (a.texts[i] != b.texts[k]) {
+      ++(a.texts[i] < b.texts[k] ? i : k);
+      continue;
+    }
+    const auto begin_of = [](const Occurrences& of, std::size_t at) {
+      return of.positions.begin() + static_cast<std::ptrdiff_t>(at == 0 ? 0 : of.ends[at - 1]);
+    };
+    const auto end_of = [](const Occurrences& of, std::size_t at) {
+      return of.positions.begin() + static_cast<std::ptrdiff_t>(of.ends[at]);
+    };
+    const std::size_t before = both.positions.size();
+    std::set_intersection(begin_of(a, i), end_of(a, i), begin_of(b, k), end_of(b, k), std::back_inserter(both.positions));
+    if (both.positions.size() > before) {
+      both.texts.push_back(a.texts[i]);
+      both.frequencies.push_back(static_cast<std::uint32_t>(both.positions.size() - before));
+      both.ends.push_back(both.positions.size());
+    }
+    ++i;
+    ++k;
+  }
+  return both;
+}
+
 // The union of some words' lists.
 Result<Matcher::Occurrences> Matcher::read(const Entries& entries, std::size_t segment, const Texts* among, bool with_positions) {
+  if (entries.size() > 1 && !with_positions) return read_union(entries, segment, among);
   Occurrences all;
   for (const TermEntry& entry : entries) CMEM_TRY(read_list(entry, segment, among, with_positions, all));
   if (entries.size() < 2) return all;
@@ -285,17 +314,34 @@ Result<Matcher::Occurrences> Matcher::read(const Entries& entries, std::size_t s
     std::uint32_t frequency = 0;
     for (; i < order.size() && all.texts[order[i]] == text; ++i) {
       frequency += all.frequencies[order[i]];
-      if (!with_positions) continue;
       const std::size_t begin = order[i] == 0 ? 0 : all.ends[order[i] - 1];
       united.positions.insert(united.positions.end(), all.positions.begin() + static_cast<std::ptrdiff_t>(begin),
                               all.positions.begin() + static_cast<std::ptrdiff_t>(all.ends[order[i]]));
     }
     united.texts.push_back(text);
     united.frequencies.push_back(frequency);
-    if (!with_positions) continue;
     std::sort(united.positions.begin() + positions_begin, united.positions.end());
     united.positions.erase(std::unique(united.positions.begin() + positions_begin, united.positions.end()), united.positions.end());
     united.ends.push_back(united.positions.size());
+  }
+  return united;
+}
+
+// Without positions: a counter for each text of the segment.
+Result<Matcher::Occurrences> Matcher::read_union(const Entries& entries, std::size_t segment, const Texts* among) {
+  std::vector<std::uint32_t> frequencies(static_cast<std::size_t>(segments_[segment].texts));
+  Occurrences one;
+  for (const TermEntry& entry : entries) {
+    one.texts.clear();
+    one.frequencies.clear();
+    CMEM_TRY(read_list(entry, segment, among, false, one));
+    for (std::size_t i = 0; i < one.texts.size(); ++i) frequencies[one.texts[i]] += one.frequencies[i];
+  }
+  Occurrences united;
+  for (std::size_t text = 0; text < frequencies.size(); ++text) {
+    if (frequencies[text] == 0) continue;
+    united.texts.push_back(static_cast<std::uint32_t>(text));
+    united.frequencies.push_back(frequencies[text]);
   }
   return united;
 }
@@ -307,40 +353,68 @@ Status Matcher::read_list(const TermEntry& entry, std::size_t segment, const Tex
   if (with_positions) {
     CMEM_ASSIGN_OR_RETURN(positions, index_->positions(*db_, segments_[segment], entry));
   }
-  const char* const positions_end = positions.view.data() + positions.view.size();
   PostingsBlock block;
-  std::size_t wanted = 0;
+  std::size_t wanted = 0;  // the first of `among` that may come
   for (std::size_t i = 0; i < list.blocks(); ++i) {
     if (among != nullptr) {
-      wanted = static_cast<std::size_t>(std::lower_bound(among->begin() + static_cast<std::ptrdiff_t>(wanted), among->end(),
-                                                         i == 0 ? 0 : list.last_text(i - 1) + 1) -
-                                        among->begin());
+      while (wanted < among->size() && i > 0 && (*among)[wanted] <= list.last_text(i - 1)) ++wanted;
       if (wanted == among->size()) break;
       if ((*among)[wanted] > list.last_text(i)) continue;
     }
     CMEM_TRY(list.read(i, block));
-    if (list.positions_begin(i) > positions.view.size() && with_positions) return corrupt();
-    const char* at = positions.view.data() + (with_positions ? list.positions_begin(i) : 0);
-    for (std::uint32_t k = 0; k < block.count; ++k) {
-      const char* const begin = at;
-      if (with_positions) {
-        at = skip_varints(at, positions_end, block.frequencies[k]);
-        if (at == nullptr) return corrupt();
+    if (block.texts[block.count - 1] >= static_cast<std::uint64_t>(segments_[segment].texts)) return corrupt();
+    const std::uint32_t kept = among == nullptr ? block.count : keep_wanted(*among, wanted, block);
+    const std::size_t first = out.texts.size();
+    if (among == nullptr) {
+      out.texts.insert(out.texts.end(), block.texts.begin(), block.texts.begin() + kept);
+      out.frequencies.insert(out.frequencies.end(), block.frequencies.begin(), block.frequencies.begin() + kept);
+    } else {
+      for (std::uint32_t k = 0; k < kept; ++k) {
+        out.texts.push_back(block.texts[kept_[k]]);
+        out.frequencies.push_back(block.frequencies[kept_[k]]);
       }
-      if (among != nullptr) {
-        while (wanted < among->size() && (*among)[wanted] < block.texts[k]) ++wanted;
-        if (wanted == among->size()) break;
-        if ((*among)[wanted] != block.texts[k]) continue;
-      }
-      if (block.texts[k] >= static_cast<std::uint64_t>(segments_[segment].texts)) return corrupt();
-      out.texts.push_back(block.texts[k]);
-      out.frequencies.push_back(block.frequencies[k]);
-      if (!with_positions) continue;
-      VarintReader varints({begin, static_cast<std::size_t>(at - begin)});
-      std::uint64_t position = 0;
-      while (!varints.at_end()) out.positions.push_back(static_cast<std::uint32_t>(position += varints.next()));
-      out.ends.push_back(out.positions.size());
     }
+    if (!with_positions || out.texts.size() == first) continue;
+    if (list.positions_begin(i) > positions.view.size()) return corrupt();
+    CMEM_TRY(read_positions(positions.view.substr(list.positions_begin(i)), block, kept, among == nullptr, out));
+  }
+  return {};
+}
+
+// Notes in kept_ which postings of the block are wanted, and moves `wanted` on; returns how many.
+std::uint32_t Matcher::keep_wanted(const Texts& among, std::size_t& wanted, const PostingsBlock& block) {
+  std::uint32_t kept = 0;
+  for (std::uint32_t k = 0; k < block.count && wanted < among.size(); ++k) {
+    while (wanted < among.size() && among[wanted] < block.texts[k]) ++wanted;
+    if (wanted < among.size() && among[wanted] == block.texts[k]) kept_[kept++] = k;
+  }
+  return kept;
+}
+
+// The positions of the kept postings of a block, whose positions begin with `bytes`.
+Status Matcher::read_positions(std::string_view bytes, const PostingsBlock& block, std::uint32_t kept, bool all, Occurrences& out) {
+  const char* at = bytes.data();
+  const char* const end = at + bytes.size();
+  std::uint32_t next = 0;  // the posting whose positions begin at `at`
+  for (std::uint32_t k = 0; k < kept; ++k) {
+    const std::uint32_t posting = all ? k : kept_[k];
+    std::uint64_t skipped = 0;
+    for (; next < posting; ++next) skipped += block.frequencies[next];
+    at = skip_varints(at, end, skipped);
+    if (at == nullptr) return corrupt();
+    std::uint32_t position = 0;
+    for (std::uint32_t left = block.frequencies[next++]; left > 0; --left) {
+      std::uint32_t gap = 0;
+      for (unsigned shift = 0;; shift += 7) {
+        if (at == end || shift > 28) return corrupt();
+        const auto byte = static_cast<unsigned char>(*at++);
+        gap |= static_cast<std::uint32_t>(byte & 0x7F) << shift;
+        if (byte < 0x80) break;
+      }
+      position += gap;
+      out.positions.push_back(position);
+    }
+    out.ends.push_back(out.positions.size());
   }
   return {};
 }

@@ -8,13 +8,16 @@
 // (as in Lucene); a prefix like one word that stands in as many texts as its words together, N at most. Each term's part is rounded
 // to 1 / kScoreUnits, so that a sum does not depend on the order in which it was made.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "index/postings.h"
 #include "search/query_language.h"
 #include "sqlite/connection.h"
 #include "store/text_index_reader.h"
@@ -69,6 +72,11 @@ class Matcher {
   Result<Occurrences> occurrences_of(std::size_t term, std::size_t segment, const Texts* among);
   Result<Occurrences> phrase(const Words& words, const QueryTerm& term, std::size_t segment, const Texts* among);
   Result<Occurrences> read(const Entries& entries, std::size_t segment, const Texts* among, bool with_positions);
+  Result<Occurrences> read_union(const Entries& entries, std::size_t segment, const Texts* among);
+  std::uint32_t keep_wanted(const Texts& among, std::size_t& wanted, const PostingsBlock& block);
+  Status read_positions(std::string_view bytes, const PostingsBlock& block, std::uint32_t kept, bool all, Occurrences& out);
+  static void move_back(Occurrences& found, std::uint32_t offset);
+  static Occurrences meet_positions(const Occurrences& a, const Occurrences& b);
   Status read_list(const TermEntry& entry, std::size_t segment, const Texts* among, bool with_positions, Occurrences& out);
   Result<Matches> score(const Occurrences& found, double idf, std::size_t segment);
 
@@ -79,6 +87,7 @@ class Matcher {
   double texts_ = 0;
   double mean_length_ = 1;
   std::vector<Words> words_;  // by term
+  std::array<std::uint32_t, kPostingsPerBlock> kept_{};
 };
 
 }  // namespace cmem

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <limits>
-#include <memory>
+#include <utility>
 
 #include "search/matcher.h"
-#include "store/message_scan.h"
+#include "store/segment_filter.h"
+#include "store/text_totals.h"
 
 namespace cmem {
 namespace {
@@ -31,6 +32,18 @@ class FirstHits {
     std::push_heap(hits_.begin(), hits_.end(), before);
   }
 
+  // True when no hit at this time can get in.
+  [[nodiscard]] bool beats(std::int64_t time_ms) const {
+    if (order_ == HitOrder::kRelevance || hits_.size() < limit_) return false;
+    const std::int64_t last = time_rank(hits_.front().time_ms, order_);
+    return order_ == HitOrder::kOldest ? last < time_ms : last > time_ms;
+  }
+
+  // True when there are enough, and none of them would give way to a hit that does not come before `bound`.
+  [[nodiscard]] bool is_full_before(const Hit& bound) const {
+    return hits_.size() == limit_ && comes_before(hits_.front(), bound, order_);
+  }
+
   std::vector<Hit> take() {
     std::sort(hits_.begin(), hits_.end(), [this](const Hit& a, const Hit& b) { return comes_before(a, b, order_); });
     return std::move(hits_);
@@ -43,36 +56,59 @@ class FirstHits {
   std::vector<Hit> hits_;
 };
 
-// Calls visit(slot, segment, message) for every message that passes and has one of the texts, which rise: segment after segment, in
-// each by text and then by id.
+// Calls visit(slot, text) for the matching texts of a segment, text being their place in it.
 template <typename Visit>
-Status scan_matching(Store& store, const ResolvedFilter& filter, const std::vector<std::uint32_t>& texts, Visit&& visit) {
-  CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
+void for_each_match(const Segment& segment, const std::vector<std::uint32_t>& texts, const SlotFinder& slots, Visit&& visit) {
+  // Few texts are looked up among the segment's, otherwise those among the texts.
+  constexpr std::size_t kLookUpCost = 16;
+  if (texts.size() * kLookUpCost < segment.texts.size()) {
+    auto at = segment.texts.begin();
+    for (std::size_t slot = 0; slot < texts.size(); ++slot) {
+      at = std::lower_bound(at, segment.texts.end(), texts[slot]);
+      if (at == segment.texts.end()) return;
+      if (*at == texts[slot]) visit(slot, static_cast<std::size_t>(at - segment.texts.begin()));
+    }
+    return;
+  }
+  for (std::size_t text = 0; text < segment.texts.size(); ++text)
+    if (const std::size_t slot = slots.find(segment.texts[text]); slot != SlotFinder::kNone) visit(slot, text);
+}
+
+// Calls visit(slot, segment, message) for every message of the spans that passes and has one of the texts, which rise: in each
+// segment by text and then by id. go_on(span) -> bool is asked before each segment.
+template <typename Visit, typename GoOn>
+Status scan_matching(Store& store, const ResolvedFilter& filter, const std::vector<SegmentSpan>& spans,
+                     const std::vector<std::uint32_t>& texts, Visit&& visit, GoOn&& go_on) {
   const SlotFinder slots(texts);
   for (const SegmentSpan& span : spans) {
     if (!filter.may_match(span)) continue;
+    if (!go_on(span)) break;
     CMEM_ASSIGN_OR_RETURN(const auto segment,
                           store.doc_values().read_if(store.reader(), span, [&](std::uint32_t id) { return slots.contains(id); }));
     if (!segment) continue;
-    const auto visit_text = [&](std::size_t slot, std::size_t text) {
+    const SegmentFilter passes(filter, *segment);
+    if (!passes.any()) continue;
+    for_each_match(*segment, texts, slots, [&](std::size_t slot, std::size_t text) {
       for (const std::uint16_t message : segment->messages_of(text))
-        if (filter.matches(*segment, message)) visit(slot, *segment, message);
-    };
-    // Few texts are looked up among the segment's, otherwise those among the texts.
-    constexpr std::size_t kLookUpCost = 16;
-    if (texts.size() * kLookUpCost < segment->texts.size()) {
-      auto at = segment->texts.begin();
-      for (std::size_t slot = 0; slot < texts.size(); ++slot) {
-        at = std::lower_bound(at, segment->texts.end(), texts[slot]);
-        if (at == segment->texts.end()) break;
-        if (*at == texts[slot]) visit_text(slot, static_cast<std::size_t>(at - segment->texts.begin()));
-      }
-      continue;
-    }
-    for (std::size_t text = 0; text < segment->texts.size(); ++text)
-      if (const std::size_t slot = slots.find(segment->texts[text]); slot != SlotFinder::kNone) visit_text(slot, text);
+        if (passes.all() || passes.passes(message)) visit(slot, *segment, message);
+    });
   }
   return {};
+}
+
+constexpr auto kToTheEnd = [](const SegmentSpan&) { return true; };
+
+// The time at which the first message of a span in this order may stand.
+std::int64_t best_time(const SegmentSpan& span, HitOrder order) {
+  const bool no_time_known = span.min_ms > span.max_ms;
+  if (order == HitOrder::kOldest) return no_time_known ? std::numeric_limits<std::int64_t>::max() : span.min_ms;
+  return no_time_known ? kNoTime : span.max_ms;
+}
+
+void sort_by_best_time(std::vector<SegmentSpan>& spans, HitOrder order) {
+  std::stable_sort(spans.begin(), spans.end(), [order](const SegmentSpan& a, const SegmentSpan& b) {
+    return order == HitOrder::kOldest ? best_time(a, order) < best_time(b, order) : best_time(a, order) > best_time(b, order);
+  });
 }
 
 std::vector<QueryTerm> highlighted_terms(const CompiledQuery& query) {
@@ -118,22 +154,66 @@ Status Search::find_texts(Store& store) {
 // Gives each text the message that stands for it and the number of its messages.
 Status Search::count_messages(Store& store, const ResolvedFilter& filter) {
   const bool newest = options_.order != HitOrder::kOldest;
+  if (filter.is_open() && newest) return count_all_messages(store);
+  has_messages_ = true;
   hits_.messages.assign(hits_.size(), 0);
   hits_.time_ms.assign(hits_.size(), kNoTime);
   hits_.message_id.assign(hits_.size(), 0);
-  CMEM_TRY(scan_matching(store, filter, hits_.text_id, [&](std::size_t slot, const Segment& segment, std::size_t message) {
-    const std::int64_t time = time_rank(segment.time_ms(message), options_.order);
+  CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
+  const auto visit = [&](std::size_t slot, const Segment& segment, std::size_t message) {
+    const std::int64_t time_ms = segment.time_ms(message);
+    const std::int64_t time = time_rank(time_ms, options_.order);
     const std::int64_t best = time_rank(hits_.time_ms[slot], options_.order);
     // Messages come in order of their ids: of several with one time the first is the oldest, the last the newest.
-    if (hits_.messages[slot]++ == 0 || (newest ? time >= best : time < best)) {
-      hits_.time_ms[slot] = segment.time_ms(message);
-      hits_.message_id[slot] = segment.first_id + static_cast<std::int64_t>(message);
-    }
-  }));
+    if (hits_.messages[slot]++ != 0 && (newest ? time < best : time >= best)) return;
+    hits_.time_ms[slot] = time_ms;
+    hits_.message_id[slot] = segment.first_id + static_cast<std::int64_t>(message);
+  };
+  CMEM_TRY(scan_matching(store, filter, spans, hits_.text_id, visit, kToTheEnd));
   for (const std::uint32_t messages : hits_.messages) {
     messages_ += messages;
     texts_ += messages > 0 ? 1 : 0;
   }
+  return {};
+}
+
+// Without a filter the numbers are known without a look at the messages. Which message is the newest of a text is known too if the
+// store keeps the totals, else find_newest() looks for those that are asked for.
+Status Search::count_all_messages(Store& store) {
+  CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
+  hits_.messages.assign(hits_.size(), 0);
+  hits_.time_ms.assign(hits_.size(), kNoTime);
+  hits_.message_id.assign(hits_.size(), 0);
+  TextTotals* const totals = store.text_totals();
+  if (totals) {
+    CMEM_TRY(totals->extend(store.reader(), store.doc_values(), spans));
+    for (std::size_t slot = 0; slot < hits_.size(); ++slot) {
+      const TextTotal total = totals->of(hits_.text_id[slot]);
+      hits_.messages[slot] = total.messages;
+      hits_.time_ms[slot] = total.newest_ms;
+      hits_.message_id[slot] = total.newest_id;
+    }
+    if (!spans.empty() && spans.back().is_tail) {
+      CMEM_ASSIGN_OR_RETURN(const auto tail, store.doc_values().read(store.reader(), spans.back()));
+      for_each_match(*tail, hits_.text_id, SlotFinder(hits_.text_id), [&](std::size_t slot, std::size_t text) {
+        for (const std::uint16_t message : tail->messages_of(text)) {
+          const std::int64_t time_ms = tail->time_ms(message);
+          if (hits_.messages[slot]++ != 0 && time_ms < hits_.time_ms[slot]) continue;
+          hits_.time_ms[slot] = time_ms;
+          hits_.message_id[slot] = tail->first_id + message;
+        }
+      });
+    }
+  } else {
+    const SlotFinder slots(hits_.text_id);
+    CMEM_TRY(store.doc_values().for_each_text(store.reader(), spans, [&](std::uint32_t text_id, std::uint64_t messages) {
+      if (const std::size_t slot = slots.find(text_id); slot != SlotFinder::kNone)
+        hits_.messages[slot] += static_cast<std::uint32_t>(messages);
+    }));
+  }
+  has_messages_ = totals != nullptr;
+  for (const std::uint32_t messages : hits_.messages) messages_ += messages;
+  texts_ = static_cast<std::int64_t>(hits_.size());
   return {};
 }
 
@@ -143,19 +223,115 @@ Hit Search::hit_of(std::size_t slot) const {
 
 Result<std::vector<Hit>> Search::page(Store& store, const ResolvedFilter& filter, const std::optional<Hit>& after,
                                       std::size_t limit) {
+  if (total() == 0 || limit == 0) return std::vector<Hit>();
+  if (options_.all_messages) return page_of_messages(store, filter, after, limit);
   FirstHits first(limit, options_.order, after);
-  if (total() == 0 || limit == 0) return first.take();
-  if (!options_.all_messages) {
-    for (std::size_t slot = 0; slot < hits_.size(); ++slot)
-      if (hits_.messages[slot] > 0) first.offer(hit_of(slot));
-    return first.take();
+  const std::vector<std::size_t> candidates = best_slots(after, limit);
+  if (!has_messages_) CMEM_TRY(find_newest(store, candidates, limit, after));
+  for (const std::size_t slot : candidates) {
+    // What find_newest() has not found is behind what it has.
+    if (hits_.messages[slot] > 0 && hits_.message_id[slot] != 0) first.offer(hit_of(slot));
   }
-  CMEM_TRY(scan_matching(store, filter, hits_.text_id, [&](std::size_t slot, const Segment& segment, std::size_t message) {
+  return first.take();
+}
+
+// The texts among which the next `limit` hits are: in order of relevance those that are not worse than the one with that rank.
+std::vector<std::size_t> Search::best_slots(const std::optional<Hit>& after, std::size_t limit) const {
+  std::vector<std::size_t> slots;
+  slots.reserve(hits_.size());
+  for (std::size_t slot = 0; slot < hits_.size(); ++slot) {
+    const bool behind = !after || options_.order != HitOrder::kRelevance || hits_.score[slot] / kScoreUnits <= after->score;
+    if (hits_.messages[slot] > 0 && behind) slots.push_back(slot);
+  }
+  if (options_.order != HitOrder::kRelevance) return slots;
+  // Of those with the score of `after` some may come before it.
+  std::size_t tied = 0;
+  if (after)
+    for (const std::size_t slot : slots) tied += hits_.score[slot] / kScoreUnits == after->score ? 1 : 0;
+  if (slots.size() <= limit + tied) return slots;
+  const auto nth = slots.begin() + static_cast<std::ptrdiff_t>(limit + tied - 1);
+  std::nth_element(slots.begin(), nth, slots.end(), [&](std::size_t a, std::size_t b) { return hits_.score[a] > hits_.score[b]; });
+  const std::uint32_t worst = hits_.score[*nth];
+  std::erase_if(slots, [&](std::size_t slot) { return hits_.score[slot] < worst; });
+  return slots;
+}
+
+// Finds the newest message of the candidates, the newest segments first, until the next `limit` hits are certain.
+Status Search::find_newest(Store& store, const std::vector<std::size_t>& candidates, std::size_t limit,
+                           const std::optional<Hit>& after) {
+  std::vector<std::size_t> slots = candidates;
+  std::sort(slots.begin(), slots.end());
+  std::vector<std::uint32_t> texts;
+  texts.reserve(slots.size());
+  for (const std::size_t slot : slots) {
+    texts.push_back(hits_.text_id[slot]);
+    hits_.time_ms[slot] = kNoTime;
+    hits_.message_id[slot] = 0;
+  }
+  std::vector<std::uint32_t> missing;  // messages of each that were not seen yet
+  missing.reserve(slots.size());
+  for (const std::size_t slot : slots) missing.push_back(hits_.messages[slot]);
+  CMEM_ASSIGN_OR_RETURN(auto spans, store.doc_values().spans(store.reader()));
+  sort_by_best_time(spans, HitOrder::kNewest);
+  const SlotFinder finder(texts);
+  std::size_t next_check = 1;
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    const std::int64_t span_ms = best_time(spans[i], HitOrder::kNewest);
+    const auto is_settled = [&](std::size_t place) { return missing[place] == 0 || hits_.time_ms[slots[place]] > span_ms; };
+    // The check costs a pass over the candidates, so it is made ever more seldom.
+    if (i == next_check) {
+      next_check *= 2;
+      FirstHits settled(limit, options_.order, after);
+      std::uint32_t best_unsettled = 0;
+      for (std::size_t place = 0; place < slots.size(); ++place) {
+        if (is_settled(place)) {
+          settled.offer(hit_of(slots[place]));
+        } else {
+          best_unsettled = std::max(best_unsettled, hits_.score[slots[place]]);
+        }
+      }
+      Hit bound;  // no unsettled text can become a hit before this one
+      bound.score = best_unsettled / kScoreUnits;
+      bound.time_ms = span_ms;
+      bound.message_id = std::numeric_limits<std::int64_t>::max();
+      if (settled.is_full_before(bound)) break;
+    }
+    CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read_if(store.reader(), spans[i], [&](std::uint32_t id) {
+      const std::size_t place = finder.find(id);
+      return place != SlotFinder::kNone && !is_settled(place);
+    }));
+    if (!segment) continue;
+    for_each_match(*segment, texts, finder, [&](std::size_t place, std::size_t text) {
+      const auto messages = segment->messages_of(text);
+      missing[place] -= std::min(missing[place], static_cast<std::uint32_t>(messages.size()));
+      for (const std::uint16_t message : messages) {
+        const std::int64_t time_ms = segment->time_ms(message);
+        const std::int64_t id = segment->first_id + message;
+        const std::size_t slot = slots[place];
+        if (hits_.message_id[slot] != 0 && std::pair(time_ms, id) < std::pair(hits_.time_ms[slot], hits_.message_id[slot]))
+          continue;
+        hits_.time_ms[slot] = time_ms;
+        hits_.message_id[slot] = id;
+      }
+    });
+  }
+  return {};
+}
+
+// Every message is a hit. In an order by time the scan ends as soon as no segment can have a better one.
+Result<std::vector<Hit>> Search::page_of_messages(Store& store, const ResolvedFilter& filter, const std::optional<Hit>& after,
+                                                  std::size_t limit) {
+  FirstHits first(limit, options_.order, after);
+  CMEM_ASSIGN_OR_RETURN(auto spans, store.doc_values().spans(store.reader()));
+  sort_by_best_time(spans, options_.order);
+  const auto visit = [&](std::size_t slot, const Segment& segment, std::size_t message) {
     Hit hit = hit_of(slot);
     hit.time_ms = segment.time_ms(message);
     hit.message_id = segment.first_id + static_cast<std::int64_t>(message);
     first.offer(hit);
-  }));
+  };
+  const auto go_on = [&](const SegmentSpan& span) { return !first.beats(best_time(span, options_.order)); };
+  CMEM_TRY(scan_matching(store, filter, spans, hits_.text_id, visit, go_on));
   return first.take();
 }
 

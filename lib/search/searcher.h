@@ -56,12 +56,18 @@ class Search {
   Search(CompiledQuery query, const SearchOptions& options);
   Status find_texts(Store& store);
   Status count_messages(Store& store, const ResolvedFilter& filter);
+  Status count_all_messages(Store& store);
+  Status find_newest(Store& store, const std::vector<std::size_t>& candidates, std::size_t limit, const std::optional<Hit>& after);
+  Result<std::vector<Hit>> page_of_messages(Store& store, const ResolvedFilter& filter, const std::optional<Hit>& after,
+                                            std::size_t limit);
+  [[nodiscard]] std::vector<std::size_t> best_slots(const std::optional<Hit>& after, std::size_t limit) const;
   [[nodiscard]] Hit hit_of(std::size_t slot) const;
 
   CompiledQuery query_;
   Highlighter highlighter_;
   SearchOptions options_;
   TextHits hits_;
+  bool has_messages_ = false;  // hits_ knows the message that stands for each text
   std::int64_t messages_ = 0;
   std::int64_t texts_ = 0;
 };

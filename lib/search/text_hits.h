@@ -1,6 +1,5 @@
 // The texts that match a query, and what is known of their messages.
 #pragma once
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -33,7 +32,7 @@ class SlotFinder {
     std::uint32_t before = 0;
     for (Word& word : words_) {
       word.before = before;
-      before += static_cast<std::uint32_t>(std::popcount(word.bits));
+      before += count_bits(word.bits);
     }
   }
 
@@ -43,11 +42,17 @@ class SlotFinder {
   [[nodiscard]] std::size_t find(std::uint32_t text_id) const {
     if (!contains(text_id)) return kNone;
     const Word& word = words_[text_id / 64];
-    const std::uint64_t below = word.bits & ((std::uint64_t{1} << (text_id % 64)) - 1);
-    return word.before + static_cast<std::size_t>(std::popcount(below));
+    return word.before + count_bits(word.bits & ((std::uint64_t{1} << (text_id % 64)) - 1));
   }
 
  private:
+  // Without a processor's own instruction, which a build for all x86-64 may not use, std::popcount is a call.
+  static constexpr std::uint32_t count_bits(std::uint64_t bits) {
+    bits -= bits >> 1 & 0x5555555555555555;
+    bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
+    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0F;
+    return static_cast<std::uint32_t>(bits * 0x0101010101010101 >> 56);
+  }
   struct Word {
     std::uint64_t bits = 0;
     std::uint32_t before = 0;

@@ -336,13 +336,15 @@ Status DocValueReader::extend_tail(sqlite::Connection& db, std::int64_t first_id
   return {};
 }
 
-Result<sqlite::Statement> DocValueReader::select(sqlite::Connection& db, const SegmentSpan& span) {
-  CMEM_ASSIGN_OR_RETURN(auto row, db.prepare("SELECT texts, raw_bytes, data FROM main.doc_values WHERE first_id = ?1"));
+Result<sqlite::Statement> DocValueReader::prepare_select(sqlite::Connection& db) {
+  return db.prepare("SELECT texts, raw_bytes, data FROM main.doc_values WHERE first_id = ?1");
+}
+
+Status DocValueReader::select(sqlite::Statement& row, const SegmentSpan& span) {
   CMEM_TRY(row.bind(1, span.first_id));
   CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
-  if (!found)
-    return Unexpected(Code::kCorrupt, fmt::format("doc_values segment {} is missing; run `memory rebuild`", span.first_id));
-  return row;
+  if (found) return {};
+  return Unexpected(Code::kCorrupt, fmt::format("doc_values segment {} is missing; run `memory rebuild`", span.first_id));
 }
 
 Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& db, const SegmentSpan& span) {
@@ -351,7 +353,8 @@ Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& 
     return tail_;
   }
   if (const auto cached = segments_.find(span.first_id); cached != segments_.end()) return cached->second;
-  CMEM_ASSIGN_OR_RETURN(auto row, select(db, span));
+  CMEM_ASSIGN_OR_RETURN(auto row, prepare_select(db));
+  CMEM_TRY(select(row, span));
   return decode(row, span);
 }
 

@@ -142,12 +142,33 @@ class DocValueReader {
   template <typename Wanted>
   Result<std::shared_ptr<const Segment>> read_if(sqlite::Connection& db, const SegmentSpan& span, Wanted&& wanted) {
     if (span.is_tail || segments_.contains(span.first_id)) return read(db, span);
-    CMEM_ASSIGN_OR_RETURN(auto row, select(db, span));
+    CMEM_ASSIGN_OR_RETURN(auto row, prepare_select(db));
+    CMEM_TRY(select(row, span));
     TextCounts texts(as_text(row.column_blob(0)));
     while (texts.next())
       if (wanted(texts.text_id())) return decode(row, span);
     if (!texts.ok()) return decode(row, span);  // which says what is wrong
     return std::shared_ptr<const Segment>();
+  }
+  // Calls visit(text_id, messages) for each text of each segment of `spans`, the tail included.
+  template <typename Visit>
+  Status for_each_text(sqlite::Connection& db, const std::vector<SegmentSpan>& spans, Visit&& visit) {
+    CMEM_ASSIGN_OR_RETURN(auto row, prepare_select(db));
+    for (const SegmentSpan& span : spans) {
+      const auto cached = segments_.find(span.first_id);
+      if (span.is_tail || cached != segments_.end()) {
+        CMEM_ASSIGN_OR_RETURN(const auto segment, span.is_tail ? read(db, span) : cached->second);
+        for (std::size_t text = 0; text < segment->texts.size(); ++text)
+          visit(segment->texts[text], segment->messages_of(text).size());
+        continue;
+      }
+      CMEM_TRY(select(row, span));
+      TextCounts texts(as_text(row.column_blob(0)));
+      while (texts.next()) visit(texts.text_id(), texts.count());
+      row.reset();
+      if (!texts.ok()) CMEM_TRY(read(db, span));  // which says what is wrong
+    }
+    return {};
   }
   void clear();
 
@@ -169,7 +190,8 @@ class DocValueReader {
   friend Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data,
                                         std::vector<std::int64_t>& scratch);
 
-  static Result<sqlite::Statement> select(sqlite::Connection& db, const SegmentSpan& span);
+  static Result<sqlite::Statement> prepare_select(sqlite::Connection& db);
+  static Status select(sqlite::Statement& row, const SegmentSpan& span);
   Result<std::shared_ptr<const Segment>> decode(sqlite::Statement& row, const SegmentSpan& span);
   Status extend_tail(sqlite::Connection& db, std::int64_t first_id);
   void remember(const std::shared_ptr<const Segment>& segment);

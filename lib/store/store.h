@@ -15,6 +15,7 @@
 #include "store/block_log.h"
 #include "store/doc_values.h"
 #include "store/text_index_reader.h"
+#include "store/text_totals.h"
 #include "store/writer.h"
 
 namespace cmem {
@@ -43,6 +44,8 @@ class Store {
   BlockReader& records() { return records_; }
   DocValueReader& doc_values() { return doc_values_; }
   TextIndexReader& text_index() { return text_index_; }
+  // nullptr for the first search of a handle, which would be slower with it.
+  TextTotals* text_totals() { return ++searches_ > 1 ? &text_totals_ : nullptr; }
   // A further connection for reading, for a cursor that outlives the call (SQL).
   [[nodiscard]] Result<sqlite::Connection> open_reader() const;
   // Forgets what the reader caches; after derived tables were made anew.
@@ -67,6 +70,8 @@ class Store {
   BlockReader records_;
   DocValueReader doc_values_;
   TextIndexReader text_index_;
+  TextTotals text_totals_;
+  std::int64_t searches_ = 0;
   std::mutex write_mutex_;
   std::unique_ptr<Writer> writer_;
 };

@@ -36,9 +36,11 @@ void TextIndexReader::clear() {
 
 Result<TextIndexReader::Segment*> TextIndexReader::segment_of(sqlite::Connection& db, const SegmentInfo& info) {
   if (const auto known = segments_.find(info.id); known != segments_.end()) return &known->second;
-  CMEM_ASSIGN_OR_RETURN(const auto page_index, part(db, segment_part_id(info.id, SegmentStream::kPageIndex, 0)));
   Segment segment;
-  CMEM_ASSIGN_OR_RETURN(segment.first_terms, decode_page_index(*page_index));
+  if (info.terms > 0) {  // else it has no pages, nor an index of them
+    CMEM_ASSIGN_OR_RETURN(const auto page_index, part(db, segment_part_id(info.id, SegmentStream::kPageIndex, 0)));
+    CMEM_ASSIGN_OR_RETURN(segment.first_terms, decode_page_index(*page_index));
+  }
   return &segments_.emplace(info.id, std::move(segment)).first->second;
 }
 

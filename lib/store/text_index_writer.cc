@@ -1,6 +1,8 @@
 #include "store/text_index_writer.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <new>
 #include <optional>
 
@@ -12,23 +14,43 @@ constexpr std::size_t kWaitingBytes = std::size_t{8} << 20;
 // A batch with more text than fits is written as several segments.
 constexpr std::size_t kBuilderBytes = std::size_t{20} << 20;
 
-// Segments belong to tiers by their size, each eight times as large as the one before; the first is up to 16 KiB. When the newest
-// segments hold eight or more of a tier or of smaller ones, they become one. So each byte is written again once a tier, and there
-// are at most seven segments a tier. What would be larger than kLargestBytes stays as it is, which bounds the time of a merge. Only
-// neighbours are merged, newest first, since a segment's texts follow each other.
-constexpr std::int64_t kFirstTierBytes = 16 * 1024;
-constexpr std::size_t kTierFactor = 8;
+// Segments belong to tiers by their size, each eight times as large as the one before but the last. When the newest ones hold eight
+// of a tier they become one, together with smaller ones between them, and so do those of the last tier when they fill kLargestBytes:
+// what comes of it belongs to a higher tier, so that each byte is written again about once a tier. A segment behind smaller ones
+// takes them in, so that these do not stay apart for ever. What is larger than the last tier stays as it is, which bounds the time
+// of a merge. Only neighbours are merged, newest first, since a segment's texts follow each other.
 constexpr std::int64_t kLargestBytes = std::int64_t{8} << 20;
+constexpr std::array<std::int64_t, 4> kTierBytes{16 << 10, 128 << 10, 1 << 20, kLargestBytes / 2};
+constexpr std::size_t kSegmentsPerTier = 8;
+
+// The first of the smaller ones that stand directly before the newest segment, or the newest itself.
+std::size_t first_taken_in(const std::vector<std::int64_t>& bytes) {
+  std::int64_t sum = bytes.back();
+  std::size_t first = bytes.size() - 1;
+  const auto tier = std::lower_bound(kTierBytes.begin(), kTierBytes.end(), sum);
+  if (tier == kTierBytes.begin() || tier == kTierBytes.end()) return first;
+  while (first > 0 && bytes[first - 1] <= *std::prev(tier) && sum + bytes[first - 1] <= kLargestBytes) sum += bytes[--first];
+  return first;
+}
 
 }  // namespace
 
 std::size_t first_to_merge(const std::vector<std::int64_t>& bytes) {
-  std::size_t first = bytes.size();
-  for (std::int64_t limit = kFirstTierBytes; limit <= kLargestBytes; limit *= static_cast<std::int64_t>(kTierFactor)) {
+  if (bytes.empty()) return 0;
+  std::size_t first = first_taken_in(bytes);
+  if (first + 1 == bytes.size()) first = bytes.size();
+  std::int64_t smaller = 0;
+  for (const std::int64_t limit : kTierBytes) {
     std::size_t begin = bytes.size();
+    std::size_t of_this_tier = 0;
     std::int64_t sum = 0;
-    while (begin > 0 && bytes[begin - 1] <= limit && sum + bytes[begin - 1] <= kLargestBytes) sum += bytes[--begin];
-    if (bytes.size() - begin >= kTierFactor) first = begin;
+    while (begin > 0 && bytes[begin - 1] <= limit && sum + bytes[begin - 1] <= kLargestBytes) {
+      sum += bytes[--begin];
+      of_this_tier += bytes[begin] > smaller ? 1 : 0;
+    }
+    const bool fills_largest = begin > 0 && bytes[begin - 1] <= limit;
+    if (of_this_tier >= kSegmentsPerTier || fills_largest) first = std::min(first, begin);
+    smaller = limit;
   }
   return first;
 }

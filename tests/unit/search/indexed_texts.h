@@ -1,7 +1,9 @@
 // A real text index over some texts, in a store file of its own: text i of the list, from 0, is the index's text i + 1.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -66,8 +68,22 @@ class IndexedTexts {
     const CompiledQuery compiled = compile(query);
     return compiled.nothing_to_search() ? std::set<std::size_t>() : find(compiled);
   }
-  [[nodiscard]] std::size_t segments() {
-    return static_cast<std::size_t>(must(db_.query_int("SELECT count(*) FROM text_segment")));
+  // After its tables were changed.
+  void forget_cache() {
+    reader_.close_statements();
+    reader_.clear();
+  }
+  // The texts that match, or an error.
+  Result<std::size_t> count(const CompiledQuery& query) {
+    CMEM_ASSIGN_OR_RETURN(auto matcher, Matcher::create(reader_, db_, query));
+    std::size_t texts = 0;
+    for (std::size_t segment = 0; segment < matcher.segments().size(); ++segment) {
+      CMEM_ASSIGN_OR_RETURN(const Matches matches, matcher.match(segment));
+      REQUIRE(std::is_sorted(matches.texts.begin(), matches.texts.end(), std::less_equal<>()));
+      REQUIRE((matches.texts.empty() || matches.texts.back() < matcher.segments()[segment].texts));
+      texts += matches.texts.size();
+    }
+    return texts;
   }
 
  private:
