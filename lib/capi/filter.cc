@@ -54,8 +54,8 @@ Result<cmem_page> read_page(const cmem_page* page) {
   CMEM_ASSIGN_OR_RETURN(const auto read, read_options(page, cmem_page CMEM_PAGE_INIT, "cmem_page"));
   if (read.order > CMEM_ORDER_RELEVANCE)
     return Unexpected(Code::kInvalid, fmt::format("cmem_page: there is no order {}", read.order));
-  if (read.without_content > 1 || read.all_matches > 1)
-    return Unexpected(Code::kInvalid, "cmem_page: without_content and all_matches are 0 or 1");
+  if (read.without_content > 1 || read.all_matches > 1 || read.utc > 1)
+    return Unexpected(Code::kInvalid, "cmem_page: without_content, all_matches and utc are 0 or 1");
   return read;
 }
 

@@ -20,7 +20,7 @@ Intervals::Intervals(std::vector<Interval> intervals) {
 
 void Intervals::intersect(const Intervals& other) {
   std::vector<Interval> both;
-  for (auto a = parts_.begin(), b = other.parts_.begin(); a != parts_.end() && b != other.parts_.end();) {
+  for (auto a = parts_.cbegin(), b = other.parts_.cbegin(); a != parts_.cend() && b != other.parts_.cend();) {
     const Interval shared{std::max(a->begin, b->begin), std::min(a->end, b->end)};
     if (shared.begin < shared.end) both.push_back(shared);
     if (a->end < b->end) {

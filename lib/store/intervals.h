@@ -36,7 +36,7 @@ class Intervals {
  private:
   [[nodiscard]] bool search(std::int64_t value) const;
 
-  std::vector<Interval> parts_{Interval()};
+  std::vector<Interval> parts_ = std::vector<Interval>(1);
 };
 
 }  // namespace cmem
