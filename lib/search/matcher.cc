@@ -223,7 +223,7 @@ Result<Matches> Matcher::evaluate_near(const QueryNode& node, std::size_t segmen
   for (const std::uint32_t text : texts) {
     std::vector<std::span<const Place>> here;
     for (std::size_t i = 0; i < terms.size(); ++i) {
-      while (places[i][next[i]].text < text) ++next[i];
+      while (next[i] < places[i].size() && places[i][next[i]].text < text) ++next[i];
       const std::size_t begin = next[i];
       while (next[i] < places[i].size() && places[i][next[i]].text == text) ++next[i];
       here.emplace_back(places[i].begin() + static_cast<std::ptrdiff_t>(begin), next[i] - begin);
