@@ -134,7 +134,8 @@ Status PostingsReader::read(std::size_t index, PostingsBlock& block) const {
   const char* bytes = postings_.data() + place.begin;
   const unsigned gap_width = static_cast<unsigned char>(bytes[0]);
   const unsigned frequency_width = static_cast<unsigned char>(bytes[1]);
-  if (gap_width > 32 || frequency_width > 32 || place.bytes != kWidthBytes + kBytesPerBit * (gap_width + frequency_width)) return corrupt();
+  if (gap_width > 32 || frequency_width > 32 || place.bytes != kWidthBytes + kBytesPerBit * (gap_width + frequency_width))
+    return corrupt();
   std::array<char, 2 * kBytesPerBit * 32 + 8> padded;  // what follows the packed values need not be readable
   std::memcpy(padded.data(), bytes + kWidthBytes, place.bytes - kWidthBytes);
   unpack(padded.data(), gap_width, block.texts);

@@ -22,6 +22,8 @@
 namespace cmem {
 
 inline constexpr std::size_t kLengthBytes = 2;
+// Of a longer text only so much is indexed.
+inline constexpr std::size_t kMaxIndexedBytes = std::size_t{64} << 20;
 
 enum class SegmentStream : std::uint8_t { kPageIndex, kTermPages, kPostings, kPositions, kLengths };
 inline constexpr std::size_t kSegmentStreams = 5;

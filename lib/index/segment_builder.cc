@@ -105,6 +105,7 @@ SegmentBuilder::Term& SegmentBuilder::term_of(std::string_view word) {
 }
 
 void SegmentBuilder::add(std::string_view text) {
+  text = text.substr(0, kMaxIndexedBytes);
   const auto number = static_cast<std::uint32_t>(lengths_.size());
   lengths_.push_back(tokenizer_.for_each_word(text, [&](const Word& word) {
     Term& term = term_of(word.folded);

@@ -17,6 +17,8 @@ constexpr std::size_t kBufferBytes = 16 * 1024;
 constexpr std::size_t kMaxCamelBytes = 256;
 constexpr std::size_t kMinBlobBytes = 64;
 constexpr std::size_t kMinRandomBytes = 16;
+constexpr int kMinRandomNumbers = 3;
+constexpr std::size_t kMinWordInBlobBytes = 4;
 constexpr char kEscape = '\x1b';
 
 enum CharClass : std::uint8_t {
@@ -33,7 +35,7 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
   for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<std::size_t>(c)] = kLower;
   for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<std::size_t>(c)] = kUpper;
   for (int c = '0'; c <= '9'; ++c) classes[static_cast<std::size_t>(c)] = kDigit;
-  for (const char c : {'+', '/', '=', '_', '-'}) classes[static_cast<std::size_t>(c)] = kBlobMark;
+  for (const char c : {'+', '/', '_', '-'}) classes[static_cast<std::size_t>(c)] = kBlobMark;
   for (std::size_t c = 128; c < 256; ++c) classes[c] = kHighBit;
   return classes;
 }
@@ -59,6 +61,14 @@ bool looks_random(std::string_view run) {
   return seen == kAlnum && changes * 5 >= letters * 2;
 }
 
+// An identifier that nobody has thought of: long enough, and with several numbers in it.
+bool is_random_identifier(std::string_view run) {
+  int numbers = 0;
+  for (std::size_t i = 0; i < run.size(); ++i)
+    numbers += class_of(run[i]) == kDigit && (i == 0 || class_of(run[i - 1]) != kDigit) ? 1 : 0;
+  return run.size() >= kMinRandomBytes && numbers >= kMinRandomNumbers && looks_random(run);
+}
+
 enum FoldType : std::uint8_t { kSeparator, kWordChar, kCjk };
 
 bool is_cjk(std::uint32_t c) {
@@ -76,7 +86,7 @@ bool is_word_category(utf8proc_category_t category) {
 
 void Tokenizer::start(std::string_view text) {
   text_ = text;
-  at_ = not_a_blob_until_ = 0;
+  at_ = judged_until_ = blob_until_ = 0;
   position_ = 0;
   inside_cjk_ = false;
   buffer_.reserve(kBufferBytes);
@@ -131,11 +141,11 @@ void Tokenizer::ascii_run() {
     if ((kind & kAlnum) == 0) break;
     seen |= kind;
   }
-  if (end < text_.size()) {
-    const unsigned next = class_of(text_[end]);
-    if (next == kHighBit && is_word_at(end)) return unicode_word();
-    if ((next == kBlobMark || end - begin >= kMinBlobBytes) && begin >= not_a_blob_until_ && skip_blob(begin, end)) return;
-  } else if (end - begin >= kMinBlobBytes && skip_blob(begin, end)) {
+  const unsigned next = end < text_.size() ? class_of(text_[end]) : 0;
+  if (next == kHighBit && is_word_at(end)) return unicode_word();
+  if (begin >= judged_until_ && (next == kBlobMark || end - begin >= kMinBlobBytes)) judge_blob(begin, end);
+  if (begin < blob_until_ && !is_plain_word(begin, end, seen)) {
+    at_ = end;
     return;
   }
   at_ = end;
@@ -152,7 +162,7 @@ void Tokenizer::camel_parts(std::size_t begin, std::size_t end) {
   };
   std::size_t next = begin + 1;
   while (next < end && !is_boundary(next)) ++next;
-  const bool whole_only = next == end || (end - begin >= kMinRandomBytes && looks_random(text_.substr(begin, end - begin)));
+  const bool whole_only = next == end || is_random_identifier(text_.substr(begin, end - begin));
   if (whole_only) return emit(begin, end, lower(begin, end), WordKind::kPart);
   if (end - begin <= kMaxWordBytes) emit(begin, end, lower(begin, end), WordKind::kWhole);
   std::size_t part = begin;
@@ -164,16 +174,20 @@ void Tokenizer::camel_parts(std::size_t begin, std::size_t end) {
   }
 }
 
-// Passes over base64, also that of URLs, if `begin` is the begin of some.
-bool Tokenizer::skip_blob(std::size_t begin, std::size_t run_end) {
+// Notes up to where letters, digits and the marks of base64, also that of URLs, go on, and whether they look like it.
+void Tokenizer::judge_blob(std::size_t begin, std::size_t run_end) {
   std::size_t end = run_end;
   while (end < text_.size() && (class_of(text_[end]) & (kAlnum | kBlobMark)) != 0) ++end;
-  if (end - begin >= kMinBlobBytes && looks_random(text_.substr(begin, end - begin))) {
-    at_ = end;
-    return true;
-  }
-  not_a_blob_until_ = end;
-  return false;
+  judged_until_ = end;
+  if (end - begin >= kMinBlobBytes && looks_random(text_.substr(begin, end - begin))) blob_until_ = end;
+}
+
+// What stands beside a random part of a path, or before a key, is a word; chance makes few of these.
+bool Tokenizer::is_plain_word(std::size_t begin, std::size_t end, unsigned seen) const {
+  if (end - begin < kMinWordInBlobBytes || (seen & kDigit) != 0) return false;
+  if (seen != kAlnum - kDigit) return true;
+  return std::all_of(text_.begin() + static_cast<std::ptrdiff_t>(begin) + 1, text_.begin() + static_cast<std::ptrdiff_t>(end),
+                     [](char c) { return class_of(c) == kLower; });
 }
 
 // A character outside ASCII that begins no ASCII word, or an escape sequence.

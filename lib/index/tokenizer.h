@@ -6,7 +6,7 @@
 //                    place
 //   CJK              overlapping pairs of characters, and the last character of a run by itself (kRunEnd), so that every single
 //                    character is the begin of some word
-//   not words        terminal escape sequences; runs that look like base64 (signatures, keys, images)
+//   not words        terminal escape sequences; runs that look like base64 (signatures, keys, images), but for plain words in them
 //
 // These rules are the feature words-1 of the file: other rules need another name, and a rebuild of the index.
 // Identifiers that look random (toolu_01A7bC…) are one word each and not split at their capitals. A word is cut to kMaxWordBytes.
@@ -72,7 +72,8 @@ class Tokenizer {
   bool fill();
   void ascii_run();
   void camel_parts(std::size_t begin, std::size_t end);
-  bool skip_blob(std::size_t begin, std::size_t run_end);
+  void judge_blob(std::size_t begin, std::size_t run_end);
+  [[nodiscard]] bool is_plain_word(std::size_t begin, std::size_t end, unsigned seen) const;
   void unicode_word();
   void cjk_run();
   void skip_separator();
@@ -85,7 +86,8 @@ class Tokenizer {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::size_t not_a_blob_until_ = 0;
+  std::size_t judged_until_ = 0;
+  std::size_t blob_until_ = 0;
   std::uint32_t position_ = 0;
   std::vector<Word> words_;
   std::vector<char> buffer_;  // folded bytes of words_; its address does not change while they are in use

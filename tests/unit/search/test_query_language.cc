@@ -533,8 +533,8 @@ TEST_CASE("2,000 random queries over 300 documents find what a naive evaluator f
     Tree tree;
     QueryMaker::Fields fields;
     const std::string text = maker.all(tree, 3, &fields);
-    const Result<CompiledQuery> compiled = compile_query(text, index.tokenizer());
-    if (!compiled && compiled.error().code == Code::kLimit) continue;
+    // A rare one has more terms than are allowed.
+    if (const auto compiled = compile_query(text, index.tokenizer()); !compiled && compiled.error().code == Code::kLimit) continue;
     const CompiledQuery query = index.compile(text);
     QueryMaker::Fields found;
     for (const QueryField& field : query.fields) found[(field.negated ? "not " : "") + field.name] = field.values;

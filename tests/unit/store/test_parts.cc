@@ -182,25 +182,68 @@ TEST_CASE("texts with one hash stay different texts", "[store]") {
 
 // ---------------------------------------------------------------------------------------------------------- doc values
 
+// What a segment says of a message, by its index.
+struct Facts {
+  std::int64_t time_ms;
+  std::uint32_t context_id, text_id;
+  friend bool operator==(const Facts&, const Facts&) = default;
+};
+
+std::vector<Facts> facts_of(const Segment& segment) {
+  std::vector<Facts> facts(segment.size());
+  for (std::size_t text = 0; text < segment.texts.size(); ++text)
+    for (const std::uint16_t message : segment.messages_of(text))
+      facts[message] = {segment.time_ms(message), segment.context_id(message), segment.texts[text]};
+  return facts;
+}
+
 TEST_CASE("a segment comes back as it was, whatever its values", "[store][random]") {
   const auto seed = std::random_device{}();
   INFO("seed " << seed);
   Rng rng(seed);
   const std::vector<std::int64_t> extremes{kNoTime, 0, -1, 253'402'300'799'999, -62'135'596'800'000};
-  for (int round = 0; round < 5; ++round) {
-    Segment segment;
-    segment.first_id = 16'385;
+  std::vector<std::int64_t> scratch;
+  for (int round = 0; round < 8; ++round) {
+    // Round 0 has no times, 1 to 3 those of a month, the others all there may be; texts and contexts are few or many.
+    const std::uint64_t texts = round % 2 == 0 ? 300 : UINT64_MAX;
+    const std::uint64_t contexts = round % 3 == 0 ? 200 : UINT64_MAX;
+    SegmentRows rows;
+    rows.first_id = 16'385;
     for (std::int64_t i = 0; i < kSegmentMessages; ++i) {
-      const std::int64_t time = pick(rng, 3) == 0 ? extremes[pick(rng, extremes.size())] : static_cast<std::int64_t>(rng() % 4'000'000'000'000ULL);
-      segment.append(round == 0 ? kNoTime : time, static_cast<std::uint32_t>(rng()), static_cast<std::uint32_t>(rng()));
+      std::int64_t time = 1'763'000'000'000 + static_cast<std::int64_t>(rng() % 2'592'000'000ULL);
+      if (round > 3) time = pick(rng, 3) == 0 ? extremes[pick(rng, extremes.size())] : static_cast<std::int64_t>(rng() % 4'000'000'000'000ULL);
+      if (round == 0 || pick(rng, 50) == 0) time = kNoTime;
+      rows.append(time, static_cast<std::uint32_t>(rng() % contexts), static_cast<std::uint32_t>(rng() % texts));
     }
-    const std::string raw = encode_segment(segment);
-    const Segment decoded = must(decode_segment(16'385, raw));
-    CHECK(decoded.time_ms == segment.time_ms);
-    CHECK(decoded.context_id == segment.context_id);
-    CHECK(decoded.text_id == segment.text_id);
-    CHECK(decode_segment(1, raw.substr(0, raw.size() - 1)).error().code == Code::kCorrupt);
-    CHECK(decode_segment(1, raw + '\0').error().code == Code::kCorrupt);
+    const Segment segment = arrange_segment(rows);
+    const std::vector<Facts> facts = facts_of(segment);
+    for (std::size_t i = 0; i < rows.size(); ++i) REQUIRE(facts[i] == Facts{rows.time_ms[i], rows.context_id[i], rows.text_id[i]});
+    const auto [coded_texts, data] = encode_segment(segment);
+    CHECK(facts_of(must(decode_segment(16'385, coded_texts, data, scratch))) == facts);
+    CHECK(decode_segment(1, coded_texts, data.substr(0, data.size() - 1), scratch).error().code == Code::kCorrupt);
+    CHECK(decode_segment(1, coded_texts, data + '\0', scratch).error().code == Code::kCorrupt);
+    CHECK(decode_segment(1, coded_texts.substr(0, coded_texts.size() - 1), data, scratch).error().code == Code::kCorrupt);
+    CHECK(decode_segment(1, coded_texts + '\1', data, scratch).error().code == Code::kCorrupt);
+  }
+}
+
+TEST_CASE("a damaged segment is an error or another segment, never a crash", "[store][random]") {
+  const auto seed = std::random_device{}();
+  INFO("seed " << seed);
+  Rng rng(seed);
+  SegmentRows rows;
+  rows.first_id = 1;
+  for (std::int64_t i = 0; i < kSegmentMessages; ++i) rows.append(1'763'000'000'000 + i * 7, 1 + i / 4000, static_cast<std::int64_t>(pick(rng, 2'000)));
+  const auto encoded = encode_segment(arrange_segment(rows));
+  std::vector<std::int64_t> scratch;
+  for (int round = 0; round < 400; ++round) {
+    auto damaged = encoded;
+    std::string& part = pick(rng, 2) == 0 ? damaged.texts : damaged.data;
+    for (std::size_t flips = 1 + pick(rng, 3); flips > 0; --flips) part[pick(rng, part.size())] = static_cast<char>(rng());
+    if (pick(rng, 4) == 0) part.resize(pick(rng, part.size()));
+    const auto decoded = decode_segment(1, damaged.texts, damaged.data, scratch);
+    if (decoded) CHECK(facts_of(*decoded).size() == static_cast<std::size_t>(kSegmentMessages));
+    if (!decoded) CHECK(decoded.error().code == Code::kCorrupt);
   }
 }
 
