@@ -410,13 +410,16 @@ coditect::Filter make_filter(const std::string& project, const std::string& sess
       .run(run);
 }
 
-coditect::Page make_page(std::uint32_t order, std::uint64_t limit, const std::string& after, bool content, bool all_matches) {
+coditect::Page make_page(std::uint32_t order, std::uint64_t limit, const std::string& after, bool content, bool all_matches,
+                         bool utc, std::int64_t now_ms) {
   return coditect::Page()
       .order(static_cast<coditect::Order>(order))
       .limit(limit)
       .after(after)
       .without_content(!content)
-      .all_matches(all_matches);
+      .all_matches(all_matches)
+      .utc(utc)
+      .now(now_ms);
 }
 
 coditect::OpenOptions make_open_options(bool read_only, bool create, bool durable, std::uint32_t busy_timeout_ms,
@@ -439,7 +442,7 @@ void add_records(py::module_& module) {
            "role"_a = "", "source_type"_a = "", "from_ms"_a = 0, "until_ms"_a = 0, "run"_a = 0);
   py::class_<coditect::Page>(module, "Page", "Which part of an answer, in which order (0 newest, 1 oldest, 2 relevance).")
       .def(py::init(&make_page), py::kw_only(), "order"_a = 0, "limit"_a = 0, "after"_a = "", "content"_a = true,
-           "all_matches"_a = false);
+           "all_matches"_a = false, "utc"_a = false, "now_ms"_a = 0);
   py::class_<coditect::Message>(module, "Message", "A message from a program.")
       .def(py::init(&make_message), "content"_a, "time_ms"_a, "session"_a, "project"_a, "role"_a, "component"_a, "level"_a,
            "source"_a, "source_type"_a, "line"_a);
@@ -466,6 +469,8 @@ void add_questions(py::class_<PyStore>& store) {
   store.def("query", [](PyStore& s, const Filter& f, const Page& p) { return s.rows([&](Store& t) { return t.query(f, p); }); })
       .def("search", [](PyStore& s, const std::string& q, const Filter& f,
                         const Page& p) { return s.rows([&](Store& t) { return t.search(q, f, p); }); })
+      .def("explain", [](PyStore& s, const std::string& q, const Filter& f,
+                         const Page& p) { return s.rows([&](Store& t) { return t.search(q, f, p).explanation(); }); })
       .def("count", [](PyStore& s, const Filter& f) { return s.run([&](Store& t) { return t.count(f); }); })
       .def("get", [](PyStore& s, std::int64_t id, std::uint32_t before,
                      std::uint32_t after) { return s.rows([&](Store& t) { return t.get(id, before, after); }); })

@@ -285,8 +285,11 @@ typedef struct cmem_page {
   const char* after; /* a cmem_cursor_position, or NULL */
   uint32_t without_content; /* 1: leave the content column out of the work; its cells are NULL */
   uint32_t all_matches;     /* search only. 0: equal texts are one hit; 1: every message is a hit */
+  uint32_t utc;             /* search only. Days in the query are 0: of the system's local zone; 1: of UTC */
+  uint32_t reserved;
+  int64_t now_ms;           /* search only. What "yesterday" in the query counts from; 0: the system clock */
 } cmem_page;
-#define CMEM_PAGE_INIT {sizeof(cmem_page), 0, 0, NULL, 0, 0}
+#define CMEM_PAGE_INIT {sizeof(cmem_page), 0, 0, NULL, 0, 0, 0, 0, 0}
 
 /* Messages, as rows: id, time, project, session, source_type, role, component, level, source, line, content.
    `project` is the full path; `role` is the record's ("user" for prompts of the history), NULL where there is none.
@@ -304,14 +307,27 @@ CMEM_API cmem_status cmem_count(uint64_t* out, cmem_store* store, const cmem_fil
 CMEM_API cmem_status cmem_get(cmem_cursor** out, cmem_store* store, int64_t message_id, uint32_t before, uint32_t after,
                               cmem_error* err);
 
-/* Full-text search. `query`: words (all must occur), "a phrase", prefix*, -word or NOT word (must not occur), OR between words, ( ) around
-   groups. Anything that looks like other syntax is searched as text; any string is a valid query, and one without a word that must
-   occur has no hits. At most 64 terms, 8 levels of brackets and 4 KiB (CMEM_E_LIMIT).
+/* Full-text search. `query`, in a language that include/README.md describes in full:
+     words (all must occur), "a phrase", prefix*, -word or NOT word (must not occur), OR between words, ( ) around groups,
+     NEAR(a b, 8) (at most 8 words between the first and the last);
+     fields that restrict the messages: project: session: component: level: role: source: (a source type) phase: (1 to 7)
+     id: (123, 100..200) after: before: on: (time expressions), values with spaces in "quotes". Several values of one field are a
+     choice, different fields must all hold, -field:value excludes.
+   Anything that looks like other syntax is searched as text, so that any string is a valid query. A query of fields alone has all
+   messages that pass as hits with score 0; one without fields and without a word that must occur has none. `filter` must hold too.
+   At most 64 terms, 8 levels of brackets and 4 KiB (CMEM_E_LIMIT). CMEM_E_AMBIGUOUS: a project or session that fits several.
    Columns as in cmem_query with `snippet` in place of content (matches between \x02 and \x03), then score (BM25 over distinct
    texts, greater is better) and same_text (messages that have this very text and fit the filter). Order: CMEM_ORDER_RELEVANCE (ties
    by newest), CMEM_ORDER_NEWEST, CMEM_ORDER_OLDEST; without a page, relevance. cmem_cursor_total counts messages (all_matches) or texts; exact. Since 0.1. */
 CMEM_API cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query, size_t query_len, const cmem_filter* filter,
                                  const cmem_page* page, cmem_error* err);
+
+/* How a search was understood, as rows: part, text, texts, from, until.
+   part "query": the words as a tree, or why there is nothing to search; "term": one of its words or phrases, folded, with the number
+   of distinct texts that have it; "field": a field of the query, with the range of times that it means (an open end is NULL);
+   "note": what looks like a field and was searched as text, and why. Other parts may be added.
+   `search` is a cursor from cmem_search and stays as it is. CMEM_E_INVALID: another cursor. CMEM_E_CORRUPT, CMEM_E_IO. Since 0.1. */
+CMEM_API cmem_status cmem_search_explanation(cmem_cursor** out, cmem_cursor* search, cmem_error* err);
 
 /* Projects, busiest first: project (name), path, messages, sessions, first, last. Since 0.1. */
 CMEM_API cmem_status cmem_projects(cmem_cursor** out, cmem_store* store, cmem_error* err);

@@ -245,6 +245,15 @@ class Cursor {
     static_cast<void>(handle_.release());
   }
 
+  /* How a search was understood: part, text, texts, from, until (see cmem_search_explanation). This cursor stays as it is. Throws
+     CMEM_E_INVALID for a cursor that is not from search(). */
+  Cursor explanation() {
+    cmem_error error{};
+    cmem_cursor* rows = nullptr;
+    detail::check(cmem_search_explanation(&rows, handle_.get(), &error), error);
+    return Cursor(rows);
+  }
+
   bool empty() const noexcept { return handle_ == nullptr; }
   cmem_cursor* raw() const noexcept { return handle_.get(); }
 
@@ -373,6 +382,17 @@ class Page {
     return *this;
   }
 
+  /* Search only: days in the query are those of UTC, not of the local zone. */
+  Page& utc(bool value = true) noexcept {
+    utc_ = value;
+    return *this;
+  }
+  /* Search only: what "yesterday" in the query counts from; 0 = the system clock. */
+  Page& now(std::int64_t now_ms) noexcept {
+    now_ms_ = now_ms;
+    return *this;
+  }
+
   /* For the C API; borrows from this object. */
   cmem_page c() const noexcept {
     cmem_page out = CMEM_PAGE_INIT;
@@ -381,6 +401,8 @@ class Page {
     out.after = detail::given(after_);
     out.without_content = without_content_ ? 1U : 0U;
     out.all_matches = all_matches_ ? 1U : 0U;
+    out.utc = utc_ ? 1U : 0U;
+    out.now_ms = now_ms_;
     return out;
   }
 
@@ -390,6 +412,8 @@ class Page {
   std::string after_;
   bool without_content_ = false;
   bool all_matches_ = false;
+  bool utc_ = false;
+  std::int64_t now_ms_ = 0;
 };
 
 /* ------------------------------------------------------------------------------------------------------------- store */
@@ -526,7 +550,8 @@ class Store {
     return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_get(out, raw(), message_id, before, after, error); });
   }
 
-  /* Full-text search: words, "a phrase", prefix*, -word, OR; any string is valid. The columns of query with `snippet` in place of
+  /* Full-text search in the language of include/README.md: words, "a phrase", prefix*, -word, OR, NEAR(a b, 8), and fields such as
+     project:atlas level:ERROR after:yesterday; any string is valid. The columns of query with `snippet` in place of
      content (matches between \x02 and \x03), then score and same_text. Best first unless `page` says otherwise. Throws CMEM_E_LIMIT
      (more than 64 terms or 4 KiB), CMEM_E_AMBIGUOUS, CMEM_E_INVALID. */
   Cursor search(std::string_view query, const Filter& filter = {}, const Page& page = Page().order(Order::relevance)) const {

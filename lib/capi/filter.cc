@@ -28,26 +28,23 @@ Result<MessageFilter> read_filter(const cmem_filter* filter) {
   CMEM_ASSIGN_OR_RETURN(const auto read, read_options(filter, cmem_filter CMEM_FILTER_INIT, "cmem_filter"));
   MessageFilter out;
   const struct {
-    std::string* to;
+    FilterField field;
     const char* text;
     std::size_t size;
     const char* name;
   } fields[] = {
-      {&out.project, read.project, read.project_len, "project"},
-      {&out.session, read.session, read.session_len, "session"},
-      {&out.component, read.component, read.component_len, "component"},
-      {&out.level, read.level, read.level_len, "level"},
-      {&out.role, read.role, read.role_len, "role"},
-      {&out.source_type, read.source_type, read.source_type_len, "source_type"},
+      {FilterField::kProject, read.project, read.project_len, "project"},
+      {FilterField::kSession, read.session, read.session_len, "session"},
+      {FilterField::kComponent, read.component, read.component_len, "component"},
+      {FilterField::kLevel, read.level, read.level_len, "level"},
+      {FilterField::kRole, read.role, read.role_len, "role"},
+      {FilterField::kSource, read.source_type, read.source_type_len, "source_type"},
   };
   for (const auto& field : fields) {
     CMEM_ASSIGN_OR_RETURN(const auto text, read_text(field.text, field.size, field.name));
-    *field.to = text;
+    if (!text.empty()) out.add(field.field, std::string(text));
   }
-  if (read.from_ms != 0 || read.until_ms != 0) {
-    out.from_ms = read.from_ms;
-    out.until_ms = read.until_ms;
-  }
+  if (read.from_ms != 0 || read.until_ms != 0) out.times.push_back({{{read.from_ms, read.until_ms}}, false});
   if (read.run_id < 0) return Unexpected(Code::kInvalid, "cmem_filter: run_id is negative");
   out.run_id = read.run_id;
   return out;
@@ -57,8 +54,8 @@ Result<cmem_page> read_page(const cmem_page* page) {
   CMEM_ASSIGN_OR_RETURN(const auto read, read_options(page, cmem_page CMEM_PAGE_INIT, "cmem_page"));
   if (read.order > CMEM_ORDER_RELEVANCE)
     return Unexpected(Code::kInvalid, fmt::format("cmem_page: there is no order {}", read.order));
-  if (read.without_content > 1 || read.all_matches > 1)
-    return Unexpected(Code::kInvalid, "cmem_page: without_content and all_matches are 0 or 1");
+  if (read.without_content > 1 || read.all_matches > 1 || read.utc > 1)
+    return Unexpected(Code::kInvalid, "cmem_page: without_content, all_matches and utc are 0 or 1");
   return read;
 }
 

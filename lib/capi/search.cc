@@ -1,12 +1,15 @@
-// cmem_search.
+// cmem_search, cmem_search_explanation.
 #include <algorithm>
 #include <mutex>
 
+#include "base/clock.h"
 #include "capi/filter.h"
 #include "capi/guard.h"
 #include "capi/handles.h"
 #include "capi/message_columns.h"
 #include "capi/options.h"
+#include "search/matcher.h"
+#include "search/query_language.h"
 #include "search/searcher.h"
 #include "sqlite/transaction.h"
 
@@ -22,6 +25,42 @@ std::vector<Column> hit_columns() {
   columns.push_back({"score", CMEM_TYPE_REAL});
   columns.push_back({"same_text", CMEM_TYPE_INT});
   return columns;
+}
+
+std::vector<Column> explanation_columns() {
+  return {{"part", CMEM_TYPE_TEXT}, {"text", CMEM_TYPE_TEXT}, {"texts", CMEM_TYPE_INT}, {"from", CMEM_TYPE_TIME}, {"until", CMEM_TYPE_TIME}};
+}
+
+Row explanation_row(const char* part, std::string text) {
+  return {Cell::string(part), Cell::string(std::move(text)), Cell::null(), Cell::null(), Cell::null()};
+}
+
+// A row for the field, or for times one for each range; an open end is NULL.
+void explain_field(const QueryField& field, ReadyTable& table) {
+  if (field.name == "id" || field.intervals.empty()) return table.add(explanation_row("field", to_text(field)));
+  const Intervals ranges(field.intervals);
+  for (const Interval& range : ranges.parts()) {
+    Row row = explanation_row("field", to_text(field));
+    row[3] = Cell::time(range.begin);
+    if (range.end != Interval().end) row[4] = Cell::time(range.end);
+    table.add(std::move(row));
+  }
+}
+
+// With the numbers of texts as they are in the caller's read transaction.
+Result<std::unique_ptr<Table>> explain(Store& store, const CompiledQuery& query) {
+  auto table = std::make_unique<ReadyTable>(explanation_columns());
+  table->add(explanation_row("query", query.explanation));
+  CMEM_ASSIGN_OR_RETURN(auto matcher, Matcher::create(store.text_index(), store.reader(), query));
+  for (std::size_t term = 0; term < query.terms.size(); ++term) {
+    Row row = explanation_row("term", to_text(query.terms[term]));
+    CMEM_ASSIGN_OR_RETURN(const std::int64_t texts, matcher.count_texts(term));
+    row[2] = Cell::number(texts);
+    table->add(std::move(row));
+  }
+  for (const QueryField& field : query.fields) explain_field(field, *table);
+  for (const std::string& note : query.notes) table->add(explanation_row("note", note));
+  return std::unique_ptr<Table>(std::move(table));
 }
 
 class HitTable final : public Table {
@@ -47,6 +86,11 @@ class HitTable final : public Table {
   [[nodiscard]] std::int64_t total() const override { return search_.total(); }
   [[nodiscard]] std::string position() const override {
     return after_ ? to_position(order_letter(order_), *after_) : std::string();
+  }
+  Result<std::unique_ptr<Table>> explanation() override {
+    const std::lock_guard lock(store_->read_mutex());
+    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
+    return explain(*store_, search_.query());
   }
 
   Result<bool> next(Row& row) override {
@@ -96,11 +140,17 @@ class HitTable final : public Table {
   bool at_end_ = false;
 };
 
-Result<Search> run_search(Store& store, std::string_view query, const MessageFilter& filter, const SearchOptions& options) {
+Result<CompiledQuery> read_query(std::string_view text, const cmem_page& page) {
+  Tokenizer tokenizer;
+  const QueryClock clock{page.now_ms == 0 ? system_clock().now_ms() : page.now_ms, page.utc == 1 ? Zone::kUtc : Zone::kLocal};
+  return compile_query(text, tokenizer, clock);
+}
+
+Result<Search> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, const SearchOptions& options) {
   const std::lock_guard lock(store.read_mutex());
   CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
   CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store.reader(), filter));
-  return Search::run(store, query, resolved, options);
+  return Search::run(store, std::move(query), resolved, options);
 }
 
 }  // namespace
@@ -121,8 +171,21 @@ cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query,
                            : read.order == CMEM_ORDER_NEWEST  ? HitOrder::kNewest
                                                               : HitOrder::kOldest;
     CMEM_ASSIGN_OR_RETURN(const auto after, read_position(read.after, order_letter(order)));
-    CMEM_ASSIGN_OR_RETURN(auto search, run_search(*store->store, text, message_filter, {order, read.all_matches == 1}));
+    CMEM_ASSIGN_OR_RETURN(auto compiled, read_query(text, read));
+    message_filter.add(filter_of(compiled.fields));
+    CMEM_ASSIGN_OR_RETURN(auto search,
+                          run_search(*store->store, std::move(compiled), message_filter, {order, read.all_matches == 1}));
     return give_cursor(out,
                        std::make_unique<HitTable>(store->store, std::move(message_filter), std::move(search), order, read, after));
+  });
+}
+
+cmem_status cmem_search_explanation(cmem_cursor** out, cmem_cursor* search, cmem_error* err) {
+  return guard(err, [&]() -> Status {
+    CMEM_TRY(require(out, "out"));
+    *out = nullptr;
+    CMEM_TRY(require(search, "search"));
+    CMEM_ASSIGN_OR_RETURN(auto table, search->table->explanation());
+    return give_cursor(out, std::move(table));
   });
 }

@@ -3,6 +3,7 @@
 #include <coditect/memory.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,10 @@ class Table {
   [[nodiscard]] virtual std::int64_t total() const = 0;
   // After the row last returned; empty if the table has no pages.
   [[nodiscard]] virtual std::string position() const { return {}; }
+  // How the question was understood, as a table of its own.
+  virtual Result<std::unique_ptr<Table>> explanation() {
+    return Unexpected(Code::kInvalid, "only the cursor of a search has an explanation");
+  }
 };
 
 // Rows that were all made beforehand: for small tables.

@@ -1,4 +1,5 @@
 // The small tables: projects, sessions, components, runs and the quarantine. Each is one SQL statement with typed columns.
+#include <algorithm>
 #include <mutex>
 
 #include "capi/filter.h"
@@ -140,11 +141,11 @@ Result<std::unique_ptr<Table>> limit_table(Result<std::unique_ptr<Table>> table,
   return std::unique_ptr<Table>(std::move(limited));
 }
 
-// A name filter of sessions: only project and time range mean something there.
+// A filter of sessions, as read_filter() makes it: only project and time range mean something there.
 Status only_project_and_time(const MessageFilter& filter) {
-  if (filter.session.empty() && filter.component.empty() && filter.level.empty() && filter.role.empty() &&
-      filter.source_type.empty() && filter.run_id == 0)
-    return {};
+  const bool projects_only = std::ranges::all_of(
+      filter.names, [](const NameConstraint& constraint) { return constraint.field == FilterField::kProject; });
+  if (projects_only && filter.run_id == 0) return {};
   return Unexpected(Code::kInvalid, "sessions can be filtered by project and time only");
 }
 
@@ -152,14 +153,17 @@ Result<std::unique_ptr<Table>> read_sessions(sqlite::Connection& db, const Messa
   CMEM_TRY(only_project_and_time(filter));
   CMEM_ASSIGN_OR_RETURN(auto statement, db.prepare(kSessions));
   CMEM_TRY(statement.bind_null(1));
-  if (!filter.project.empty()) {
-    CMEM_ASSIGN_OR_RETURN(const auto project_id, resolve_project(db, filter.project));
+  CMEM_TRY(statement.bind_null(2));
+  CMEM_TRY(statement.bind_null(3));
+  for (const NameConstraint& constraint : filter.names) {
+    CMEM_ASSIGN_OR_RETURN(const auto project_id, resolve_project(db, constraint.values.front()));
     CMEM_TRY(statement.bind(1, project_id));
   }
-  const MessageFilter any_time;
-  const bool by_time = filter.from_ms != any_time.from_ms || filter.until_ms != any_time.until_ms;
-  CMEM_TRY(by_time ? statement.bind(2, filter.from_ms) : statement.bind_null(2));
-  CMEM_TRY(statement.bind(3, filter.until_ms));
+  for (const NumberConstraint& constraint : filter.times) {
+    if (constraint.intervals.front() == Interval()) continue;
+    CMEM_TRY(statement.bind(2, constraint.intervals.front().begin));
+    CMEM_TRY(statement.bind(3, constraint.intervals.front().end));
+  }
   return limit_table(read_table(statement, session_columns()), limit, session_columns);
 }
 

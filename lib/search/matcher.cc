@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <numeric>
 
 #include "index/postings.h"
@@ -56,6 +57,19 @@ Matches without(const Matches& a, const Matches& b) {
     rest.scores.push_back(a.scores[i]);
   }
   return rest;
+}
+
+// All texts of a segment, none better than another.
+Matches all_texts(std::size_t texts, const std::vector<std::uint32_t>* among) {
+  Matches all;
+  if (among != nullptr) {
+    all.texts = *among;
+  } else {
+    all.texts.resize(texts);
+    std::iota(all.texts.begin(), all.texts.end(), 0U);
+  }
+  all.scores.resize(all.texts.size());
+  return all;
 }
 
 Unexpected corrupt() { return Unexpected(Code::kCorrupt, "the text index has damaged positions; run `memory rebuild`"); }
@@ -137,6 +151,7 @@ std::uint64_t Matcher::bound(const QueryNode& node, std::size_t segment) const {
     }
     return std::min(all, phrase + whole);
   }
+  if (node.kind == QueryNode::Kind::kAll) return all;
   // Each node is looked at once: nested exclusions would else take time that doubles with each level.
   if (node.kind == QueryNode::Kind::kNot) return bound(node.parts.front(), segment);
   std::uint64_t least = all;
@@ -146,7 +161,7 @@ std::uint64_t Matcher::bound(const QueryNode& node, std::size_t segment) const {
     least = std::min(least, texts);
     sum += texts;
   }
-  return node.kind == QueryNode::Kind::kAnd ? least : std::min(all, sum);
+  return node.kind == QueryNode::Kind::kOr ? std::min(all, sum) : least;
 }
 
 Result<Matches> Matcher::evaluate(const QueryNode& node, std::size_t segment, const Texts* among) {
@@ -169,6 +184,10 @@ Result<Matches> Matcher::evaluate(const QueryNode& node, std::size_t segment, co
       CMEM_ASSIGN_OR_RETURN(const Matches excluded, evaluate(node.parts[1], segment, &found.texts));
       return without(found, excluded);
     }
+    case QueryNode::Kind::kAll:
+      return all_texts(static_cast<std::size_t>(segments_[segment].texts), among);
+    case QueryNode::Kind::kNear:
+      return evaluate_near(node, segment, among);
   }
   return Unexpected(Code::kInternal, "a query node of unknown kind");
 }
@@ -184,6 +203,94 @@ Result<Matches> Matcher::evaluate_all(const QueryNode& node, std::size_t segment
     all = meet(all, part);
   }
   return all;
+}
+
+// The rarest term first; of the others only the texts matter that have all terms before.
+Result<Matches> Matcher::evaluate_near(const QueryNode& node, std::size_t segment, const Texts* among) {
+  std::vector<QueryNode> terms = node.parts;
+  std::stable_sort(terms.begin(), terms.end(),
+                   [&](const QueryNode& a, const QueryNode& b) { return bound(a, segment) < bound(b, segment); });
+  std::vector<std::vector<Place>> places;
+  Texts texts;
+  for (const QueryNode& part : terms) {
+    CMEM_ASSIGN_OR_RETURN(places.emplace_back(), places_of(part.term, segment, places.empty() ? among : &texts));
+    texts.clear();
+    for (const Place& place : places.back())
+      if (texts.empty() || texts.back() != place.text) texts.push_back(place.text);
+  }
+  Occurrences found;
+  std::vector<std::size_t> next(terms.size());
+  for (const std::uint32_t text : texts) {
+    std::vector<std::span<const Place>> here;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      while (next[i] < places[i].size() && places[i][next[i]].text < text) ++next[i];
+      const std::size_t begin = next[i];
+      while (next[i] < places[i].size() && places[i][next[i]].text == text) ++next[i];
+      here.emplace_back(places[i].begin() + static_cast<std::ptrdiff_t>(begin), next[i] - begin);
+    }
+    if (const std::uint32_t windows = count_windows(here, node.distance); windows > 0) {
+      found.texts.push_back(text);
+      found.frequencies.push_back(windows);
+    }
+  }
+  double idf = 0;
+  for (const QueryNode& part : node.parts) idf += words_[part.term].idf;
+  return score(found, idf, segment);
+}
+
+// The positions from which on every term stands with at most `distance` words between the first and the last word. The later of two
+// places of a term does not end before the other, so the first one behind a position is the one that counts.
+std::uint32_t Matcher::count_windows(const std::vector<std::span<const Place>>& terms, std::uint32_t distance) {
+  std::vector<std::size_t> next(terms.size());
+  std::uint32_t windows = 0;
+  while (true) {
+    std::uint64_t begin = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t last = 0;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      if (next[i] == terms[i].size()) return windows;
+      begin = std::min<std::uint64_t>(begin, terms[i][next[i]].first);
+      last = std::max<std::uint64_t>(last, terms[i][next[i]].last);
+    }
+    if (last <= begin + distance + 1) ++windows;
+    for (std::size_t i = 0; i < terms.size(); ++i)
+      if (terms[i][next[i]].first == begin) ++next[i];
+  }
+}
+
+// By text and position. A camelCase word that stands there in one piece is one word long.
+Result<std::vector<Matcher::Place>> Matcher::places_of(std::size_t term, std::size_t segment, const Texts* among) {
+  const QueryTerm& query_term = query_->terms[term];
+  const Words& words = words_[term];
+  std::vector<Place> places;
+  const auto add = [&places](const Occurrences& found, std::uint32_t length) {
+    for (std::size_t i = 0, at = 0; i < found.texts.size(); ++i)
+      for (; at < found.ends[i]; ++at) places.push_back({found.texts[i], found.positions[at], found.positions[at] + length});
+  };
+  if (query_term.parts.size() == 1) {
+    CMEM_ASSIGN_OR_RETURN(const Occurrences found, read(words.entries[0][segment], segment, among, true));
+    add(found, 0);
+  } else {
+    CMEM_ASSIGN_OR_RETURN(const Occurrences found, phrase(words, query_term, segment, among));
+    add(found, query_term.parts.back().offset);
+  }
+  if (query_term.whole.empty()) return places;
+  CMEM_ASSIGN_OR_RETURN(const Occurrences whole, read(words.entries.back()[segment], segment, among, true));
+  add(whole, 0);
+  // Where the parts stand too, the whole is the same word: parts come first.
+  const auto key = [](const Place& place) { return std::pair(place.text, place.first); };
+  std::stable_sort(places.begin(), places.end(), [&](const Place& a, const Place& b) { return key(a) < key(b); });
+  const auto same = std::unique(places.begin(), places.end(), [&](const Place& a, const Place& b) { return key(a) == key(b); });
+  places.erase(same, places.end());
+  return places;
+}
+
+Result<std::int64_t> Matcher::count_texts(std::size_t term) {
+  std::size_t texts = 0;
+  for (std::size_t segment = 0; segment < segments_.size(); ++segment) {
+    CMEM_ASSIGN_OR_RETURN(const Occurrences found, occurrences_of(term, segment, nullptr));
+    texts += found.texts.size();
+  }
+  return static_cast<std::int64_t>(texts);
 }
 
 Result<Matches> Matcher::evaluate_term(std::size_t term, std::size_t segment, const Texts* among) {

@@ -5,13 +5,16 @@
 //
 // Scores are BM25 (Robertson and Zaragoza, 2009, https://doi.org/10.1561/1500000019) with k1 = 1.2, b = 0.75 and
 // idf = ln(1 + (N - n + 0.5) / (n + 0.5)) over the distinct texts. A phrase counts like one word whose idf is the sum of its words'
-// (as in Lucene); a prefix like one word that stands in as many texts as its words together, N at most. Each term's part is rounded
+// (as in Lucene); a prefix like one word that stands in as many texts as its words together, N at most. A
+// NEAR counts like one word whose idf is the sum of its terms' and that stands in a text at each position where a window with all of
+// them begins. Each term's part is rounded
 // to 1 / kScoreUnits, so that a sum does not depend on the order in which it was made.
 #pragma once
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +43,8 @@ class Matcher {
   [[nodiscard]] const std::vector<SegmentInfo>& segments() const { return segments_; }
   // The matches in segments()[segment]. The query has something to search.
   Result<Matches> match(std::size_t segment) { return evaluate(*query_->root, segment, nullptr); }
+  // In how many texts a term of the query stands.
+  Result<std::int64_t> count_texts(std::size_t term);
 
  private:
   using Texts = std::vector<std::uint32_t>;
@@ -57,6 +62,13 @@ class Matcher {
     std::vector<std::uint32_t> positions;
   };
 
+  // A place of a term in a text: the positions of its first and last word.
+  struct Place {
+    std::uint32_t text;
+    std::uint32_t first;
+    std::uint32_t last;
+  };
+
   Matcher(TextIndexReader& index, sqlite::Connection& db, const CompiledQuery& query) : index_(&index), db_(&db), query_(&query) {}
   Status look_up();
   Result<Words> look_up(const QueryTerm& term);
@@ -68,6 +80,9 @@ class Matcher {
   // `among`: only these texts matter; nullptr: all.
   Result<Matches> evaluate(const QueryNode& node, std::size_t segment, const Texts* among);
   Result<Matches> evaluate_all(const QueryNode& node, std::size_t segment, const Texts* among);
+  Result<Matches> evaluate_near(const QueryNode& node, std::size_t segment, const Texts* among);
+  Result<std::vector<Place>> places_of(std::size_t term, std::size_t segment, const Texts* among);
+  static std::uint32_t count_windows(const std::vector<std::span<const Place>>& terms, std::uint32_t distance);
   Result<Matches> evaluate_term(std::size_t term, std::size_t segment, const Texts* among);
   Result<Occurrences> occurrences_of(std::size_t term, std::size_t segment, const Texts* among);
   Result<Occurrences> phrase(const Words& words, const QueryTerm& term, std::size_t segment, const Texts* among);

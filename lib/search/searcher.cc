@@ -130,10 +130,8 @@ bool comes_before(const Hit& a, const Hit& b, HitOrder order) {
 Search::Search(CompiledQuery query, const SearchOptions& options)
     : query_(std::move(query)), highlighter_(highlighted_terms(query_)), options_(options) {}
 
-Result<Search> Search::run(Store& store, std::string_view query, const ResolvedFilter& filter, const SearchOptions& options) {
-  Tokenizer tokenizer;
-  CMEM_ASSIGN_OR_RETURN(auto compiled, compile_query(query, tokenizer));
-  Search search(std::move(compiled), options);
+Result<Search> Search::run(Store& store, CompiledQuery query, const ResolvedFilter& filter, const SearchOptions& options) {
+  Search search(std::move(query), options);
   if (search.query_.nothing_to_search() || filter.matches_nothing()) return search;
   CMEM_TRY(search.find_texts(store));
   if (search.hits_.size() > 0) CMEM_TRY(search.count_messages(store, filter));

@@ -40,8 +40,10 @@ struct SearchOptions {
 // for each text of the store. Use with the store's read mutex held, each call in a read transaction of its own.
 class Search {
  public:
-  // Finds the matching texts and counts. kLimit: the query is too long, too deep or has too many terms.
-  static Result<Search> run(Store& store, std::string_view query, const ResolvedFilter& filter, const SearchOptions& options);
+  // Finds the matching texts and counts. The query's fields are in `filter` already.
+  static Result<Search> run(Store& store, CompiledQuery query, const ResolvedFilter& filter, const SearchOptions& options);
+
+  [[nodiscard]] const CompiledQuery& query() const { return query_; }
 
   // Hits in all: messages, or texts.
   [[nodiscard]] std::int64_t total() const { return options_.all_messages ? messages_ : texts_; }

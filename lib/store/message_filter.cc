@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kMinSessionPrefix = 4;
 constexpr std::size_t kMaxCandidates = 8;
+constexpr int kPhases = 7;
 
 Unexpected ambiguous(std::string_view what, const std::string& name, std::vector<std::string> candidates) {
   const std::size_t count = candidates.size();
@@ -28,7 +29,110 @@ Result<std::int64_t> id_of(sqlite::Connection& db, const std::string& table, con
   return row ? select.column_int(0) : std::int64_t{0};
 }
 
+Result<std::int64_t> resolve_level(const std::string& name) {
+  const auto level = level_from(name);
+  if (!level) return Unexpected(Code::kInvalid, fmt::format("level \"{}\" is none of DEBUG, INFO, WARN, ERROR", name));
+  return static_cast<std::int64_t>(*level);
+}
+
+Result<std::int64_t> resolve_source_type(const std::string& name) {
+  const auto type = source_type_from(name);
+  if (type) return static_cast<std::int64_t>(*type);
+  std::vector<std::string_view> names;
+  for (const auto& info : kSourceTypes) names.push_back(info.name);
+  return Unexpected(Code::kInvalid, fmt::format("there is no source type \"{}\"; there are {}", name, fmt::join(names, ", ")));
+}
+
+Result<std::int64_t> resolve_phase(const std::string& name) {
+  if (const auto phase = phase_from(name)) return std::int64_t{*phase};
+  return Unexpected(Code::kInvalid, fmt::format("phase \"{}\" is none of 1 to {}", name, kPhases));
+}
+
+// The number by which a context names a value of the field; 0: nothing has it.
+Result<std::int64_t> resolve_name(sqlite::Connection& db, FilterField field, const std::string& name) {
+  switch (field) {
+    case FilterField::kProject:
+      return resolve_project(db, name);
+    case FilterField::kSession:
+      return resolve_session(db, name);
+    case FilterField::kComponent:
+      return id_of(db, "component", "name", name);
+    case FilterField::kLevel:
+      return resolve_level(name);
+    case FilterField::kRole:
+      return id_of(db, "role", "name", name);
+    case FilterField::kSource:
+      return resolve_source_type(name);
+    case FilterField::kPhase:
+      return resolve_phase(name);
+  }
+  return Unexpected(Code::kInternal, "a filter on a field of unknown kind");
+}
+
+// Indexed by FilterField: where that number of the context c stands, whose session is s.
+constexpr std::array<const char*, kFilterFieldNames.size()> kFieldColumns{
+    "coalesce(c.project_id, s.project_id)", "c.session_id", "c.component_id", "c.level", "c.role_id", "c.source_type", "c.source_type"};
+
+// 0 for a source type of a newer version too.
+std::int64_t phase_of_type(std::int64_t type) {
+  return type >= 0 && type < static_cast<std::int64_t>(kSourceTypes.size()) ? kSourceTypes[static_cast<std::size_t>(type)].phase : 0;
+}
+
+struct ResolvedName {
+  FilterField field;
+  std::vector<std::int64_t> values;
+  bool negated;
+
+  [[nodiscard]] bool holds_for(std::int64_t value) const {
+    if (field == FilterField::kPhase) value = phase_of_type(value);
+    return (std::find(values.begin(), values.end(), value) != values.end()) != negated;
+  }
+};
+
+Result<ResolvedName> resolve_constraint(sqlite::Connection& db, const NameConstraint& constraint) {
+  ResolvedName resolved{constraint.field, {}, constraint.negated};
+  for (const std::string& name : constraint.values) {
+    CMEM_ASSIGN_OR_RETURN(const auto id, resolve_name(db, constraint.field, name));
+    if (id != 0 || constraint.field == FilterField::kSource) resolved.values.push_back(id);
+  }
+  return resolved;
+}
+
+Result<Intervals> ids_of_run(sqlite::Connection& db, std::int64_t run_id) {
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT first_message_id, last_message_id FROM main.run_messages WHERE run_id = ?1"));
+  CMEM_TRY(rows.bind(1, run_id));
+  std::vector<Interval> ids;
+  while (true) {
+    CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) break;
+    ids.push_back({rows.column_int(0), rows.column_int(1) + 1});
+  }
+  return Intervals(std::move(ids));
+}
+
+void apply(const NumberConstraint& constraint, Intervals& to) {
+  const Intervals given(constraint.intervals);
+  to.intersect(constraint.negated ? given.complement() : given);
+}
+
+template <typename T>
+void append(std::vector<T>& to, const std::vector<T>& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
 }  // namespace
+
+void MessageFilter::add(const MessageFilter& other) {
+  append(names, other.names);
+  append(times, other.times);
+  append(ids, other.ids);
+  if (run_id == 0) run_id = other.run_id;
+}
+
+std::optional<int> phase_from(std::string_view text) {
+  if (text.size() != 1 || text[0] < '1' || text[0] > '0' + kPhases) return std::nullopt;
+  return text[0] - '0';
+}
 
 std::string_view last_path_component(std::string_view path) {
   while (path.size() > 1 && (path.back() == '/' || path.back() == '\\')) path.remove_suffix(1);
@@ -73,99 +177,65 @@ Result<std::int64_t> resolve_session(sqlite::Connection& db, const std::string& 
 
 Result<ResolvedFilter> ResolvedFilter::resolve(sqlite::Connection& db, const MessageFilter& filter) {
   ResolvedFilter resolved;
-  resolved.from_ms_ = filter.from_ms;
-  resolved.until_ms_ = filter.until_ms;
-  resolved.by_time_ =
-      filter.from_ms != std::numeric_limits<std::int64_t>::min() || filter.until_ms != std::numeric_limits<std::int64_t>::max();
-  if (resolved.by_time_ && filter.from_ms >= filter.until_ms) resolved.nothing_ = true;
+  resolved.resolve_times(filter);
+  CMEM_TRY(resolved.resolve_ids(db, filter));
   CMEM_TRY(resolved.resolve_contexts(db, filter));
-  if (filter.run_id != 0) CMEM_TRY(resolved.resolve_run(db, filter.run_id));
   return resolved;
 }
 
-// All name filters become one set of context ids, found by one statement.
+void ResolvedFilter::resolve_times(const MessageFilter& filter) {
+  for (const NumberConstraint& constraint : filter.times) {
+    if (!constraint.negated && Intervals(constraint.intervals).is_everything()) continue;
+    by_time_ = true;
+    without_time_ = without_time_ && constraint.negated;
+    apply(constraint, times_);
+  }
+  if (times_.is_empty() && !without_time_) nothing_ = true;
+}
+
+Status ResolvedFilter::resolve_ids(sqlite::Connection& db, const MessageFilter& filter) {
+  for (const NumberConstraint& constraint : filter.ids) apply(constraint, ids_);
+  if (filter.run_id != 0) {
+    CMEM_ASSIGN_OR_RETURN(const Intervals of_run, ids_of_run(db, filter.run_id));
+    ids_.intersect(of_run);
+  }
+  by_id_ = !ids_.is_everything();
+  if (ids_.is_empty()) nothing_ = true;
+  return {};
+}
+
+// One statement reads of all contexts what is asked for.
 Status ResolvedFilter::resolve_contexts(sqlite::Connection& db, const MessageFilter& filter) {
-  std::string sql = "SELECT c.id FROM main.context c LEFT JOIN main.session s ON s.id = c.session_id WHERE 1";
-  std::vector<std::int64_t> ids;
-  const auto restrict_to = [&](const char* column, std::int64_t id) {
-    if (id == 0) nothing_ = true;
-    ids.push_back(id);
-    sql += fmt::format(" AND {} = ?{}", column, ids.size());
-  };
-  if (!filter.project.empty()) {
-    CMEM_ASSIGN_OR_RETURN(const auto id, resolve_project(db, filter.project));
-    restrict_to("coalesce(c.project_id, s.project_id)", id);
-  }
-  if (!filter.session.empty()) {
-    CMEM_ASSIGN_OR_RETURN(const auto id, resolve_session(db, filter.session));
-    restrict_to("c.session_id", id);
-  }
-  if (!filter.component.empty()) {
-    CMEM_ASSIGN_OR_RETURN(const auto id, id_of(db, "component", "name", filter.component));
-    restrict_to("c.component_id", id);
-  }
-  if (!filter.role.empty()) {
-    CMEM_ASSIGN_OR_RETURN(const auto id, id_of(db, "role", "name", filter.role));
-    restrict_to("c.role_id", id);
-  }
-  if (!filter.level.empty()) {
-    const auto level = level_from(filter.level);
-    if (!level) return Unexpected(Code::kInvalid, fmt::format("level \"{}\" is none of DEBUG, INFO, WARN, ERROR", filter.level));
-    restrict_to("c.level", static_cast<std::int64_t>(*level));
-  }
-  if (!filter.source_type.empty()) {
-    const auto type = source_type_from(filter.source_type);
-    if (!type) {
-      std::vector<std::string_view> names;
-      for (const auto& info : kSourceTypes) names.push_back(info.name);
-      return Unexpected(Code::kInvalid,
-                        fmt::format("there is no source type \"{}\"; there are {}", filter.source_type, fmt::join(names, ", ")));
-    }
-    ids.push_back(static_cast<std::int64_t>(*type));
-    sql += fmt::format(" AND c.source_type = ?{}", ids.size());
-  }
-  if (ids.empty() || nothing_) return {};
+  if (filter.names.empty()) return {};
   by_context_ = true;
+  std::vector<ResolvedName> names;
+  std::string sql = "SELECT c.id";
+  for (const NameConstraint& constraint : filter.names) {
+    CMEM_ASSIGN_OR_RETURN(names.emplace_back(), resolve_constraint(db, constraint));
+    sql += fmt::format(", {}", kFieldColumns[static_cast<std::size_t>(constraint.field)]);
+  }
+  sql += " FROM main.context c LEFT JOIN main.session s ON s.id = c.session_id";
   CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare(sql));
-  for (std::size_t i = 0; i < ids.size(); ++i) CMEM_TRY(rows.bind(static_cast<int>(i) + 1, ids[i]));
+  bool any = false;
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) break;
+    std::uint8_t failed = 0;
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (!names[i].holds_for(rows.column_int(static_cast<int>(i) + 1))) failed |= static_cast<std::uint8_t>(bit_of(names[i].field));
     const auto id = static_cast<std::size_t>(rows.column_int(0));
-    if (id >= contexts_.size()) contexts_.resize(id + 1);
-    contexts_[id] = true;
+    if (id >= failed_.size()) failed_.resize(id + 1, UINT8_MAX);
+    failed_[id] = failed;
+    any = any || failed == 0;
   }
-  if (contexts_.empty()) nothing_ = true;
+  if (!any) nothing_ = true;
   return {};
-}
-
-Status ResolvedFilter::resolve_run(sqlite::Connection& db, std::int64_t run_id) {
-  by_id_ = true;
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT first_message_id, last_message_id FROM main.run_messages WHERE run_id = ?1 "
-                                              "ORDER BY first_message_id"));
-  CMEM_TRY(rows.bind(1, run_id));
-  while (true) {
-    CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) break;
-    id_ranges_.push_back({rows.column_int(0), rows.column_int(1)});
-  }
-  if (id_ranges_.empty()) nothing_ = true;
-  return {};
-}
-
-bool ResolvedFilter::in_id_ranges(std::int64_t id) const {
-  const auto after = std::upper_bound(id_ranges_.begin(), id_ranges_.end(), id,
-                                      [](std::int64_t value, const IdRange& range) { return value < range.first; });
-  return after != id_ranges_.begin() && id <= std::prev(after)->last;
 }
 
 bool ResolvedFilter::may_match(const SegmentSpan& span) const {
   if (nothing_) return false;
-  if (by_time_ && (span.max_ms < from_ms_ || span.min_ms >= until_ms_)) return false;
-  if (!by_id_) return true;
-  const std::int64_t end_id = span.first_id + kSegmentMessages;
-  return std::any_of(id_ranges_.begin(), id_ranges_.end(),
-                     [&](const IdRange& range) { return range.first < end_id && range.last >= span.first_id; });
+  if (by_time_ && !without_time_ && !times_.meets(span.min_ms, span.max_ms)) return false;
+  return !by_id_ || ids_.meets(span.first_id, span.first_id + kSegmentMessages - 1);
 }
 
 }  // namespace cmem

@@ -1,56 +1,84 @@
-// Which messages a question is about: names resolved to the contexts, time span and ids that the scans work with.
+// Which messages a question is about: names resolved to the contexts, times and ids that the scans work with.
 #pragma once
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "base/terms.h"
 #include "sqlite/connection.h"
 #include "store/doc_values.h"
+#include "store/intervals.h"
 
 namespace cmem {
 
-// Empty strings and open times do not restrict.
-struct MessageFilter {
-  std::string project;  // full path or last path component
-  std::string session;  // full id or a prefix of at least 4 characters
-  std::string component, level, role, source_type;
-  std::int64_t from_ms = std::numeric_limits<std::int64_t>::min();
-  std::int64_t until_ms = std::numeric_limits<std::int64_t>::max();  // exclusive
-  std::int64_t run_id = 0;
+// What a filter can name of a message; all of it stands in its context.
+enum class FilterField : std::uint8_t { kProject, kSession, kComponent, kLevel, kRole, kSource, kPhase };
+// Indexed by FilterField: as the query language writes them.
+inline constexpr std::array<std::string_view, 7> kFilterFieldNames{"project", "session", "component", "level",
+                                                                   "role",    "source",  "phase"};
+constexpr std::string_view to_string(FilterField field) noexcept { return kFilterFieldNames[static_cast<std::size_t>(field)]; }
+
+// The field has one of the values; negated: none of them.
+//   project    a full path or its last component
+//   session    a full id or a prefix of at least 4 characters
+//   source     a source type, such as debug
+//   phase      1 to 7
+struct NameConstraint {
+  FilterField field = FilterField::kProject;
+  std::vector<std::string> values;
+  bool negated = false;
 };
 
-struct IdRange {
-  std::int64_t first;
-  std::int64_t last;
+// The number is in one of the intervals; negated: in none.
+struct NumberConstraint {
+  std::vector<Interval> intervals;
+  bool negated = false;
+};
+
+// All constraints must hold; none restricts nothing. A message without a time is in no interval of time, so that it passes the
+// negated ones, and those of all times.
+struct MessageFilter {
+  std::vector<NameConstraint> names;
+  std::vector<NumberConstraint> times;  // ms
+  std::vector<NumberConstraint> ids;
+  std::int64_t run_id = 0;  // 0: of any run
+
+  void add(FilterField field, std::string value) { names.push_back({field, {std::move(value)}, false}); }
+  // Also all that `other` asks for. Only one of the two may have a run.
+  void add(const MessageFilter& other);
 };
 
 class ResolvedFilter {
  public:
-  // kAmbiguous: a project or session name that fits several; the text lists them. kInvalid: a level or source type that is none.
-  // A name that fits nothing gives a filter that nothing passes.
+  // kAmbiguous: a project or session name that fits several; the text lists them. kInvalid: a level, source type or phase that is
+  // none. A name that nothing has is had by no message.
   static Result<ResolvedFilter> resolve(sqlite::Connection& db, const MessageFilter& filter);
 
   [[nodiscard]] bool matches_nothing() const { return nothing_; }
   [[nodiscard]] bool restricts_contexts() const { return by_context_; }
   [[nodiscard]] bool restricts_time() const { return by_time_; }
   [[nodiscard]] bool restricts_ids() const { return by_id_; }
-  // False when no message of the segment can pass.
-  [[nodiscard]] bool may_match(const SegmentSpan& span) const;
   // True when every message passes.
   [[nodiscard]] bool is_open() const { return !nothing_ && !by_context_ && !by_time_ && !by_id_; }
+  // False when no message of the segment can pass.
+  [[nodiscard]] bool may_match(const SegmentSpan& span) const;
   [[nodiscard]] bool passes_context(std::uint32_t context) const {
-    return context != 0 && (!by_context_ || (context < contexts_.size() && contexts_[context]));
+    return context != 0 && (!by_context_ || (context < failed_.size() && failed_[context] == 0));
+  }
+  // Whether the context passes if what is asked of this field is left out: for facets, which show the values beside the chosen
+  // ones too.
+  [[nodiscard]] bool passes_without(FilterField field, std::uint32_t context) const {
+    return context != 0 && (!by_context_ || (context < failed_.size() && (failed_[context] & ~bit_of(field)) == 0));
   }
   // What does not depend on the context.
   [[nodiscard]] bool passes_message(const Segment& segment, std::size_t index) const {
-    if (by_time_) {
-      const std::int64_t time_ms = segment.time_ms(index);
-      if (time_ms < from_ms_ || time_ms >= until_ms_ || time_ms == kNoTime) return false;
-    }
-    return !by_id_ || in_id_ranges(segment.first_id + static_cast<std::int64_t>(index));
+    if (by_time_ && !passes_time(segment.time_ms(index))) return false;
+    return !by_id_ || ids_.contains(segment.first_id + static_cast<std::int64_t>(index));
   }
   // Whether the index-th message of the segment passes.
   [[nodiscard]] bool matches(const Segment& segment, std::size_t index) const {
@@ -58,18 +86,22 @@ class ResolvedFilter {
   }
 
  private:
-  [[nodiscard]] bool in_id_ranges(std::int64_t id) const;
+  static constexpr unsigned bit_of(FilterField field) { return 1U << static_cast<unsigned>(field); }
+  [[nodiscard]] bool passes_time(std::int64_t time_ms) const {
+    return time_ms == kNoTime ? without_time_ : times_.contains(time_ms);
+  }
+  void resolve_times(const MessageFilter& filter);
+  Status resolve_ids(sqlite::Connection& db, const MessageFilter& filter);
   Status resolve_contexts(sqlite::Connection& db, const MessageFilter& filter);
-  Status resolve_run(sqlite::Connection& db, std::int64_t run_id);
 
   bool nothing_ = false;
   bool by_context_ = false;
   bool by_time_ = false;
   bool by_id_ = false;
-  std::int64_t from_ms_ = 0;
-  std::int64_t until_ms_ = 0;
-  std::vector<bool> contexts_;      // indexed by context id
-  std::vector<IdRange> id_ranges_;  // ascending, not overlapping
+  bool without_time_ = true;          // messages without a time pass
+  std::vector<std::uint8_t> failed_;  // by context id: bits of the fields that it fails
+  Intervals times_;
+  Intervals ids_;
 };
 
 // The id of the project that `name` means: a full path, or the last component of exactly one path. 0: none. kAmbiguous lists the
@@ -79,5 +111,7 @@ Result<std::int64_t> resolve_project(sqlite::Connection& db, const std::string& 
 Result<std::int64_t> resolve_session(sqlite::Connection& db, const std::string& name);
 // The last component of a path, with / or \ between components: a project's name.
 std::string_view last_path_component(std::string_view path);
+// The extraction phase that a text of one digit names, 1 to 7.
+std::optional<int> phase_from(std::string_view text);
 
 }  // namespace cmem

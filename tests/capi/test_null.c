@@ -132,6 +132,7 @@ static void the_calls_on_a_missing_cursor_are_harmless(void) {
   FAILS(CMEM_E_INVALID, cmem_cursor_next(&row, NULL, &err));
   CHECK(row == NULL);
   FAILS(CMEM_E_INVALID, cmem_cursor_to_arrow(NULL, NULL, &err));
+  FAILS(CMEM_E_INVALID, cmem_search_explanation(NULL, NULL, &err));
 }
 
 static void stepping_needs_an_output(void) {

@@ -166,7 +166,7 @@ static void search_finds_words_phrases_prefixes_and_exclusions(void) {
 
 static void any_text_is_a_valid_query(void) {
   static const char* const texts[] = {"", " ", "multi-agent", "a'b", "*", "\"", "\"open", "AND", "OR", "NOT", "-", "--", "(", ")", "a OR",
-                                      "col:x", "^a", "NEAR(a b)", "a\"b\"c", "{}", "'; DROP TABLE x; --", "\xf0\x9f\xa6\x84", "%", "\\"};
+                                      "col:x", "^a", "NEAR(a b)", "NEAR(a b, 3", "level:", "-on:never", "id:..", "a\"b\"c", "{}", "'; DROP TABLE x; --", "\xf0\x9f\xa6\x84", "%", "\\"};
   cmem_store* store = fixture_store();
   REQUIRE(store != NULL);
   for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i) CHECK(hits(store, texts[i], 0) >= 0);
@@ -194,6 +194,37 @@ static void a_hit_has_a_marked_snippet_a_score_and_its_equals(void) {
   CHECK(row[same].i64 == 2);
   cmem_cursor_close(cursor);
   cmem_store_close(store);
+}
+
+static void a_search_says_how_it_was_understood(void) {
+  static const char query[] = "login on:yesterday foo:bar";
+  cmem_error err;
+  cmem_cursor* search = NULL;
+  cmem_cursor* cursor = NULL;
+  const cmem_value* row = NULL;
+  cmem_page page = CMEM_PAGE_INIT;
+  cmem_store* store = fixture_store();
+  REQUIRE(store != NULL);
+  page.utc = 1;
+  page.now_ms = 2 * 86400000 + 1;
+  OK(cmem_search(&search, store, query, sizeof query - 1, NULL, &page, &err));
+  cmem_store_close(store); /* the cursors stay */
+  OK(cmem_search_explanation(&cursor, search, &err));
+  FAILS(CMEM_E_INVALID, cmem_search_explanation(NULL, search, &err));
+  CHECK(column(cursor, "part") == 0 && column(cursor, "text") == 1 && column(cursor, "texts") == 2);
+  CHECK(column(cursor, "from") == 3 && column(cursor, "until") == 4);
+  CHECK(cmem_cursor_total(cursor) == 5);
+  CHECK(cmem_cursor_next(&row, cursor, &err) == CMEM_OK && text_is(&row[0], "query"));
+  CHECK(text_is(&row[1], "(\"login\" AND \"foo bar\")"));
+  CHECK(cmem_cursor_next(&row, cursor, &err) == CMEM_OK && text_is(&row[0], "term") && row[2].i64 == 2);
+  CHECK(cmem_cursor_next(&row, cursor, &err) == CMEM_OK && text_is(&row[0], "term") && row[2].i64 == 0);
+  CHECK(cmem_cursor_next(&row, cursor, &err) == CMEM_OK && text_is(&row[0], "field") && text_is(&row[1], "on:yesterday"));
+  CHECK(row[3].type == CMEM_TYPE_TIME && row[3].i64 == 86400000 && row[4].i64 == 2 * 86400000);
+  CHECK(cmem_cursor_next(&row, cursor, &err) == CMEM_OK && text_is(&row[0], "note"));
+  CHECK(cmem_cursor_next(&row, cursor, &err) == CMEM_DONE);
+  FAILS(CMEM_E_INVALID, cmem_search_explanation(&search, cursor, &err));
+  CHECK(search == NULL);
+  cmem_cursor_close(cursor);
 }
 
 static void a_query_over_the_limits_is_refused(void) {
@@ -413,6 +444,7 @@ const struct test_case query_cases[] = {
     {"search finds words, phrases, prefixes and exclusions", search_finds_words_phrases_prefixes_and_exclusions},
     {"any text is a valid query", any_text_is_a_valid_query},
     {"a hit has a marked snippet, a score and its equals", a_hit_has_a_marked_snippet_a_score_and_its_equals},
+    {"a search says how it was understood", a_search_says_how_it_was_understood},
     {"a query over the limits is refused", a_query_over_the_limits_is_refused},
     {"projects, sessions and components are counted", projects_sessions_and_components_are_counted},
     {"the statistics are those of the fixture", the_statistics_are_those_of_the_fixture},

@@ -1,7 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
 #include "context.h"
 #include "failure.h"
+#include "json_text.h"
 #include "listing.h"
 #include "message_head.h"
 #include "questions.h"
@@ -11,22 +16,29 @@ namespace cli {
 namespace {
 
 constexpr int kIndent = 4;
+constexpr std::int64_t kMostContext = 100;
 
 struct Question {
   std::string query;
   coditect::Filter filter;
   coditect::Order order;
+  std::int64_t now_ms;  // so that all that is asked means the same yesterday
+  bool utc;
+
+  [[nodiscard]] coditect::Page page() const { return coditect::Page().order(order).utc(utc).now(now_ms); }
 };
 
 Question question_of(const Options& options) {
   std::string query;
   for (const std::string& word : options.arguments) query += (query.empty() ? "" : " ") + word;
-  return {std::move(query), filter_of(options), order_of(options, coditect::Order::relevance)};
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::move(query), filter_of(options), order_of(options, coditect::Order::relevance),
+          std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), options.utc};
 }
 
 // The time of the first hit in this order; empty when it has none.
 std::string edge_time(const Context& context, const Question& question, coditect::Order order) {
-  auto cursor = context.store.search(question.query, question.filter, coditect::Page().order(order).limit(1).all_matches());
+  auto cursor = context.store.search(question.query, question.filter, question.page().order(order).limit(1).all_matches());
   const coditect::Row* row = cursor.next();
   return row == nullptr ? std::string() : readable_time((*row)["time"].time_ms(), context.options.utc, false);
 }
@@ -35,6 +47,90 @@ std::string_view order_name(coditect::Order order) {
   if (order == coditect::Order::newest) return "newest first";
   return order == coditect::Order::oldest ? "oldest first" : "best first";
 }
+
+// ------------------------------------------------------------------------------------------------------ explanation
+
+// A row of the explanation as a line for people.
+std::string explanation_line(const RowView& row, bool utc) {
+  std::string line = fmt::format("{:<6} {}", row.text("part"), printable_line(row.text("text")));
+  if (row.text("part") == "term") line += fmt::format("  in {}", counted(row.integer("texts"), "text"));
+  if (const std::string from = readable_time(row.time_ms("from"), utc); !from.empty()) line += "  from " + from;
+  if (const std::string until = readable_time(row.time_ms("until"), utc); !until.empty()) line += "  until " + until;
+  return line;
+}
+
+struct Explanation {
+  std::vector<std::string> lines;
+  std::vector<std::string> notes;
+  std::string json;     // a member of the envelope
+  std::string nothing;  // why there is nothing to search, if so
+};
+
+Explanation explanation_of(coditect::Cursor& search, bool utc) {
+  Explanation out;
+  auto cursor = search.explanation();
+  const Columns columns = columns_of(cursor);
+  while (const coditect::Row* row = cursor.next()) {
+    const RowView view(columns, cells_of(*row));
+    out.lines.push_back(explanation_line(view, utc));
+    if (view.text("part") == "note") out.notes.emplace_back(view.text("text"));
+    if (view.text("part") == "query" && view.text("text").starts_with("nothing to search")) out.nothing = view.text("text");
+    out.json += out.json.empty() ? "{" : ",{";
+    append_json_members(out.json, columns, cells_of(*row));
+    out.json += "}";
+  }
+  out.json = R"(,"explanation":[)" + out.json + "]";
+  return out;
+}
+
+// With a table where the hits are, in JSON in the envelope, else beside the data.
+void show(Context& context, const Explanation& explanation) {
+  for (const std::string& line : explanation.lines) {
+    if (context.format == Format::kTable) context.out.write(line + "\n");
+    if (context.format == Format::kJsonl || context.format == Format::kCsv) context.note(line);
+  }
+  if (context.format == Format::kTable) context.out.write("\n");
+}
+
+// ---------------------------------------------------------------------------------------------------------- context
+
+// Calls visit(before, columns, cells) for the neighbours of a message, in file order.
+template <typename Visit>
+void for_each_neighbour(const Context& context, std::int64_t id, Visit&& visit) {
+  const auto around = static_cast<std::uint32_t>(context.options.context);
+  auto cursor = context.store.get(id, around, around);
+  const Columns columns = columns_of(cursor);
+  bool before = true;
+  while (const coditect::Row* row = cursor.next()) {
+    if ((*row)["id"].integer() == id) {
+      before = false;
+    } else {
+      visit(before, columns, cells_of(*row));
+    }
+  }
+}
+
+std::string neighbours_json(const Context& context, std::int64_t id) {
+  std::string before;
+  std::string after;
+  for_each_neighbour(context, id, [&](bool is_before, const Columns& columns, Cells cells) {
+    std::string& out = is_before ? before : after;
+    out += out.empty() ? "{" : ",{";
+    append_json_members(out, columns, cells);
+    out += "}";
+  });
+  return R"(,"before":[)" + before + R"(],"after":[)" + after + "]";
+}
+
+void check_context(const Context& context) {
+  const std::int64_t around = context.options.context;
+  if (around < 0 || around > kMostContext)
+    throw Failure(CMEM_E_INVALID, fmt::format("--context is not between 0 and {}", kMostContext), "give a number in between");
+  if (around > 0 && context.format == Format::kCsv)
+    throw Failure(CMEM_E_INVALID, "--context has no place in csv", "use --format json or jsonl");
+}
+
+// ------------------------------------------------------------------------------------------------------------- hits
 
 // Match marks as the terminal shows them. wrap() has made them visible symbols of one column, and so are the guillemets.
 class MarkStyler {
@@ -79,15 +175,36 @@ class HitPrinter : public Printer {
     const RowView row(columns_, cells);
     std::string head = message_head(row, context_.options.utc, context_.terminal.width());
     if (const std::int64_t same = row.integer("same_text"); same > 1) head += fmt::format("  ({} times)", grouped(same));
-    context_.out.write("\n" + context_.terminal.paint(Style::kDim, cut(head, context_.terminal.width())) + "\n");
+    context_.out.write("\n");
+    std::vector<std::string> later;
+    if (context_.options.context > 0) later = print_neighbours_before(row.integer("id"));
+    context_.out.write(context_.terminal.paint(Style::kDim, cut(head, context_.terminal.width())) + "\n");
     MarkStyler marks(context_.terminal);
     for (const std::string& line : wrap(row.text("snippet"), context_.terminal.width() - kIndent)) {
       context_.out.write(std::string(kIndent, ' ') + marks.line(line) + "\n");
     }
+    for (const std::string& line : later) context_.out.write(line);
   }
   void end(std::string_view) override {}
 
  private:
+  // Returns the lines of those after it.
+  std::vector<std::string> print_neighbours_before(std::int64_t id) {
+    std::vector<std::string> later;
+    for_each_neighbour(context_, id, [&](bool before, const Columns& columns, Cells cells) {
+      const RowView row(columns, cells);
+      const std::string text = fmt::format("{}  #{}  {}", readable_time(row.time_ms("time"), context_.options.utc),
+                                           row.integer("id"), without_log_prefix(row.text("content")));
+      const std::string line = "  " + context_.terminal.paint(Style::kDim, fit(text, context_.terminal.width() - 2)) + "\n";
+      if (before) {
+        context_.out.write(line);
+      } else {
+        later.push_back(line);
+      }
+    });
+    return later;
+  }
+
   std::string first_line(std::int64_t total) const {
     const std::string first = edge_time(context_, question_, coditect::Order::oldest);
     const std::string last = edge_time(context_, question_, coditect::Order::newest);
@@ -104,12 +221,27 @@ class HitPrinter : public Printer {
 }  // namespace
 
 int run_search(Context& context) {
+  check_context(context);
   const Question question = question_of(context.options);
   const std::int64_t limit = limit_of(context.options);
-  coditect::Page page;
-  page.order(question.order).limit(probe_limit(limit)).after(context.options.after).all_matches(context.options.all_matches);
+  coditect::Page page = question.page();
+  page.limit(probe_limit(limit)).after(context.options.after).all_matches(context.options.all_matches);
   auto cursor = context.store.search(question.query, question.filter, page);
-  const ListingPlan plan{{}, "no message matches", limit};
+  ListingPlan plan{{}, "no message matches", limit, {}, {}};
+  Explanation explanation;
+  if (context.options.explain || cursor.total() == 0) explanation = explanation_of(cursor, context.options.utc);
+  if (context.options.explain) {
+    show(context, explanation);
+    plan.json_members = explanation.json;
+  } else if (context.format != Format::kJson) {
+    for (const std::string& note : explanation.notes) context.note(note);
+  }
+  if (!explanation.nothing.empty()) plan.nothing = explanation.nothing;
+  if (context.options.context > 0) {
+    plan.row_members = [&context](const Columns& columns, Cells cells) {
+      return neighbours_json(context, RowView(columns, cells).integer("id"));
+    };
+  }
   if (context.format != Format::kTable) return print_listing(context, cursor, plan);
   HitPrinter printer(context, question);
   return print_listing(context, cursor, plan, printer);

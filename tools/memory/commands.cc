@@ -32,13 +32,15 @@ constexpr OptionSpec kLimit[] = {
 constexpr OptionSpec kSearch[] = {
     {"QUERY",
      "QUERY",
-     "words (all must occur), \"a phrase\", prefix*, -word, OR between words",
+     "words (all must occur), \"a phrase\", prefix*, -word, OR, NEAR(a b, 8), and fields: project:NAME level:ERROR after:yesterday",
      &Options::arguments,
      {},
      ValueHint::kNone,
      true},
     {"--sort", "ORDER", "relevance (default), newest or oldest", &Options::sort, "relevance newest oldest"},
     {"--all-matches", {}, "show every message, also those with equal text", &Options::all_matches},
+    {"--context", "N", "also the N messages before and after each hit in its session and source", &Options::context},
+    {"--explain", {}, "also how the query was understood, and how many texts have each word", &Options::explain},
 };
 
 constexpr OptionSpec kMessages[] = {
@@ -112,7 +114,7 @@ std::vector<Command> make_commands() {
       {"search",
        "Full-text search",
        "memory search authentication setup --project my-app --date week\nmemory search 'deploy* -staging \"rolled back\"'\n"
-       "memory search --sort newest -- -draft release",
+       "memory search --sort newest -- -draft release\nmemory search 'timeout (level:WARN OR level:ERROR) -component:Hooks after:yesterday'",
        {kSearch, filters, page},
        StoreUse::kRead,
        run_search},

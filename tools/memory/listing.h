@@ -18,6 +18,8 @@ struct ListingPlan {
   std::span<const std::string_view> table_columns = {};  // empty = all
   std::string_view nothing = {};                         // what is noted when there is no row
   std::int64_t limit = 0;                                // rows to print, 0 = all
+  std::string_view json_members = {};                    // as in Listing
+  RowMembers row_members = {};
 };
 
 // --limit as given, or `fallback`.

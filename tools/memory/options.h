@@ -30,6 +30,7 @@ struct Options {
   std::string sort;
   std::string after;
   bool all_matches = false;
+  bool explain = false;
 
   // Single verbs.
   std::vector<std::string> arguments;  // PATH…, QUERY…

@@ -14,14 +14,17 @@ class JsonPrinter : public Printer {
 
   void begin(const Listing& listing) override {
     columns_ = listing.columns;
+    row_members_ = listing.row_members;
     std::string text = envelope_start(listing.command) + R"(,"total":)";
     text += listing.total < 0 ? "null" : fmt::format("{}", listing.total);
+    text += listing.json_members;
     out_.write(text + R"(,"rows":[)");
   }
   void row(Cells cells) override {
     std::string text = first_ ? "{" : ",{";
     first_ = false;
     append_json_members(text, columns_, cells);
+    if (row_members_) text += row_members_(columns_, cells);
     out_.write(text + "}");
   }
   // `next` stands behind the rows because it is known only then, and rows are never held back.
@@ -37,6 +40,7 @@ class JsonPrinter : public Printer {
  private:
   Output& out_;
   Columns columns_;
+  RowMembers row_members_;
   bool first_ = true;
 };
 
@@ -44,10 +48,14 @@ class JsonlPrinter : public Printer {
  public:
   explicit JsonlPrinter(Output& out) : out_(out) {}
 
-  void begin(const Listing& listing) override { columns_ = listing.columns; }
+  void begin(const Listing& listing) override {
+    columns_ = listing.columns;
+    row_members_ = listing.row_members;
+  }
   void row(Cells cells) override {
     std::string text = "{";
     append_json_members(text, columns_, cells);
+    if (row_members_) text += row_members_(columns_, cells);
     out_.write(text + "}\n");
   }
   void end(std::string_view) override {}
@@ -55,6 +63,7 @@ class JsonlPrinter : public Printer {
  private:
   Output& out_;
   Columns columns_;
+  RowMembers row_members_;
 };
 
 // RFC 4180. On a terminal control characters are made visible; elsewhere the data stays as it is.
@@ -182,7 +191,7 @@ void Record::print(Context& context) const {
     print_fields(context);
   } else {
     const auto printer = make_printer(context);
-    printer->begin({context.command.name, columns_, 1});
+    printer->begin({context.command.name, columns_, 1, {}, {}});
     printer->row(cells_);
     printer->end({});
   }

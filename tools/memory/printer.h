@@ -1,6 +1,7 @@
 // The one way in which answers leave the program: rows to a table, JSON, JSON lines or CSV.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,10 +11,15 @@
 
 namespace cli {
 
+// More JSON members of a row, each with a comma before it; empty = none.
+using RowMembers = std::function<std::string(const Columns&, Cells)>;
+
 struct Listing {
   std::string_view command;
   Columns columns;
-  std::int64_t total = -1;  // rows of the whole answer; -1 = not known
+  std::int64_t total = -1;            // rows of the whole answer; -1 = not known
+  std::string_view json_members = {};  // of the envelope, each with a comma before it
+  RowMembers row_members = {};
 };
 
 class Printer {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -273,30 +274,51 @@ class Search:
         after: str = "",
         all_matches: bool = False,
     ) -> Rows:
-        """Messages that hold the words: all must occur; "a phrase", prefix*, -word (must not occur) and OR are understood.
+        """Messages that hold the words: all must occur; "a phrase", prefix*, -word (must not occur), OR, ( ) and NEAR(a b, 8) are
+        understood, and fields that restrict the messages, such as project:atlas, level:ERROR, -role:user, after:yesterday or
+        id:100..200 (include/README.md has them all). Days are those of the local zone, or of UTC with ``Memory(utc=True)``.
 
-        Any text is a valid query. Rows: the columns of :meth:`Memory.query` with snippet in place of content (matches between
+        Any text is a valid query. A query of fields alone has all messages that pass, with score 0. Rows: the columns of :meth:`Memory.query` with snippet in place of content (matches between
         ``\\x02`` and ``\\x03``), then score (BM25 over distinct texts, greater is better) and same_text (messages with this
         very text that fit). Equal texts are one row, unless `all_matches` is set. `filters` has the names of
         :meth:`Memory.query`; `order` is "relevance", "newest" or "oldest". Raises ``Limit`` (64 terms, 4 KiB),
         ``Ambiguous``, ``Invalid``.
         """
-        which: Which = {**(filters or {})}
-        if date_range is not None:
-            which["date_range"] = date_range
-        store, chosen, number = self._store, _filter(which, self._utc), _choice("order", order, _ORDERS)
-        words = _text("query", query)
+        store, chosen, number = self._store, self._chosen(filters, date_range), _choice("order", order, _ORDERS)
+        words, utc, now = _text("query", query), self._utc, _now_ms()
 
         def ask(place: str, rows: int, with_content: bool) -> _core.Cursor:
-            page = _core.Page(order=number, limit=rows, after=place, content=with_content, all_matches=all_matches)
+            page = _core.Page(
+                order=number, limit=rows, after=place, content=with_content, all_matches=all_matches, utc=utc, now_ms=now
+            )
             return store.search(words, chosen, page)
 
         return _pages(ask, limit, after)
+
+    def explain(self, query: str, filters: Optional[Which] = None, date_range: Optional[DateRange] = None) -> Rows:
+        """How a query is understood: part, text, texts, from, until.
+
+        Part "query" is the words as a tree, or why there is nothing to search; "term" one of its words or phrases, with the number
+        of distinct texts that have it; "field" a field with the times it means; "note" what looks like a field and is searched
+        as text. Raises what :meth:`full_text` raises.
+        """
+        page = _core.Page(order=_ORDERS["relevance"], limit=1, utc=self._utc, now_ms=_now_ms())
+        return _whole(self._store.explain, _text("query", query), self._chosen(filters, date_range), page)
+
+    def _chosen(self, filters: Optional[Which], date_range: Optional[DateRange]) -> _core.Filter:
+        which: Which = {**(filters or {})}
+        if date_range is not None:
+            which["date_range"] = date_range
+        return _filter(which, self._utc)
 
 
 def parse_date_range(date_range: DateRange, *, utc: bool = False) -> "tuple[int, int]":
     """The half-open range of milliseconds since the Unix epoch, UTC, that a ``date_range`` means. Raises ``Invalid``."""
     return date_range_to_ms(date_range, utc)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _pages(ask: Ask, limit: Optional[int], after: str) -> Rows:

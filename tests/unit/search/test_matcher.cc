@@ -44,10 +44,16 @@ std::string random_query(Rng& rng, int depth) {
     const std::string negation = pick(rng, 6) == 0 ? (pick(rng, 2) == 0 ? "-" : "NOT ") : "";
     if (depth > 0 && pick(rng, 5) == 0) return negation + "(" + random_query(rng, depth - 1) + ")";
     if (pick(rng, 3) != 0) return negation + word();
-    std::string phrase = "\"";
-    for (std::size_t n = 1 + pick(rng, 3); n > 0; --n) phrase += kWords[pick(rng, kWords.size())] + " ";
-    phrase.back() = '"';
-    return negation + phrase + (pick(rng, 4) == 0 ? "*" : "");
+    const auto phrase = [&] {
+      std::string words = "\"";
+      for (std::size_t n = 1 + pick(rng, 3); n > 0; --n) words += kWords[pick(rng, kWords.size())] + " ";
+      words.back() = '"';
+      return words + (pick(rng, 4) == 0 ? "*" : "");
+    };
+    if (pick(rng, 3) != 0) return negation + phrase();
+    std::string near = "NEAR(";
+    for (std::size_t n = 2 + pick(rng, 2); n > 0; --n) near += (pick(rng, 3) == 0 ? phrase() : word()) + " ";
+    return negation + near + (pick(rng, 4) == 0 ? "" : ", " + std::to_string(pick(rng, 9))) + ")";
   };
   std::string query = operand();
   for (std::size_t n = pick(rng, 3); n > 0; --n) query += (pick(rng, 3) == 0 ? " OR " : " ") + operand();
@@ -123,14 +129,52 @@ class Naive {
     return starts.size();
   }
 
-  std::optional<std::uint32_t> evaluate(const CompiledQuery& query, const QueryNode& node, const std::vector<double>& idfs, const Text& text) const {
-    if (node.kind == QueryNode::Kind::kTerm) {
-      const auto times = static_cast<double>(frequency(query.terms[node.term], text));
-      if (times == 0) return {};
-      const double factor = idfs[node.term] * (1.2 + 1) * kScoreUnits;
-      const double per_word = 1.2 * 0.75 / mean_length_;
-      return static_cast<std::uint32_t>(factor * times / (times + 1.2 * (1 - 0.75) + per_word * std::min(text.length, 65'535U)) + 0.5);
+  // The first and last positions of a term.
+  static std::set<std::pair<std::uint32_t, std::uint32_t>> spans(const QueryTerm& term, const Text& text) {
+    std::set<std::pair<std::uint32_t, std::uint32_t>> found;
+    const std::uint32_t length = term.parts.back().offset;
+    for (const std::uint32_t start : places(text, term.parts[0].word, term.prefix && term.parts.size() == 1, 0)) {
+      const bool here = std::all_of(term.parts.begin(), term.parts.end(), [&](const QueryTerm::Part& part) {
+        return places(text, part.word, term.prefix && &part == &term.parts.back(), part.offset).contains(start);
+      });
+      if (here) found.emplace(start, start + length);
     }
+    if (term.whole.empty()) return found;
+    for (const std::uint32_t start : places(text, term.whole, term.prefix, 0))
+      if (!found.contains({start, start + length})) found.emplace(start, start);
+    return found;
+  }
+
+  static std::size_t windows(const CompiledQuery& query, const QueryNode& node, const Text& text) {
+    std::vector<std::set<std::pair<std::uint32_t, std::uint32_t>>> terms;
+    std::set<std::uint32_t> begins;
+    for (const QueryNode& part : node.parts)
+      for (const auto& [first, last] : terms.emplace_back(spans(query.terms[part.term], text))) begins.insert(first);
+    return static_cast<std::size_t>(std::count_if(begins.begin(), begins.end(), [&](std::uint32_t begin) {
+      return std::all_of(terms.begin(), terms.end(), [&](const auto& places_of_term) {
+        return std::any_of(places_of_term.begin(), places_of_term.end(), [&](const auto& place) {
+          return place.first >= begin && place.second <= begin + node.distance + 1;
+        });
+      });
+    }));
+  }
+
+  std::optional<std::uint32_t> score(double times, double idf, const Text& text) const {
+    if (times == 0) return {};
+    const double factor = idf * (1.2 + 1) * kScoreUnits;
+    const double per_word = 1.2 * 0.75 / mean_length_;
+    return static_cast<std::uint32_t>(factor * times / (times + 1.2 * (1 - 0.75) + per_word * std::min(text.length, 65'535U)) + 0.5);
+  }
+
+  std::optional<std::uint32_t> evaluate(const CompiledQuery& query, const QueryNode& node, const std::vector<double>& idfs, const Text& text) const {
+    if (node.kind == QueryNode::Kind::kTerm)
+      return score(static_cast<double>(frequency(query.terms[node.term], text)), idfs[node.term], text);
+    if (node.kind == QueryNode::Kind::kNear) {
+      double idf = 0;
+      for (const QueryNode& part : node.parts) idf += idfs[part.term];
+      return score(static_cast<double>(windows(query, node, text)), idf, text);
+    }
+    if (node.kind == QueryNode::Kind::kAll) return 0;
     std::uint32_t sum = 0;
     std::size_t matching = 0;
     std::vector<bool> matches;
@@ -159,7 +203,7 @@ void compare(Rng& rng, std::size_t texts, std::size_t texts_per_batch, int queri
   const Naive naive(all);
   int with_hits = 0;
   for (int i = 0; i < queries; ++i) {
-    const std::string text = random_query(rng, 3);
+    const std::string text = random_query(rng, 3) + (pick(rng, 8) == 0 ? " on:all" : "");
     const auto query = compile_query(text, index.tokenizer());
     if (!query || query->nothing_to_search()) continue;
     const auto found = index.scores(*query);
@@ -239,6 +283,33 @@ TEST_CASE("a search in a damaged index is an error or finds other texts, never a
     store(id, good);
   }
   CHECK(refused > 100);
+}
+
+TEST_CASE("NEAR counts the words between the first and the last", "[search][matcher]") {
+  IndexedTexts index({"a b", "b a", "a x b", "a x x b", "a b c", "a x b c", "fooBar x b", "foobar x b", "a", "a x x x x x x x x x x b",
+                      "a x x x x x x x x x x x b", "b x x a x b"});
+  using Hits = std::set<std::size_t>;
+  CHECK(index.find("NEAR(a b, 0)") == Hits{0, 1, 4});
+  CHECK(index.find("NEAR(b a, 1)") == Hits{0, 1, 2, 4, 5, 11});
+  CHECK(index.find("NEAR(a b)") == Hits{0, 1, 2, 3, 4, 5, 9, 11});
+  CHECK(index.find("NEAR(a b,11)") == Hits{0, 1, 2, 3, 4, 5, 9, 10, 11});
+  CHECK(index.find("NEAR(a \"b c\", 1)") == Hits{4});
+  CHECK(index.find("NEAR(a \"b c\", 2)") == Hits{4, 5});
+  CHECK(index.find("NEAR(a b c , 1 )") == Hits{4});
+  CHECK(index.find("NEAR(fooBar b, 1)") == Hits{7});
+  CHECK(index.find("NEAR(fooBar b, 2)") == Hits{6, 7});
+  CHECK(index.find("NEAR(fooBa* b, 2)") == Hits{6, 7});
+  CHECK(index.find("a -NEAR(a b, 3)") == Hits{8, 9, 10});
+  CHECK(index.find("NEAR(a a b, 0) OR fooBar") == Hits{0, 1, 4, 6, 7});
+  CHECK(index.scores(index.compile("NEAR(a b, 3)")).at(11) > index.scores(index.compile("NEAR(a b, 1)")).at(11));
+}
+
+TEST_CASE("fields alone find all texts, and all without the excluded ones", "[search][matcher]") {
+  IndexedTexts index({"a b", "b", "", "c"}, 2);
+  using Scores = std::map<std::size_t, std::uint32_t>;
+  CHECK(index.scores(index.compile("level:WARN")) == Scores{{0, 0}, {1, 0}, {2, 0}, {3, 0}});
+  CHECK(index.scores(index.compile("level:WARN -b")) == Scores{{2, 0}, {3, 0}});
+  CHECK(index.scores(index.compile("-b -level:WARN -c")) == Scores{{2, 0}});
 }
 
 TEST_CASE("a phrase of a thousand words does not overflow a score", "[search][matcher]") {

@@ -2,6 +2,8 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <iterator>
+#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -44,7 +46,13 @@ TEST_CASE("words, phrases, prefixes and exclusions find what they say", "[search
 TEST_CASE("what other search engines take for syntax is text", "[search][query]") {
   IndexedTexts index({"near the content", "content x", "NEAR (a b, 5)", "verbose", "not and or", "a^b"});
   CHECK(index.find("content:x") == Hits{1});
-  CHECK(index.find("NEAR(a b)") == Hits{2});
+  CHECK(index.find("NEAR (a b)") == Hits{2});
+  CHECK(index.find("NEAR(a (b))") == Hits{2});
+  CHECK(index.find("NEAR(a b") == Hits{2});
+  CHECK(index.find("near(a b)") == Hits{2});
+  CHECK(index.find("NEAR(b)") == Hits{2});
+  CHECK(index.find("NEAR(b b, 4)") == Hits{});
+  CHECK(index.find("NEAR()") == Hits{0, 2});
   CHECK(index.find("--verbose") == Hits{3});
   CHECK(index.find("- verbose") == Hits{3});
   CHECK(index.find("not or") == Hits{4});
@@ -57,6 +65,88 @@ TEST_CASE("what other search engines take for syntax is text", "[search][query]"
   CHECK(index.find("*verbose*") == Hits{3});
   CHECK(index.find("**verb**") == Hits{});
   CHECK(index.find("{content} : verbose") == Hits{});
+}
+
+// The fields as lines.
+std::vector<std::string> fields_of(const CompiledQuery& query) {
+  std::vector<std::string> lines;
+  for (const QueryField& field : query.fields) lines.push_back(to_text(field));
+  return lines;
+}
+
+TEST_CASE("fields are taken out of the words", "[search][query]") {
+  IndexedTexts index({"a"});
+  using Lines = std::vector<std::string>;
+  const auto fields = [&](const char* text) { return fields_of(index.compile(text)); };
+  CHECK(fields("a project:atlas") == Lines{"project:atlas"});
+  CHECK(fields("project:\"my app\" session:6932fd00 component:Hooks level:error role:user source:debug phase:2") ==
+        Lines{"project:\"my app\"", "session:6932fd00", "component:Hooks", "level:ERROR", "role:user", "source:debug", "phase:2"});
+  CHECK(fields("project:/home/ada/x project:C:\\y") == Lines{"project:/home/ada/x or C:\\y"});
+  CHECK(fields("level:WARN OR level:error") == Lines{"level:WARN or ERROR"});
+  CHECK(fields("(level:WARN OR level:ERROR) a") == Lines{"level:WARN or ERROR"});
+  CHECK(fields("( level:WARN OR level:ERROR ) AND a AND (role:user)") == Lines{"level:WARN or ERROR", "role:user"});
+  CHECK(fields("-(level:WARN OR level:ERROR)") == Lines{"not level:WARN or ERROR"});
+  CHECK(fields("level:WARN -level:DEBUG NOT level:INFO NOT -role:x") == Lines{"level:WARN", "not level:DEBUG or INFO", "role:x"});
+  CHECK(fields("(level:WARN OR level:ERROR") == Lines{"level:WARN or ERROR"});
+  CHECK(fields("project:\"my app") == Lines{"project:\"my app\""});
+  CHECK(fields("project:a\"b\"(c)") == Lines{"project:a"});
+  CHECK(fields("id:12 id:100..200 id:7.. id:..9") == Lines{"id:12 or 100..200 or 7.. or ..9"});
+  CHECK(index.compile("id:12 id:100..200").fields[0].intervals == std::vector<Interval>{{12, 13}, {100, 201}});
+  CHECK(index.compile("id:..9 id:7..").fields[0].intervals == std::vector<Interval>{{0, 10}, {7, INT64_MAX}});
+  CHECK(index.compile("a level:WARN b").explanation == "(\"a\" AND \"b\")");
+  CHECK(index.compile("level:WARN").explanation == "everything");
+  CHECK(index.compile("level:WARN -a").explanation == "(everything NOT \"a\")");
+  CHECK(index.compile("NEAR(a \"b c\"*, 3)").explanation == "NEAR(\"a\" \"b c\"*, 3)");
+}
+
+TEST_CASE("times in a query are those of its clock", "[search][query]") {
+  Tokenizer tokenizer;
+  constexpr std::int64_t kHour = 3'600'000;
+  constexpr std::int64_t kDay = 24 * kHour;
+  constexpr std::int64_t kNoon = 20'000 * kDay + 12 * kHour;
+  const auto ranges = [&](const char* text) {
+    const auto query = compile_query(text, tokenizer, {kNoon, Zone::kUtc});
+    REQUIRE(query);
+    REQUIRE(query->fields.size() == 1);
+    return query->fields[0].intervals;
+  };
+  using Ranges = std::vector<Interval>;
+  CHECK(ranges("on:yesterday") == Ranges{{19'999 * kDay, 20'000 * kDay}});
+  CHECK(ranges("after:\"3 days ago\"") == Ranges{{19'997 * kDay, INT64_MAX}});
+  CHECK(ranges("before:today") == Ranges{{INT64_MIN, 20'000 * kDay}});
+  CHECK(ranges("-on:1970-01-02..1970-01-03 -on:1971") == Ranges{{kDay, 3 * kDay}, {365 * kDay, 730 * kDay}});
+}
+
+TEST_CASE("what looks like a field and is none is searched as text, and a note says so", "[search][query]") {
+  IndexedTexts index({"foo bar", "project atlas", "level loud", "on x", "level warn b", "https a b", "at 10 30", "std string", "c work"});
+  const auto expect = [&](const char* text, const Hits& hits, const char* why) {
+    const CompiledQuery query = index.compile(text);
+    INFO(text << " is " << query.explanation << (query.notes.empty() ? "" : ", " + query.notes[0]));
+    CHECK(query.fields.empty());
+    CHECK(index.find(query) == hits);
+    CHECK(query.notes.size() == (*why == '\0' ? 0 : 1));
+    if (!query.notes.empty()) CHECK(query.notes[0].find(why) != std::string::npos);
+  };
+  expect("foo:bar", {0}, "there is no field foo");
+  expect("project: atlas", {1}, "it has no value");
+  expect("level:loud", {2}, "none of DEBUG, INFO, WARN, ERROR");
+  expect("on:x", {3}, "not understood as a time");
+  expect("on:\"x\"", {3}, "not understood as a time");
+  expect("on:x on:x", {3}, "not understood as a time");
+  expect("after:..2025", {}, "has no begin");
+  expect("phase:8", {}, "1 to 7");
+  expect("source:main.c", {}, "no such source type");
+  expect("id:12x", {}, "no number");
+  expect("id:..", {}, "no number");
+  expect("level:WARN OR loud", {2, 4}, "in brackets or beside OR");
+  expect("loud OR level:WARN", {2, 4}, "in brackets or beside OR");
+  expect("(level:WARN b)", {4}, "in brackets or beside OR");
+  expect("Level:WARN", {4}, "");
+  expect("https://a/b", {5}, "");
+  expect("10:30", {6}, "");
+  expect("std::string", {7}, "");
+  expect("C:\\work", {8}, "");
+  expect("\"foo:bar\"", {0}, "");
 }
 
 TEST_CASE("OR binds its neighbours, and negations are exact wherever they stand", "[search][query]") {
@@ -197,6 +287,12 @@ TEST_CASE("20,000 hostile strings compile and run without an error", "[search][q
                                           "multi-agent",
                                           "NEAR(",
                                           "NEAR",
+                                          ", 3)",
+                                          "level:WARN",
+                                          "-role:",
+                                          "on:",
+                                          "today",
+                                          "id:7..",
                                           "AND",
                                           "OR",
                                           "NOT",
@@ -258,7 +354,8 @@ TEST_CASE("20,000 hostile strings compile and run without an error", "[search][q
 
 // A random query with the meaning that its writer had, as text for the compiler and as a tree for the oracle.
 struct Tree {
-  enum class Kind { kTerm, kAnd, kOr, kNot } kind = Kind::kTerm;
+  enum class Kind { kTerm, kAnd, kOr, kNot, kNear } kind = Kind::kTerm;
+  std::size_t distance = 0;
   std::vector<std::string> words;
   bool prefix = false;
   std::vector<Tree> parts;
@@ -287,6 +384,20 @@ bool holds_at(const Tree& term, const Words& doc, std::size_t at) {
   return true;
 }
 
+// Some word is the first of a window that holds all parts.
+bool near_holds(const Tree& tree, const Words& doc) {
+  for (std::size_t first = 0; first < doc.size(); ++first) {
+    const std::size_t end = std::min(doc.size(), first + tree.distance + 2);
+    const auto fits = [&](const Tree& part) {
+      for (std::size_t at = first; at + part.words.size() <= end; ++at)
+        if (holds_at(part, doc, at)) return true;
+      return false;
+    };
+    if (std::ranges::all_of(tree.parts, fits)) return true;
+  }
+  return false;
+}
+
 bool holds(const Tree& tree, const Words& doc) {
   const auto part_holds = [&](const Tree& part) { return holds(part, doc); };
   switch (tree.kind) {
@@ -296,6 +407,8 @@ bool holds(const Tree& tree, const Words& doc) {
       return std::ranges::any_of(tree.parts, part_holds);
     case Tree::Kind::kNot:
       return !holds(tree.parts[0], doc);
+    case Tree::Kind::kNear:
+      return near_holds(tree, doc);
     case Tree::Kind::kTerm:
       break;
   }
@@ -328,11 +441,16 @@ class QueryMaker {
   }
 
   // All operands of a group.
-  std::string all(Tree& tree, int depth) {
+  std::string all(Tree& tree, int depth) { return all(tree, depth, nullptr); }
+
+  // A whole query: between the operands stand fields. `fields` has of each, by name with "not " before it, the chosen values.
+  using Fields = std::map<std::string, std::vector<std::string>>;
+  std::string all(Tree& tree, int depth, Fields* fields) {
     tree.kind = Tree::Kind::kAnd;
     std::string text;
     for (std::size_t n = 1 + pick(3); n > 0; --n) {
       if (!text.empty()) text += pick(4) == 0 ? " AND " : " ";
+      if (fields && pick(3) == 0) text += field(*fields) + " ";
       text += any(tree.parts.emplace_back(), depth);
     }
     return text;
@@ -340,6 +458,22 @@ class QueryMaker {
 
  private:
   std::size_t pick(std::size_t count) { return random_() % count; }
+
+  std::string field(Fields& fields) {
+    static const std::map<std::string, std::vector<std::string>> kValues{
+        {"project", {"atlas", "my app", "/home/a"}}, {"level", {"WARN", "ERROR"}}, {"id", {"7", "8..9"}}, {"role", {"user", "a:b"}}};
+    const auto& [name, values] = *std::next(kValues.begin(), static_cast<std::ptrdiff_t>(pick(kValues.size())));
+    const bool negated = pick(3) == 0;
+    const bool group = pick(3) == 0;
+    std::string text;
+    for (std::size_t n = 1 + (group || !negated ? pick(3) : 0); n > 0; --n) {
+      const std::string& value = values[pick(values.size())];
+      fields[(negated ? "not " : "") + name].push_back(value);
+      const bool quoted = pick(4) == 0 || value.find(' ') != std::string::npos;
+      text += (text.empty() ? "" : " OR ") + name + ":" + (quoted ? '"' + value + '"' : value);
+    }
+    return (negated ? (pick(2) == 0 ? "-" : "NOT ") : "") + (group ? "(" + text + ")" : text);
+  }
 
   std::string any(Tree& tree, int depth) {
     tree.kind = Tree::Kind::kOr;
@@ -357,6 +491,20 @@ class QueryMaker {
 
   std::string primary(Tree& tree, int depth) {
     if (depth > 0 && pick(4) == 0) return "(" + all(tree, depth - 1) + ")";
+    if (pick(6) != 0) return term(tree);
+    tree.kind = Tree::Kind::kNear;
+    std::string text = "NEAR(";
+    for (std::size_t n = 2 + pick(2); n > 0; --n) text += term(tree.parts.emplace_back()) + " ";
+    tree.distance = pick(2) == 0 ? kNearDistance : pick(4);
+    if (tree.distance != kNearDistance) text += ", " + std::to_string(tree.distance);
+    // NEAR of one term alone is text.
+    const auto same = [&](const Tree& part) { return part.words == tree.parts[0].words && part.prefix == tree.parts[0].prefix; };
+    if (!std::ranges::all_of(tree.parts, same)) return text + ")";
+    tree = Tree();
+    return term(tree);
+  }
+
+  std::string term(Tree& tree) {
     std::string text = word();
     const std::size_t kind = pick(4);
     if (kind == 0) text = "\"" + text + " " + word() + "\"";
@@ -383,11 +531,16 @@ TEST_CASE("2,000 random queries over 300 documents find what a naive evaluator f
   int searched = 0;
   for (int i = 0; i < 2'000; ++i) {
     Tree tree;
-    const std::string text = maker.all(tree, 3);
+    QueryMaker::Fields fields;
+    const std::string text = maker.all(tree, 3, &fields);
     // A rare one has more terms than are allowed.
     if (const auto compiled = compile_query(text, index.tokenizer()); !compiled && compiled.error().code == Code::kLimit) continue;
     const CompiledQuery query = index.compile(text);
-    if (query.nothing_to_search() != matches_everything(tree)) FAIL("seed " << seed << ": " << text << " is " << query.explanation);
+    QueryMaker::Fields found;
+    for (const QueryField& field : query.fields) found[(field.negated ? "not " : "") + field.name] = field.values;
+    if (found != fields || !query.notes.empty()) FAIL("seed " << seed << ": the fields of " << text << " are others");
+    if (query.nothing_to_search() != (fields.empty() && matches_everything(tree)))
+      FAIL("seed " << seed << ": " << text << " is " << query.explanation);
     if (query.nothing_to_search()) continue;
     Hits oracle;
     for (std::size_t d = 0; d < words.size(); ++d) {
