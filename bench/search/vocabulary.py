@@ -1,0 +1,109 @@
+"""The words of a corpus, with the exact number of messages that have each, in bands from the most frequent to those of one message."""
+
+import collections
+import functools
+import random
+import re
+
+import extraction_rows
+
+WORD = re.compile(r"[^\W_]+")
+QUERY_WORD = re.compile(r"[a-z]{3,20}")
+# Lower bounds of document frequency; a share of all messages, or a number of messages.
+BANDS = ("top", "frequent", "medium", "rare", "hapax")
+TOP_WORDS = 8
+FREQUENT_SHARE, MEDIUM_SHARE, MEDIUM_MAX_SHARE = 0.02, 0.001, 0.01
+RARE_MAX_MESSAGES = 100
+CACHED_BYTES = 400
+SAMPLED_TEXTS = 4_000
+
+
+def words_of(text):
+    return tuple(WORD.findall(text.lower()))
+
+
+@functools.lru_cache(maxsize=1 << 18)
+def cached_words(text):
+    return tuple(dict.fromkeys(words_of(text)))
+
+
+def distinct_words(text):
+    """Debug lines repeat: the words of short texts are kept."""
+    return cached_words(text) if len(text) <= CACHED_BYTES else tuple(dict.fromkeys(words_of(text)))
+
+
+class Vocabulary:
+    def __init__(self, folder, seed):
+        self.random = random.Random(seed)
+        self.counts = collections.Counter()
+        self.messages = 0
+        self.first_ms, self.last_ms = 1 << 62, 0
+        self.sample = []
+        project_counts = collections.Counter()
+        for row in extraction_rows.rows(folder):
+            self.take(row, project_counts)
+        cached_words.cache_clear()
+        self.projects = self.spread(project_counts)
+        self.bands = self.make_bands()
+        self.runs = self.make_runs()
+
+    def take(self, row, project_counts):
+        row = dict(zip(extraction_rows.COLUMNS, row))
+        content = row["content"]
+        if row["source_type"] == "debug":  # its time and level are no words of the text
+            prefix = extraction_rows.DEBUG_PREFIX.match(content)
+            content = content[prefix.end():] if prefix else content
+        self.messages += 1
+        self.counts.update(distinct_words(content))
+        self.reservoir(content)
+        if row["project"]:
+            project_counts[row["project"]] += 1
+        if row["timestamp_ms"]:
+            self.first_ms = min(self.first_ms, row["timestamp_ms"])
+            self.last_ms = max(self.last_ms, row["timestamp_ms"])
+
+    def reservoir(self, content):
+        """A uniform sample of the messages, in one pass."""
+        if len(self.sample) < SAMPLED_TEXTS:
+            self.sample.append(content)
+        elif (place := int(self.random.random() * self.messages)) < SAMPLED_TEXTS:
+            self.sample[place] = content
+
+    @staticmethod
+    def spread(project_counts):
+        """The busiest, a middling and a small project, by name of the folder's path."""
+        ranked = sorted(project_counts, key=lambda path: (-project_counts[path], path))
+        return [ranked[0], ranked[len(ranked) // 2], ranked[-1]]
+
+    def make_bands(self):
+        """Words in order of frequency, then of the alphabet, so that nothing depends on the order of counting."""
+        ranked = sorted((word for word in self.counts if QUERY_WORD.fullmatch(word)), key=lambda word: (-self.counts[word], word))
+        share = {word: self.counts[word] / self.messages for word in ranked}
+        rare = [word for word in ranked if 1 < self.counts[word] <= RARE_MAX_MESSAGES]
+        bands = {
+            "top": ranked[:TOP_WORDS],
+            "frequent": [word for word in ranked[TOP_WORDS:] if share[word] >= FREQUENT_SHARE],
+            "medium": [word for word in ranked[TOP_WORDS:] if MEDIUM_SHARE <= share[word] < MEDIUM_MAX_SHARE],
+            "rare": rare,
+            "hapax": [word for word in ranked if self.counts[word] == 1],
+        }
+        empty = [name for name in BANDS if not bands[name]]
+        if empty:
+            raise SystemExit(f"vocabulary: the corpus is too small: no words in the bands {', '.join(empty)}; take 20,000 messages or more")
+        return bands
+
+    def make_runs(self):
+        """{2, 3, 4: neighbouring words of sampled texts}, in their own capitals: a camelCase word is a phrase for us."""
+        runs = {count: [] for count in (2, 3, 4)}
+        for text in self.sample:
+            words = WORD.findall(text)
+            for count, found in runs.items():
+                if len(words) >= count:
+                    start = self.random.randrange(len(words) - count + 1)
+                    run = tuple(words[start:start + count])
+                    if all(QUERY_WORD.fullmatch(word.lower()) for word in run):
+                        found.append(run)
+        return runs
+
+    def has(self, word):
+        return word in self.counts
