@@ -93,7 +93,7 @@ class Vocabulary:
         return bands
 
     def make_runs(self):
-        """{2, 3, 4: neighbouring words of sampled texts}, in their own capitals: a camelCase word is a phrase for us."""
+        """{2, 3, 4: neighbouring words of sampled texts}, each once, in their own capitals: a camelCase word is a phrase for us."""
         runs = {count: [] for count in (2, 3, 4)}
         for text in self.sample:
             words = WORD.findall(text)
@@ -103,7 +103,7 @@ class Vocabulary:
                     run = tuple(words[start:start + count])
                     if all(QUERY_WORD.fullmatch(word.lower()) for word in run):
                         found.append(run)
-        return runs
+        return {count: list(dict.fromkeys(found)) for count, found in runs.items()}
 
     def has(self, word):
         return word in self.counts
