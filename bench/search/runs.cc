@@ -1,30 +1,20 @@
 #include "search/runs.h"
 
 #include <algorithm>
-#include <atomic>
 #include <barrier>
-#include <mutex>
-#include <numeric>
 #include <random>
 #include <thread>
 
 #include "search/clock.h"
 #include "search/latencies.h"
 #include "search/page_cache.h"
+#include "search/shuffle.h"
 
 namespace search_bench {
 namespace {
 
 constexpr std::size_t kColdQueries = 10;
 constexpr std::size_t kSlowestShown = 15;
-
-// std::shuffle leaves the order to the standard library; this one is the same everywhere.
-std::vector<std::size_t> shuffled(std::size_t count, std::mt19937_64& random) {
-  std::vector<std::size_t> order(count);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  for (std::size_t left = count; left > 1; --left) std::swap(order[left - 1], order[random() % left]);
-  return order;
-}
 
 struct ColdRun {
   double first_ms = 0;
