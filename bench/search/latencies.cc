@@ -67,8 +67,19 @@ nlohmann::ordered_json Ledger::groups() const {
     for (const std::size_t place : places)
       measurements.insert(measurements.end(), measured_[place].begin(), measured_[place].end());
     nlohmann::ordered_json row = {{"by", group.second.first}, {"name", group.second.second}, {"queries", places.size()}};
+    row["found"] = std::count_if(places.begin(), places.end(), [this](std::size_t place) { return found_[place]; });
     row.update(json_of(summarize(measurements)));
     out.push_back(std::move(row));
+  }
+  return out;
+}
+
+nlohmann::ordered_json Ledger::times() const {
+  auto out = nlohmann::ordered_json::array();
+  for (std::size_t place = 0; place < queries_.size(); ++place) {
+    auto row = nlohmann::ordered_json::array();
+    for (const Measurement& measurement : measured_[place]) row.push_back(rounded(measurement.wall_ms));
+    out.push_back({{"id", queries_[place].id}, {"ms", std::move(row)}});
   }
   return out;
 }
@@ -95,13 +106,13 @@ nlohmann::ordered_json Ledger::slowest(std::size_t count) const {
 }
 
 std::string table(const nlohmann::ordered_json& groups) {
-  std::string out = fmt::format("{:<8} {:<14} {:>7} {:>8} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "by", "name", "queries", "measured",
-                                "p50 ms", "p95 ms", "p99 ms", "max ms", "CPU ms");
+  std::string out = fmt::format("{:<8} {:<14} {:>7} {:>6} {:>8} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "by", "name", "queries", "found",
+                                "measured", "p50 ms", "p95 ms", "p99 ms", "max ms", "CPU ms");
   for (const auto& row : groups)
-    out += fmt::format("{:<8} {:<14} {:>7} {:>8} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f}\n", row["by"].get<std::string>(),
-                       row["name"].get<std::string>(), row["queries"].get<int>(), row["count"].get<int>(),
-                       row["p50_ms"].get<double>(), row["p95_ms"].get<double>(), row["p99_ms"].get<double>(),
-                       row["max_ms"].get<double>(), row["mean_cpu_ms"].get<double>());
+    out += fmt::format("{:<8} {:<14} {:>7} {:>6} {:>8} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f}\n",
+                       row["by"].get<std::string>(), row["name"].get<std::string>(), row["queries"].get<int>(),
+                       row["found"].get<int>(), row["count"].get<int>(), row["p50_ms"].get<double>(), row["p95_ms"].get<double>(),
+                       row["p99_ms"].get<double>(), row["max_ms"].get<double>(), row["mean_cpu_ms"].get<double>());
   return out;
 }
 

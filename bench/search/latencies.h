@@ -31,12 +31,17 @@ nlohmann::ordered_json json_of(const Summary& summary);
 // Measurements by question, and their summaries by what the questions have in common.
 class Ledger {
  public:
-  explicit Ledger(const std::vector<Query>& queries) : queries_(queries), measured_(queries.size()) {}
+  explicit Ledger(const std::vector<Query>& queries) : queries_(queries), measured_(queries.size()), found_(queries.size()) {}
 
-  void add(std::size_t query, const Measurement& measurement) { measured_[query].push_back(measurement); }
+  void add(std::size_t query, const Measurement& measurement, bool found) {
+    measured_[query].push_back(measurement);
+    found_[query] = found;
+  }
 
-  // [{"by": "class", "name": "and", "queries": 18, …}, …], first all, then by aim, class, variant and order.
+  // [{"by": "class", "name": "and", "queries": 18, "found": 17, …}, …], first all, then by aim, class, variant and order.
   [[nodiscard]] nlohmann::ordered_json groups() const;
+  // [{"id": 17, "ms": [0.21, …]}, …] with every measured wall time.
+  [[nodiscard]] nlohmann::ordered_json times() const;
   // The `count` questions with the greatest medians, slowest first.
   [[nodiscard]] nlohmann::ordered_json slowest(std::size_t count) const;
 
@@ -47,6 +52,7 @@ class Ledger {
 
   const std::vector<Query>& queries_;  // outlives this
   std::vector<std::vector<Measurement>> measured_;
+  std::vector<bool> found_;  // whether the question has hits
 };
 
 // What json_of and groups() made, as lines for a terminal.

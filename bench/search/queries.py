@@ -22,6 +22,7 @@ FACETS = ("project", "component", "level", "day")
 # How many questions of each class; each is asked in every variant.
 COUNTS = {"and": 18, "or": 8, "phrase": 12, "prefix": 12, "not": 8, "typo": 10, "near": 10}
 WORDS_A_BAND = 8
+BROWSED = 6
 NEAR_DISTANCE = 8
 ABSENT_WORD = "zzyzxqvak"
 LONG_WORD = "q" * 20 + "z" * 20
@@ -48,12 +49,29 @@ def text_of(parts):
 
 
 class Drawer:
+    """Draws words. `place` is where the last one occurs: filters are drawn around it, so that most of them leave something to find."""
+
     def __init__(self, words, seed):
         self.words = words
         self.random = random.Random(seed)
+        self.place = self.some_place()
+
+    def some_place(self):
+        return self.random.choice(self.words.places)
+
+    def go_to(self, place):
+        some = self.some_place()
+        self.place = vocabulary.Place(place.project or some.project, place.time_ms or some.time_ms)
+
+    def go_to_word(self, word, band):
+        """A frequent word occurs anywhere."""
+        self.go_to(self.some_place() if band in ("top", "frequent") else self.words.first_places[word])
 
     def word(self, *bands):
-        return self.random.choice(self.words.bands[self.random.choice(bands)])
+        band = self.random.choice(bands)
+        word = self.random.choice(self.words.bands[band])
+        self.go_to_word(word, band)
+        return word
 
     def different(self, count, *bands):
         chosen = []
@@ -65,7 +83,9 @@ class Drawer:
 
     def occurring(self, count):
         """`count` neighbouring words of some text: a conjunction of them has hits."""
-        return list(self.random.choice(self.words.runs[count]))
+        run, place = self.random.choice(self.words.runs[count])
+        self.go_to(place)
+        return list(run)
 
     def typo(self, word):
         """The word with one slip, two from nine letters; its first letter stays."""
@@ -91,19 +111,20 @@ def single_words(draw):
         words = draw.words.bands[band]
         chosen = words[:WORDS_A_BAND] if band == "top" else draw.random.sample(words, min(WORDS_A_BAND, len(words)))
         for word in chosen:
+            draw.go_to_word(word, band)
             yield f"word-{band}", form(all=[word])
 
 
 def and_form(draw, number):
-    """Half are neighbours in a text, half words that need not meet."""
-    count = 2 + number % 3
-    if number % 2 and count in draw.words.runs:
+    """Two of three are neighbours in a text, the others words that need not meet."""
+    count = 2 + number // 3 % 3
+    if number % 3:
         return form(all=list(dict.fromkeys(draw.occurring(count))))
     return form(all=draw.different(count, "top", "frequent", "medium"))
 
 
 def not_form(draw, _):
-    wanted, unwanted = draw.different(2, "top", "frequent", "medium")
+    unwanted, wanted = draw.different(2, "top", "frequent", "medium")
     return form(all=[wanted], none=[unwanted])
 
 
@@ -139,36 +160,31 @@ def pathological(draw):
 
 
 def questions(draw, classes):
-    """(class, form) of every question, before filters."""
-    found = list(single_words(draw)) if "word" in classes else []
+    """(class, form, place) of every question, before filters."""
+    found = [(name, parts, draw.place) for name, parts in single_words(draw)] if "word" in classes else []
     for name, make in MAKERS.items():
         if name in classes:
-            found += [(name, make(draw, number)) for number in range(COUNTS[name])]
+            found += [(name, make(draw, number), draw.place) for number in range(COUNTS[name])]
     if "pathological" in classes:
-        found += [("pathological", parts) for parts in pathological(draw)]
+        found += [("pathological", parts, draw.some_place()) for parts in pathological(draw)]
     if "browse" in classes:
-        found += [("browse", form())] * 6
+        found += [("browse", form(), draw.some_place()) for _ in range(BROWSED)]
     return found
 
 
-def project_filter(draw):
-    return {"project": draw.random.choice(draw.words.projects)}
-
-
-def dates_filter(draw):
+def days_around(draw, time_ms):
+    """1, 7 or 30 whole days that have the time."""
     days = draw.random.choice((1, 7, 30))
-    first = draw.words.first_ms // DAY_MS * DAY_MS
-    last = max(first, draw.words.last_ms - days * DAY_MS)
-    start = first + draw.random.randrange((last - first) // DAY_MS + 1) * DAY_MS
+    start = (time_ms // DAY_MS - draw.random.randrange(days)) * DAY_MS
     return {"from_ms": start, "until_ms": start + days * DAY_MS}
 
 
-def filter_of(draw, variant):
+def filter_of(draw, variant, place):
     chosen = {}
     if variant in ("project", "both"):
-        chosen.update(project_filter(draw))
+        chosen["project"] = place.project
     if variant in ("dates", "both"):
-        chosen.update(dates_filter(draw))
+        chosen.update(days_around(draw, place.time_ms))
     return chosen
 
 
@@ -181,10 +197,10 @@ def orders_of(name, number):
 
 def records(draw, classes, facets):
     number = 0
-    for place, (name, parts) in enumerate(questions(draw, classes)):
+    for serial, (name, parts, place) in enumerate(questions(draw, classes)):
         for variant in VARIANTS:
-            chosen = filter_of(draw, variant)
-            for order in orders_of(name, place):
+            chosen = filter_of(draw, variant, place)
+            for order in orders_of(name, serial):
                 for wanted in ((), FACETS) if facets else ((),):
                     record = {"id": number, "class": name, "variant": variant, "order": order, "query": text_of(parts), "form": parts,
                               "filter": chosen}
@@ -195,6 +211,7 @@ def records(draw, classes, facets):
 
 
 DEFAULT_CLASSES = ("word", "and", "or", "phrase", "prefix", "not", "typo", "pathological", "browse")
+ALL_CLASSES = (*DEFAULT_CLASSES, "near")
 
 
 def write(folder, target, seed=1, classes=DEFAULT_CLASSES, facets=False):
@@ -210,7 +227,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("target", type=pathlib.Path)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--classes", nargs="+", default=DEFAULT_CLASSES, choices=(*DEFAULT_CLASSES, "near"))
+    parser.add_argument("--classes", nargs="+", default=DEFAULT_CLASSES, choices=ALL_CLASSES)
     parser.add_argument("--facets", action="store_true", help="ask each question also with four facets")
     options = parser.parse_args()
     print(f"{write(options.folder, options.target, options.seed, options.classes, options.facets)} questions in {options.target}")

@@ -90,11 +90,15 @@ nlohmann::ordered_json run_warm(const std::vector<Query>& queries, const RunOpti
   Ledger ledger(queries);
   for (int pass = -options.discarded_passes; pass < options.passes; ++pass) {
     for (const std::size_t place : shuffled(queries.size(), random)) {
-      const Measurement measurement = measure([&] { asker.ask(queries[place], options.ask); });
-      if (pass >= 0) ledger.add(place, measurement);
+      Answer answer;
+      const Measurement measurement = measure([&] { answer = asker.ask(queries[place], options.ask); });
+      if (pass >= 0) ledger.add(place, measurement, answer.total > 0);
     }
   }
-  return {{"passes", options.passes}, {"groups", ledger.groups()}, {"slowest", ledger.slowest(kSlowestShown)}};
+  nlohmann::ordered_json out = {
+      {"passes", options.passes}, {"groups", ledger.groups()}, {"slowest", ledger.slowest(kSlowestShown)}};
+  if (options.every_time) out["times"] = ledger.times();
+  return out;
 }
 
 nlohmann::ordered_json run_cold(const std::vector<Query>& queries, const RunOptions& options) {

@@ -17,6 +17,7 @@ struct RunOptions {
   std::uint64_t seed = 1;
   int discarded_passes = 2;
   int passes = 10;
+  bool every_time = false;  // put every single time into the answer
   int cold_runs = 5;
   int clients = 0;
   double seconds = 10;

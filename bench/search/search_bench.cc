@@ -36,6 +36,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--discard", options.run.discarded_passes, "passes before those that count")->capture_default_str();
   app.add_option("--passes", options.run.passes, "passes that count, each in another order")->capture_default_str();
   app.add_option("--seed", options.run.seed, "of the orders")->capture_default_str();
+  app.add_flag("--times", options.run.every_time, "every single time too, in the JSON");
   app.add_flag("--cold", options.cold, "with the file dropped from the page cache: the first and the first ten questions");
   app.add_option("--cold-runs", options.run.cold_runs)->capture_default_str();
   app.add_option("--clients", options.run.clients, "that many threads at once, each with a handle of its own");

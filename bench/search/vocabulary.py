@@ -1,9 +1,13 @@
-"""The words of a corpus, with the exact number of messages that have each, in bands from the most frequent to those of one message."""
+"""The words of a corpus, with the exact number of messages that have each, in bands from the most frequent to those of one message.
+
+With each word and each sampled message goes a place, its project and time, so that filters can be drawn that leave something to find.
+"""
 
 import collections
 import functools
 import random
 import re
+import typing
 
 import extraction_rows
 
@@ -32,48 +36,44 @@ def distinct_words(text):
     return cached_words(text) if len(text) <= CACHED_BYTES else tuple(dict.fromkeys(words_of(text)))
 
 
+class Place(typing.NamedTuple):
+    project: str | None
+    time_ms: int | None
+
+
 class Vocabulary:
     def __init__(self, folder, seed):
         self.random = random.Random(seed)
         self.counts = collections.Counter()
         self.messages = 0
-        self.first_ms, self.last_ms = 1 << 62, 0
-        self.sample = []
-        project_counts = collections.Counter()
+        self.first_places = {}  # where a word was seen first
+        self.sample = []        # (content, place)
         for row in extraction_rows.rows(folder):
-            self.take(row, project_counts)
+            self.take(row)
         cached_words.cache_clear()
-        self.projects = self.spread(project_counts)
+        self.places = [place for _, place in self.sample if place.project and place.time_ms]
         self.bands = self.make_bands()
         self.runs = self.make_runs()
 
-    def take(self, row, project_counts):
+    def take(self, row):
         row = dict(zip(extraction_rows.COLUMNS, row))
-        content = row["content"]
+        content, place = row["content"], Place(row["project"], row["timestamp_ms"])
         if row["source_type"] == "debug":  # its time and level are no words of the text
             prefix = extraction_rows.DEBUG_PREFIX.match(content)
             content = content[prefix.end():] if prefix else content
+        words = distinct_words(content)
+        for word in [word for word in words if word not in self.counts]:
+            self.first_places[word] = place
         self.messages += 1
-        self.counts.update(distinct_words(content))
-        self.reservoir(content)
-        if row["project"]:
-            project_counts[row["project"]] += 1
-        if row["timestamp_ms"]:
-            self.first_ms = min(self.first_ms, row["timestamp_ms"])
-            self.last_ms = max(self.last_ms, row["timestamp_ms"])
+        self.counts.update(words)
+        self.keep(content, place)
 
-    def reservoir(self, content):
+    def keep(self, content, place):
         """A uniform sample of the messages, in one pass."""
         if len(self.sample) < SAMPLED_TEXTS:
-            self.sample.append(content)
-        elif (place := int(self.random.random() * self.messages)) < SAMPLED_TEXTS:
-            self.sample[place] = content
-
-    @staticmethod
-    def spread(project_counts):
-        """The busiest, a middling and a small project, by name of the folder's path."""
-        ranked = sorted(project_counts, key=lambda path: (-project_counts[path], path))
-        return [ranked[0], ranked[len(ranked) // 2], ranked[-1]]
+            self.sample.append((content, place))
+        elif (slot := int(self.random.random() * self.messages)) < SAMPLED_TEXTS:
+            self.sample[slot] = (content, place)
 
     def make_bands(self):
         """Words in order of frequency, then of the alphabet, so that nothing depends on the order of counting."""
@@ -93,17 +93,18 @@ class Vocabulary:
         return bands
 
     def make_runs(self):
-        """{2, 3, 4: neighbouring words of sampled texts}, each once, in their own capitals: a camelCase word is a phrase for us."""
-        runs = {count: [] for count in (2, 3, 4)}
-        for text in self.sample:
+        """{2, 3, 4: [(neighbouring words of a sampled text, its place), …]}, each run once, in its own capitals: a camelCase word is a
+        phrase for us."""
+        runs = {count: {} for count in (2, 3, 4)}
+        for text, place in self.sample:
             words = WORD.findall(text)
             for count, found in runs.items():
                 if len(words) >= count:
                     start = self.random.randrange(len(words) - count + 1)
                     run = tuple(words[start:start + count])
                     if all(QUERY_WORD.fullmatch(word.lower()) for word in run):
-                        found.append(run)
-        return {count: list(dict.fromkeys(found)) for count, found in runs.items()}
+                        found.setdefault(run, place)
+        return {count: list(found.items()) for count, found in runs.items()}
 
     def has(self, word):
         return word in self.counts
