@@ -26,6 +26,10 @@ import queries  # noqa: E402
 import search_text  # noqa: E402
 
 
+# More than a load manages beside so many clients.
+LOADED_A_SECOND = 50_000
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--messages", type=int, default=2_000_000)
@@ -105,8 +109,9 @@ class Ours:
         return self.ask(case, "--clients", self.options.clients, "--seconds", self.options.client_seconds)["clients"]
 
     def clients_beside_load(self, case):
-        """The load is another memory of half the size; it changes the store, so this comes last."""
-        other = corpora.prepare(self.options.binaries, self.root, self.options.mix, max(case.corpus.messages // 2, 20_000), self.options.seed + 1)
+        """The load is another memory, large enough to last; it changes the store, so this comes last."""
+        size = round(LOADED_A_SECOND * self.options.client_seconds)
+        other = corpora.prepare(self.options.binaries, self.root, self.options.mix, size, self.options.seed + 1)
         line = [self.memory, "--db", case.store, "--quiet", "ingest", "load-extraction", other.folder]
         with subprocess.Popen([str(part) for part in line], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as load:
             result = self.clients(case)

@@ -49,8 +49,8 @@ class Comparison:
                                                  {row["id"]: row for row in ids_only})
 
     def is_comparable(self, number):
-        """A mistyped word that only one of the two corrects is no contest."""
-        return self.questions[number]["class"] != "typo" or (self.counts[number] > 0) == (self.theirs[number]["messages"] > 0)
+        """A mistyped word that one of the two does not correct is no contest."""
+        return self.questions[number]["class"] != "typo" or (self.counts[number] > 0 and self.theirs[number]["messages"] > 0)
 
     def is_same(self, number):
         return self.theirs[number]["messages"] == self.counts[number]

@@ -197,8 +197,8 @@ class Report:
         corpus = self.compared["case"].corpus
         parts = [f"## Peers, {corpus.messages:,} messages",
                  "The same questions in order of relevance, single-threaded, warm. A peer has every message as a document, as people would load it, with "
-                 "project and time for the filters; we have each text once. Counts are of messages. A mistyped word that only one of the two corrects "
-                 "is left out. Whole answers with snippets; a ratio is "
+                 "project and time for the filters; we have each text once. Counts are of messages. A mistyped word that one of the two does not "
+                 "correct is left out. Whole answers with snippets; a ratio is "
                  "the peer's time by ours, over the same questions.",
                  self.summary(), self.ids_only_table()]
         parts += [self.peer_section(name) for name in self.by_ratio()]
