@@ -20,7 +20,8 @@ struct Measurement {
 struct Summary {
   std::size_t count = 0;
   double p50_ms = 0, p95_ms = 0, p99_ms = 0, max_ms = 0;
-  double mean_cpu_ms = 0;
+  // Processor time says the same on a machine that others use too.
+  double p50_cpu_ms = 0, p99_cpu_ms = 0, mean_cpu_ms = 0;
 };
 
 // The smallest measured value that at least `share` of all do not exceed. `sorted` is not empty and in ascending order.

@@ -17,6 +17,7 @@ AIMED_COMMAND_WARM, AIMED_COMMAND_COLD = 20, 150
 AIMED_CLIENT_FACTOR = 10
 AIMED_INDEX_BYTES_PER_TEXT_BYTE, AIMED_DERIVED_BYTES_PER_MESSAGE = 0.4, 12
 SHOWN_DIFFERENCES = 8
+TIMES = ("p50_ms", "p95_ms", "p99_ms", "max_ms", "p50_cpu_ms", "p99_cpu_ms", "mean_cpu_ms")
 KINDS = {"ranked": "by relevance", "newest": "newest first", "typo": "mistyped words", "facets": "with facets"}
 
 
@@ -155,9 +156,9 @@ class Report:
         return "\n\n".join(parts)
 
     def groups_table(self, kind, wanted=("all", "aim", "class", "variant", "order")):
-        rows = [(row["by"], row["name"], row["queries"], row["found"], row["count"], *(ms(row[key]) for key in ("p50_ms", "p95_ms", "p99_ms", "max_ms", "mean_cpu_ms")))
+        rows = [(row["by"], row["name"], row["queries"], row["found"], row["count"], *(ms(row[key]) for key in TIMES))
                 for row in self.result[kind]["groups"] if row["by"] in wanted]
-        return table(("by", "", "questions", "with hits", "measured", "p50 ms", "p95 ms", "p99 ms", "max ms", "mean CPU ms"), rows)
+        return table(("by", "", "questions", "with hits", "measured", *(name.replace("_", " ") for name in TIMES)), rows)
 
     def slowest(self):
         rows = [(ms(row["median_ms"]), row["class"], row["variant"], row["order"], f"`{row['query']}`") for row in self.result["warm"]["slowest"]]
@@ -250,7 +251,7 @@ class Report:
         options = self.options
         return ("## Commands\n\n```\n"
                 f"python3 bench/search_report.py --mix {options.mix} --messages {options.messages} --seed {options.seed} --passes {options.passes} "
-                f"--peer-messages {options.peer_messages or options.messages} --peer-passes {options.peer_passes} --clients {options.clients}\n"
+                f"--peer-messages {options.peer_messages or options.messages} --peer-passes {options.peer_passes} --clients {options.clients} --peers {' '.join(options.peers)}\n"
                 f"cmem-search-bench STORE QUERIES --passes {options.passes} --cache-mib {options.cache_mib}\n"
                 "cmem-search-bench STORE QUERIES --cold\n"
                 f"cmem-search-bench STORE QUERIES --clients {options.clients} --seconds {options.client_seconds:g}\n"
