@@ -28,7 +28,11 @@ std::vector<Column> hit_columns() {
 }
 
 std::vector<Column> explanation_columns() {
-  return {{"part", CMEM_TYPE_TEXT}, {"text", CMEM_TYPE_TEXT}, {"texts", CMEM_TYPE_INT}, {"from", CMEM_TYPE_TIME}, {"until", CMEM_TYPE_TIME}};
+  return {{"part", CMEM_TYPE_TEXT},
+          {"text", CMEM_TYPE_TEXT},
+          {"texts", CMEM_TYPE_INT},
+          {"from", CMEM_TYPE_TIME},
+          {"until", CMEM_TYPE_TIME}};
 }
 
 Row explanation_row(const char* part, std::string text) {
@@ -118,7 +122,7 @@ class HitTable final : public Table {
  private:
   Status fill() {
     if (at_end_) return {};
-    CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store_->reader(), filter_));
+    CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store_->reader(), store_->contexts(), filter_));
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kHitsPerPage));
     CMEM_ASSIGN_OR_RETURN(hits_, search_.page(*store_, resolved, after_, wanted));
     at_end_ = hits_.size() < wanted;
@@ -149,7 +153,7 @@ Result<CompiledQuery> read_query(std::string_view text, const cmem_page& page) {
 Result<Search> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, const SearchOptions& options) {
   const std::lock_guard lock(store.read_mutex());
   CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
-  CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store.reader(), filter));
+  CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store.reader(), store.contexts(), filter));
   return Search::run(store, std::move(query), resolved, options);
 }
 

@@ -137,6 +137,7 @@ void Store::clear_caches() {
   doc_values_.clear();
   text_index_.clear();
   text_totals_.clear();
+  contexts_.clear();
 }
 
 Result<Writer*> Store::writer() {
