@@ -277,6 +277,10 @@ typedef struct cmem_filter {
 #define CMEM_FILTER_INIT {sizeof(cmem_filter), 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, 0, 0, 0}
 
 enum { CMEM_ORDER_NEWEST = 0, CMEM_ORDER_OLDEST = 1, CMEM_ORDER_RELEVANCE = 2 };
+/* How far a search goes. AUTO: exact, then, while there are fewer hits than the page asks for (20 at most), other forms of the words
+   (stems, synonyms, longer words for the last one), then words that are one or two typing errors away. EXACT: the words as typed.
+   FUZZY: all of it. */
+enum { CMEM_TIERS_AUTO = 0, CMEM_TIERS_EXACT = 1, CMEM_TIERS_FUZZY = 2 };
 
 typedef struct cmem_page {
   uint32_t struct_size;
@@ -286,7 +290,7 @@ typedef struct cmem_page {
   uint32_t without_content; /* 1: leave the content column out of the work; its cells are NULL */
   uint32_t all_matches;     /* search only. 0: equal texts are one hit; 1: every message is a hit */
   uint32_t utc;             /* search only. Days in the query are 0: of the system's local zone; 1: of UTC */
-  uint32_t reserved;
+  uint32_t tiers;           /* search only. CMEM_TIERS_… */
   int64_t now_ms;           /* search only. What "yesterday" in the query counts from; 0: the system clock */
 } cmem_page;
 #define CMEM_PAGE_INIT {sizeof(cmem_page), 0, 0, NULL, 0, 0, 0, 0, 0}
@@ -317,15 +321,29 @@ CMEM_API cmem_status cmem_get(cmem_cursor** out, cmem_store* store, int64_t mess
    messages that pass as hits with score 0; one without fields and without a word that must occur has none. `filter` must hold too.
    At most 64 terms, 8 levels of brackets and 4 KiB (CMEM_E_LIMIT). CMEM_E_AMBIGUOUS: a project or session that fits several.
    Columns as in cmem_query with `snippet` in place of content (matches between \x02 and \x03), then score (BM25 over distinct
-   texts, greater is better) and same_text (messages that have this very text and fit the filter). Order: CMEM_ORDER_RELEVANCE (ties
+   texts, greater is better), same_text (messages that have this very text and fit the filter) and tier ("exact", "expanded", "fuzzy":
+   how the text was found). Hits of a better tier come first. Within one, order: CMEM_ORDER_RELEVANCE (ties
    by newest), CMEM_ORDER_NEWEST, CMEM_ORDER_OLDEST; without a page, relevance. cmem_cursor_total counts messages (all_matches) or texts; exact. Since 0.1. */
 CMEM_API cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query, size_t query_len, const cmem_filter* filter,
                                  const cmem_page* page, cmem_error* err);
 
+/* What a search has found. */
+typedef struct cmem_search_summary {
+  uint32_t struct_size;
+  uint32_t tier;           /* the worst that has hits: 0 exact, 1 expanded, 2 fuzzy */
+  uint64_t messages;       /* that match; exact */
+  uint64_t texts;          /* distinct ones; exact */
+  const char* suggestion;  /* what may have been meant, if nothing was found; NULL: nothing is near. Lives as long as the cursor */
+} cmem_search_summary;
+#define CMEM_SEARCH_SUMMARY_INIT {sizeof(cmem_search_summary), 0, 0, 0, NULL}
+
+/* `search` is a cursor from cmem_search. CMEM_E_INVALID: another cursor. Since 0.1. */
+CMEM_API cmem_status cmem_search_get_summary(cmem_search_summary* out, const cmem_cursor* search, cmem_error* err);
+
 /* How a search was understood, as rows: part, text, texts, from, until.
    part "query": the words as a tree, or why there is nothing to search; "term": one of its words or phrases, folded, with the number
    of distinct texts that have it; "field": a field of the query, with the range of times that it means (an open end is NULL);
-   "note": what looks like a field and was searched as text, and why. Other parts may be added.
+   "note": what looks like a field and was searched as text, and why; Other parts may be added.
    `search` is a cursor from cmem_search and stays as it is. CMEM_E_INVALID: another cursor. CMEM_E_CORRUPT, CMEM_E_IO. Since 0.1. */
 CMEM_API cmem_status cmem_search_explanation(cmem_cursor** out, cmem_cursor* search, cmem_error* err);
 

@@ -163,6 +163,19 @@ class Cell {
 
 class Cursor;
 
+/* How far from what was typed the worst hit of a search is. */
+enum class Tier : std::uint32_t { exact = 0, expanded = 1, fuzzy = 2 };
+
+struct SearchSummary {
+  Tier tier = Tier::exact;
+  std::uint64_t messages = 0;
+  std::uint64_t texts = 0;
+  std::string suggestion; /* what may have been meant, if nothing was found */
+};
+
+/* How far a search goes: see CMEM_TIERS_AUTO. */
+enum class Tiers : std::uint32_t { automatic = CMEM_TIERS_AUTO, exact = CMEM_TIERS_EXACT, fuzzy = CMEM_TIERS_FUZZY };
+
 /* One row of a cursor, borrowed: it lives until the next step of the cursor. */
 class Row {
  public:
@@ -243,6 +256,14 @@ class Cursor {
     cmem_error error{};
     detail::check(cmem_cursor_to_arrow(out, handle_.get(), &error), error);
     static_cast<void>(handle_.release());
+  }
+
+  /* What a search has found. Throws CMEM_E_INVALID for a cursor that is not from search(). */
+  SearchSummary summary() const {
+    cmem_error error{};
+    cmem_search_summary found = CMEM_SEARCH_SUMMARY_INIT;
+    detail::check(cmem_search_get_summary(&found, handle_.get(), &error), error);
+    return {static_cast<Tier>(found.tier), found.messages, found.texts, found.suggestion == nullptr ? std::string() : found.suggestion};
   }
 
   /* How a search was understood: part, text, texts, from, until (see cmem_search_explanation). This cursor stays as it is. Throws
@@ -387,6 +408,11 @@ class Page {
     utc_ = value;
     return *this;
   }
+  /* Search only: how far it goes. */
+  Page& tiers(Tiers value) noexcept {
+    tiers_ = value;
+    return *this;
+  }
   /* Search only: what "yesterday" in the query counts from; 0 = the system clock. */
   Page& now(std::int64_t now_ms) noexcept {
     now_ms_ = now_ms;
@@ -402,6 +428,7 @@ class Page {
     out.without_content = without_content_ ? 1U : 0U;
     out.all_matches = all_matches_ ? 1U : 0U;
     out.utc = utc_ ? 1U : 0U;
+    out.tiers = static_cast<std::uint32_t>(tiers_);
     out.now_ms = now_ms_;
     return out;
   }
@@ -413,6 +440,7 @@ class Page {
   bool without_content_ = false;
   bool all_matches_ = false;
   bool utc_ = false;
+  Tiers tiers_ = Tiers::automatic;
   std::int64_t now_ms_ = 0;
 };
 

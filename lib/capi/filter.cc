@@ -54,13 +54,15 @@ Result<cmem_page> read_page(const cmem_page* page) {
   CMEM_ASSIGN_OR_RETURN(const auto read, read_options(page, cmem_page CMEM_PAGE_INIT, "cmem_page"));
   if (read.order > CMEM_ORDER_RELEVANCE)
     return Unexpected(Code::kInvalid, fmt::format("cmem_page: there is no order {}", read.order));
+  if (read.tiers > CMEM_TIERS_FUZZY) return Unexpected(Code::kInvalid, fmt::format("cmem_page: there are no tiers {}", read.tiers));
   if (read.without_content > 1 || read.all_matches > 1 || read.utc > 1)
     return Unexpected(Code::kInvalid, "cmem_page: without_content, all_matches and utc are 0 or 1");
   return read;
 }
 
 std::string to_position(char order, const Hit& hit) {
-  return fmt::format("{}:{:x}:{}:{}", order, std::bit_cast<std::uint64_t>(hit.score), hit.time_ms, hit.message_id);
+  return fmt::format("{}{}:{:x}:{}:{}", order, static_cast<int>(hit.tier), std::bit_cast<std::uint64_t>(hit.score), hit.time_ms,
+                     hit.message_id);
 }
 
 Result<std::optional<Hit>> read_position(const char* text, char order) {
@@ -68,8 +70,11 @@ Result<std::optional<Hit>> read_position(const char* text, char order) {
   std::string_view rest(text);
   Hit hit;
   std::uint64_t score_bits = 0;
-  const bool prefixed = rest.size() > 2 && rest[0] == order && rest[1] == ':';
-  if (prefixed) rest.remove_prefix(2);
+  const bool prefixed = rest.size() > 3 && rest[0] == order && rest[1] >= '0' && rest[1] <= '2' && rest[2] == ':';
+  if (prefixed) {
+    hit.tier = static_cast<Tier>(rest[1] - '0');
+    rest.remove_prefix(3);
+  }
   if (!prefixed || !take_number(rest, score_bits, 16, ':') || !take_number(rest, hit.time_ms, 10, ':') ||
       !take_number(rest, hit.message_id, 10, '\0'))
     return Unexpected(

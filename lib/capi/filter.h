@@ -17,7 +17,7 @@ namespace cmem {
 Result<MessageFilter> read_filter(const cmem_filter* filter);
 Result<cmem_page> read_page(const cmem_page* page);
 
-// cmem_cursor_position as text, "<order>:<score bits>:<time>:<id>", and back. kInvalid: not a position, or of another order.
+// cmem_cursor_position as text, "<order><tier>:<score bits>:<time>:<id>", and back. kInvalid: not a position, or of another order.
 std::string to_position(char order, const Hit& hit);
 Result<std::optional<Hit>> read_position(const char* text, char order);
 

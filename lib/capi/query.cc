@@ -49,7 +49,7 @@ class MessageTable final : public Table {
   [[nodiscard]] const std::vector<Column>& columns() const override { return columns_; }
   [[nodiscard]] std::int64_t total() const override { return total_; }
   [[nodiscard]] std::string position() const override {
-    return after_ ? to_position(order_letter(order_), {0, after_->time_ms, after_->id, 0, 0}) : std::string();
+    return after_ ? to_position(order_letter(order_), {Tier::kExact, 0, after_->time_ms, after_->id, 0, 0}) : std::string();
   }
 
   Result<bool> next(Row& row) override {

@@ -20,10 +20,13 @@ constexpr std::size_t kHitsPerPage = 1024;
 
 char order_letter(HitOrder order) { return order == HitOrder::kRelevance ? 'r' : order == HitOrder::kNewest ? 'N' : 'O'; }
 
+std::string to_string(Tier tier) { return tier == Tier::kExact ? "exact" : tier == Tier::kExpanded ? "expanded" : "fuzzy"; }
+
 std::vector<Column> hit_columns() {
   auto columns = message_columns("snippet");
   columns.push_back({"score", CMEM_TYPE_REAL});
   columns.push_back({"same_text", CMEM_TYPE_INT});
+  columns.push_back({"tier", CMEM_TYPE_TEXT});
   return columns;
 }
 
@@ -97,6 +100,14 @@ class HitTable final : public Table {
     return explain(*store_, search_.query());
   }
 
+  Status summarize(cmem_search_summary& out) const override {
+    out.tier = static_cast<std::uint32_t>(Tier::kExact) - static_cast<std::uint32_t>(search_.tier());
+    out.messages = static_cast<std::uint64_t>(search_.messages());
+    out.texts = static_cast<std::uint64_t>(search_.texts());
+    out.suggestion = search_.suggestion() ? search_.suggestion()->c_str() : nullptr;
+    return {};
+  }
+
   Result<bool> next(Row& row) override {
     if (left_ == 0) return false;
     const std::lock_guard lock(store_->read_mutex());
@@ -113,6 +124,7 @@ class HitTable final : public Table {
     row = message_row(message, std::move(snippet));
     row.push_back(Cell::real_number(hit.score));
     row.push_back(Cell::number(hit.same_text));
+    row.push_back(Cell::string(to_string(hit.tier)));
     ++next_hit_;
     after_ = hit;
     --left_;
@@ -150,6 +162,18 @@ Result<CompiledQuery> read_query(std::string_view text, const cmem_page& page) {
   return compile_query(text, tokenizer, clock);
 }
 
+SearchOptions options_of(HitOrder order, const cmem_page& page) {
+  constexpr std::uint64_t kWantedAtMost = 20;
+  SearchOptions options;
+  options.order = order;
+  options.all_messages = page.all_matches == 1;
+  options.worst_tier = page.tiers == CMEM_TIERS_EXACT ? Tier::kExact : Tier::kFuzzy;
+  // As many as a page has; who wants all of them does not want those that are far off.
+  options.wanted = page.limit == 0 ? kWantedAtMost : std::min(page.limit, kWantedAtMost);
+  if (page.tiers == CMEM_TIERS_FUZZY) options.wanted = SIZE_MAX;
+  return options;
+}
+
 Result<Search> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, const SearchOptions& options) {
   const std::lock_guard lock(store.read_mutex());
   CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
@@ -177,8 +201,7 @@ cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query,
     CMEM_ASSIGN_OR_RETURN(const auto after, read_position(read.after, order_letter(order)));
     CMEM_ASSIGN_OR_RETURN(auto compiled, read_query(text, read));
     message_filter.add(filter_of(compiled.fields));
-    CMEM_ASSIGN_OR_RETURN(auto search,
-                          run_search(*store->store, std::move(compiled), message_filter, {order, read.all_matches == 1}));
+    CMEM_ASSIGN_OR_RETURN(auto search, run_search(*store->store, std::move(compiled), message_filter, options_of(order, read)));
     return give_cursor(out,
                        std::make_unique<HitTable>(store->store, std::move(message_filter), std::move(search), order, read, after));
   });
@@ -191,5 +214,16 @@ cmem_status cmem_search_explanation(cmem_cursor** out, cmem_cursor* search, cmem
     CMEM_TRY(require(search, "search"));
     CMEM_ASSIGN_OR_RETURN(auto table, search->table->explanation());
     return give_cursor(out, std::move(table));
+  });
+}
+
+cmem_status cmem_search_get_summary(cmem_search_summary* out, const cmem_cursor* search, cmem_error* err) {
+  return guard(err, [&]() -> Status {
+    CMEM_TRY(check_output(out, "cmem_search_summary"));
+    CMEM_TRY(require(search, "search"));
+    cmem_search_summary summary CMEM_SEARCH_SUMMARY_INIT;
+    CMEM_TRY(search->table->summarize(summary));
+    write_output(out, summary);
+    return {};
   });
 }

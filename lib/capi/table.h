@@ -52,6 +52,9 @@ class Table {
   virtual Result<std::unique_ptr<Table>> explanation() {
     return Unexpected(Code::kInvalid, "only the cursor of a search has an explanation");
   }
+  virtual Status summarize(cmem_search_summary&) const {
+    return Unexpected(Code::kInvalid, "only the cursor of a search has a summary");
+  }
 };
 
 // Rows that were all made beforehand: for small tables.

@@ -54,6 +54,12 @@ class Expander {
   // kMaxCorrections. Ids are no corrections.
   Result<std::vector<Correction>> correct(std::string_view word);
 
+  // Whether any text has the word.
+  Result<bool> occurs(std::string_view word) {
+    CMEM_ASSIGN_OR_RETURN(const std::uint64_t texts, texts_with(word));
+    return texts > 0;
+  }
+
   // The best of the words that one more typing error leads to, also in a word of three or four characters; if there is none, with
   // any first character. Nothing for ids and shorter words.
   Result<std::optional<Correction>> nearest(std::string_view word);

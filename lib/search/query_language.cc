@@ -88,7 +88,8 @@ std::pair<std::string_view, std::uint32_t> split_distance(std::string_view conte
 
 class Parser {
  public:
-  Parser(std::string_view text, Tokenizer& tokenizer, const QueryClock& clock) : text_(text), tokenizer_(tokenizer), clock_(clock) {}
+  Parser(std::string_view text, Tokenizer& tokenizer, const QueryClock& clock)
+      : text_(text), tokenizer_(tokenizer), clock_(clock) {}
 
   // Nothing if the query has no term at all.
   Result<std::optional<Clause>> parse() { return parse_all(false); }
@@ -228,7 +229,9 @@ class Parser {
     at = std::min(end + 1, text.size());
     const bool star = at < text.size() && text[at] == '*';
     if (star) ++at;
-    return read_term(text.substr(begin, end - begin), star);
+    QueryTerm phrase = read_term(text.substr(begin, end - begin), star);
+    phrase.quoted = true;
+    return phrase;
   }
 
   // What stands between the brackets of the NEAR( that begins here; nothing if they hold others, or do not end.
@@ -338,7 +341,8 @@ class Parser {
     if (!found) return;
     if (!is_field_name(found->name)) {
       const bool ordinary = found->value.empty() || found->value.find_first_of("/\\:") == 0;
-      if (!ordinary) note(fmt::format("{}:{} is searched as text, because there is no field {}", found->name, found->value, found->name));
+      if (!ordinary)
+        note(fmt::format("{}:{} is searched as text, because there is no field {}", found->name, found->value, found->name));
       return;
     }
     const Result<QueryField> field = read_query_field(found->name, found->value, clock_);

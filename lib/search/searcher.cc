@@ -34,7 +34,8 @@ class FirstHits {
 
   // True when no hit at this time can get in.
   [[nodiscard]] bool beats(std::int64_t time_ms) const {
-    if (order_ == HitOrder::kRelevance || hits_.size() < limit_) return false;
+    // A hit of a better tier would stand before all of a worse one.
+    if (order_ == HitOrder::kRelevance || hits_.size() < limit_ || hits_.front().tier != Tier::kExact) return false;
     const std::int64_t last = time_rank(hits_.front().time_ms, order_);
     return order_ == HitOrder::kOldest ? last < time_ms : last > time_ms;
   }
@@ -120,6 +121,7 @@ std::vector<QueryTerm> highlighted_terms(const CompiledQuery& query) {
 }  // namespace
 
 bool comes_before(const Hit& a, const Hit& b, HitOrder order) {
+  if (a.tier != b.tier) return a.tier > b.tier;
   if (order == HitOrder::kRelevance && a.score != b.score) return a.score > b.score;
   const std::int64_t time_a = time_rank(a.time_ms, order);
   const std::int64_t time_b = time_rank(b.time_ms, order);
@@ -133,19 +135,59 @@ Search::Search(CompiledQuery query, const SearchOptions& options)
 Result<Search> Search::run(Store& store, CompiledQuery query, const ResolvedFilter& filter, const SearchOptions& options) {
   Search search(std::move(query), options);
   if (search.query_.nothing_to_search() || filter.matches_nothing()) return search;
-  CMEM_TRY(search.find_texts(store));
+  CMEM_TRY(search.find_texts(store, search.query_, Tier::kExact));
   if (search.hits_.size() > 0) CMEM_TRY(search.count_messages(store, filter));
+  if (options.worst_tier != Tier::kExact && search.has_fewer_than_wanted()) CMEM_TRY(search.look_wider(store, filter));
   return search;
 }
 
-Status Search::find_texts(Store& store) {
-  CMEM_ASSIGN_OR_RETURN(auto matcher, Matcher::create(store.text_index(), store.reader(), query_));
+// Adds the texts that match and were not found by a better tier.
+Status Search::find_texts(Store& store, const CompiledQuery& query, Tier tier) {
+  CMEM_ASSIGN_OR_RETURN(auto matcher, Matcher::create(store.text_index(), store.reader(), query));
+  TextHits found;
+  std::size_t known = 0;
+  const auto keep_known = [&](std::uint32_t before) {
+    for (; known < hits_.size() && hits_.text_id[known] < before; ++known) {
+      found.text_id.push_back(hits_.text_id[known]);
+      found.score.push_back(hits_.score[known]);
+      found.tier.push_back(hits_.tier[known]);
+    }
+  };
   for (std::size_t segment = 0; segment < matcher.segments().size(); ++segment) {
-    CMEM_ASSIGN_OR_RETURN(const Matches found, matcher.match(segment));
+    CMEM_ASSIGN_OR_RETURN(const Matches matches, matcher.match(segment));
     const auto first_text_id = static_cast<std::uint32_t>(matcher.segments()[segment].first_text_id);
-    for (const std::uint32_t text : found.texts) hits_.text_id.push_back(first_text_id + text);
-    hits_.score.insert(hits_.score.end(), found.scores.begin(), found.scores.end());
+    for (std::size_t i = 0; i < matches.texts.size(); ++i) {
+      const std::uint32_t text_id = first_text_id + matches.texts[i];
+      keep_known(text_id);
+      if (known < hits_.size() && hits_.text_id[known] == text_id) continue;
+      found.text_id.push_back(text_id);
+      found.score.push_back(matches.scores[i]);
+      found.tier.push_back(tier);
+    }
   }
+  keep_known(std::numeric_limits<std::uint32_t>::max());
+  if (found.size() > hits_.size()) worst_found_ = tier;
+  hits_ = std::move(found);
+  return {};
+}
+
+Status Search::look_wider(Store& store, const ResolvedFilter& filter) {
+  CMEM_ASSIGN_OR_RETURN(auto segments, store.text_index().segments(store.reader()));
+  CMEM_ASSIGN_OR_RETURN(const Synonyms synonyms, Synonyms::load(store.reader()));
+  CMEM_ASSIGN_OR_RETURN(auto expander, Expander::create(store.text_index(), store.reader(), std::move(segments), synonyms));
+  for (const Tier tier : {Tier::kExpanded, Tier::kFuzzy}) {
+    if (tier < options_.worst_tier || !has_fewer_than_wanted()) break;
+    CMEM_ASSIGN_OR_RETURN(const auto wide, widen(query_, expander, tier));
+    const std::size_t known = hits_.size();
+    if (!wide) continue;
+    CMEM_TRY(find_texts(store, *wide, tier));
+    if (hits_.size() == known) continue;
+    highlighter_ = Highlighter(highlighted_terms(*wide));
+    messages_ = texts_ = 0;
+    CMEM_TRY(count_messages(store, filter));
+  }
+  if (texts_ > 0) return {};
+  CMEM_ASSIGN_OR_RETURN(suggestion_, suggest(query_, expander));
   return {};
 }
 
@@ -216,7 +258,8 @@ Status Search::count_all_messages(Store& store) {
 }
 
 Hit Search::hit_of(std::size_t slot) const {
-  return {hits_.score[slot] / kScoreUnits, hits_.time_ms[slot], hits_.message_id[slot], hits_.text_id[slot], hits_.messages[slot]};
+  return {hits_.tier[slot],    hits_.score[slot] / kScoreUnits, hits_.time_ms[slot], hits_.message_id[slot], hits_.text_id[slot],
+          hits_.messages[slot]};
 }
 
 Result<std::vector<Hit>> Search::page(Store& store, const ResolvedFilter& filter, const std::optional<Hit>& after,
@@ -235,22 +278,22 @@ Result<std::vector<Hit>> Search::page(Store& store, const ResolvedFilter& filter
 
 // The texts among which the next `limit` hits are: in order of relevance those that are not worse than the one with that rank.
 std::vector<std::size_t> Search::best_slots(const std::optional<Hit>& after, std::size_t limit) const {
+  const bool by_score = options_.order == HitOrder::kRelevance;
+  const auto key_of = [&](std::size_t slot) { return std::pair(hits_.tier[slot], hits_.score[slot] / kScoreUnits); };
+  const auto after_key = after ? std::pair(after->tier, after->score) : std::pair(Tier::kExact, 0.0);
   std::vector<std::size_t> slots;
   slots.reserve(hits_.size());
+  std::size_t tied = 0;  // with `after`: some of them may come before it
   for (std::size_t slot = 0; slot < hits_.size(); ++slot) {
-    const bool behind = !after || options_.order != HitOrder::kRelevance || hits_.score[slot] / kScoreUnits <= after->score;
-    if (hits_.messages[slot] > 0 && behind) slots.push_back(slot);
+    if (hits_.messages[slot] == 0 || (by_score && after && key_of(slot) > after_key)) continue;
+    tied += after && key_of(slot) == after_key ? 1 : 0;
+    slots.push_back(slot);
   }
-  if (options_.order != HitOrder::kRelevance) return slots;
-  // Of those with the score of `after` some may come before it.
-  std::size_t tied = 0;
-  if (after)
-    for (const std::size_t slot : slots) tied += hits_.score[slot] / kScoreUnits == after->score ? 1 : 0;
-  if (slots.size() <= limit + tied) return slots;
+  if (!by_score || slots.size() <= limit + tied) return slots;
   const auto nth = slots.begin() + static_cast<std::ptrdiff_t>(limit + tied - 1);
-  std::nth_element(slots.begin(), nth, slots.end(), [&](std::size_t a, std::size_t b) { return hits_.score[a] > hits_.score[b]; });
-  const std::uint32_t worst = hits_.score[*nth];
-  std::erase_if(slots, [&](std::size_t slot) { return hits_.score[slot] < worst; });
+  std::nth_element(slots.begin(), nth, slots.end(), [&](std::size_t a, std::size_t b) { return key_of(a) > key_of(b); });
+  const auto worst = key_of(*nth);
+  std::erase_if(slots, [&](std::size_t slot) { return key_of(slot) < worst; });
   return slots;
 }
 
@@ -280,18 +323,21 @@ Status Search::find_newest(Store& store, const std::vector<std::size_t>& candida
     if (i == next_check) {
       next_check *= 2;
       FirstHits settled(limit, options_.order, after);
-      std::uint32_t best_unsettled = 0;
+      Hit bound;  // no unsettled text can become a hit before this one
+      bound.tier = Tier::kFuzzy;
+      bound.time_ms = span_ms;
+      bound.message_id = std::numeric_limits<std::int64_t>::max();
       for (std::size_t place = 0; place < slots.size(); ++place) {
         if (is_settled(place)) {
           settled.offer(hit_of(slots[place]));
         } else {
-          best_unsettled = std::max(best_unsettled, hits_.score[slots[place]]);
+          const Hit hit = hit_of(slots[place]);
+          if (std::pair(hit.tier, hit.score) > std::pair(bound.tier, bound.score)) {
+            bound.tier = hit.tier;
+            bound.score = hit.score;
+          }
         }
       }
-      Hit bound;  // no unsettled text can become a hit before this one
-      bound.score = best_unsettled / kScoreUnits;
-      bound.time_ms = span_ms;
-      bound.message_id = std::numeric_limits<std::int64_t>::max();
       if (settled.is_full_before(bound)) break;
     }
     CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read_if(store.reader(), spans[i], [&](std::uint32_t id) {

@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "base/terms.h"
+#include "search/widening.h"
 
 namespace cmem {
 
 // Columns by slot: the place of a text among the matching ones, which rise.
 struct TextHits {
   std::vector<std::uint32_t> text_id;
+  std::vector<Tier> tier;
   std::vector<std::uint32_t> score;      // in units of 1 / kScoreUnits
   std::vector<std::uint32_t> messages;   // of the text that pass the filter
   std::vector<std::int64_t> time_ms;     // of the message that stands for the text

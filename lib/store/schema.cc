@@ -21,6 +21,7 @@ CREATE TABLE commit_clock(id INTEGER PRIMARY KEY CHECK(id = 1), csn INTEGER NOT 
   content_root BLOB NOT NULL);
 CREATE TABLE commit_log(csn INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, first_message_id INTEGER NOT NULL,
   last_message_id INTEGER NOT NULL);
+CREATE TABLE synonym(word TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY(word, other)) WITHOUT ROWID;
 CREATE TABLE run_messages(first_message_id INTEGER PRIMARY KEY, last_message_id INTEGER NOT NULL, run_id INTEGER NOT NULL REFERENCES run);
 CREATE TABLE project(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
 CREATE TABLE session(id INTEGER PRIMARY KEY, external_id TEXT NOT NULL UNIQUE, project_id INTEGER REFERENCES project, project_time_ms INTEGER);

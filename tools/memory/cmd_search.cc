@@ -36,13 +36,6 @@ Question question_of(const Options& options) {
           std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), options.utc};
 }
 
-// The time of the first hit in this order; empty when it has none.
-std::string edge_time(const Context& context, const Question& question, coditect::Order order) {
-  auto cursor = context.store.search(question.query, question.filter, question.page().order(order).limit(1).all_matches());
-  const coditect::Row* row = cursor.next();
-  return row == nullptr ? std::string() : readable_time((*row)["time"].time_ms(), context.options.utc, false);
-}
-
 std::string_view order_name(coditect::Order order) {
   if (order == coditect::Order::newest) return "newest first";
   return order == coditect::Order::oldest ? "oldest first" : "best first";
@@ -165,11 +158,12 @@ class MarkStyler {
 // Hits as blocks: when, where and who on one line, the snippet below.
 class HitPrinter : public Printer {
  public:
-  HitPrinter(Context& context, const Question& question) : context_(context), question_(question) {}
+  HitPrinter(Context& context, const Question& question, const coditect::SearchSummary& found)
+      : context_(context), question_(question), found_(found) {}
 
   void begin(const Listing& listing) override {
     columns_ = listing.columns;
-    if (listing.total > 0) context_.out.write(first_line(listing.total));
+    if (listing.total > 0) context_.out.write(first_line());
   }
   void row(Cells cells) override {
     const RowView row(columns_, cells);
@@ -205,18 +199,35 @@ class HitPrinter : public Printer {
     return later;
   }
 
-  std::string first_line(std::int64_t total) const {
-    const std::string first = edge_time(context_, question_, coditect::Order::oldest);
-    const std::string last = edge_time(context_, question_, coditect::Order::newest);
-    const std::string range = first.empty() ? "" : first == last ? " at " + first : fmt::format(" from {} to {}", first, last);
-    const std::string line = fmt::format("{}{}, {}", counted(total, "hit"), range, order_name(question_.order));
+  std::string first_line() const {
+    std::string line = counted(static_cast<std::int64_t>(found_.texts), "text");
+    if (found_.messages != found_.texts)
+      line += fmt::format(" in {}", counted(static_cast<std::int64_t>(found_.messages), "message"));
+    line += fmt::format(", {}", order_name(question_.order));
+    if (found_.tier == coditect::Tier::expanded) line += "; also other forms of the words";
+    if (found_.tier == coditect::Tier::fuzzy) line += "; also similar words";
     return cut(line, context_.terminal.width()) + "\n";
   }
 
   Context& context_;
   const Question& question_;
+  const coditect::SearchSummary& found_;
   Columns columns_;
 };
+
+coditect::Tiers tiers_of(const Options& options) {
+  if (options.exact && options.fuzzy) throw Failure(CMEM_E_INVALID, "--exact and --fuzzy exclude each other", "give one of them");
+  return options.exact ? coditect::Tiers::exact : options.fuzzy ? coditect::Tiers::fuzzy : coditect::Tiers::automatic;
+}
+
+std::string summary_json(const coditect::SearchSummary& found) {
+  constexpr std::string_view kNames[] = {"exact", "expanded", "fuzzy"};
+  std::string json = fmt::format(R"(,"messages":{},"distinct":{},"total_is_exact":true,"tier":"{}","suggestion":)", found.messages,
+                                 found.texts, kNames[static_cast<std::size_t>(found.tier)]);
+  if (found.suggestion.empty()) return json + "null";
+  append_json_string(json, found.suggestion);
+  return json;
+}
 
 }  // namespace
 
@@ -225,25 +236,34 @@ int run_search(Context& context) {
   const Question question = question_of(context.options);
   const std::int64_t limit = limit_of(context.options);
   coditect::Page page = question.page();
-  page.limit(probe_limit(limit)).after(context.options.after).all_matches(context.options.all_matches);
+  page.limit(probe_limit(limit))
+      .after(context.options.after)
+      .all_matches(context.options.all_matches)
+      .tiers(tiers_of(context.options));
   auto cursor = context.store.search(question.query, question.filter, page);
+  const coditect::SearchSummary found = cursor.summary();
   ListingPlan plan{{}, "no message matches", limit, {}, {}};
+  std::string members = summary_json(found);
   Explanation explanation;
   if (context.options.explain || cursor.total() == 0) explanation = explanation_of(cursor, context.options.utc);
   if (context.options.explain) {
     show(context, explanation);
-    plan.json_members = explanation.json;
+    members += explanation.json;
   } else if (context.format != Format::kJson) {
     for (const std::string& note : explanation.notes) context.note(note);
   }
   if (!explanation.nothing.empty()) plan.nothing = explanation.nothing;
+  std::string nothing(plan.nothing);
+  if (!found.suggestion.empty()) nothing += fmt::format("; did you mean: {}", found.suggestion);
+  plan.nothing = nothing;
+  plan.json_members = members;
   if (context.options.context > 0) {
     plan.row_members = [&context](const Columns& columns, Cells cells) {
       return neighbours_json(context, RowView(columns, cells).integer("id"));
     };
   }
   if (context.format != Format::kTable) return print_listing(context, cursor, plan);
-  HitPrinter printer(context, question);
+  HitPrinter printer(context, question, found);
   return print_listing(context, cursor, plan, printer);
 }
 

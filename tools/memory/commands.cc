@@ -39,6 +39,8 @@ constexpr OptionSpec kSearch[] = {
      true},
     {"--sort", "ORDER", "relevance (default), newest or oldest", &Options::sort, "relevance newest oldest"},
     {"--all-matches", {}, "show every message, also those with equal text", &Options::all_matches},
+    {"--exact", {}, "only what has the words as typed", &Options::exact},
+    {"--fuzzy", {}, "also other forms and similar words, however many hits there are", &Options::fuzzy},
     {"--context", "N", "also the N messages before and after each hit in its session and source", &Options::context},
     {"--explain", {}, "also how the query was understood, and how many texts have each word", &Options::explain},
 };

@@ -31,6 +31,8 @@ struct Options {
   std::string after;
   bool all_matches = false;
   bool explain = false;
+  bool exact = false;
+  bool fuzzy = false;
 
   // Single verbs.
   std::vector<std::string> arguments;  // PATH…, QUERY…
