@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "store/store.h"
+
 namespace cmem {
 namespace {
 
@@ -69,31 +71,17 @@ Result<std::int64_t> resolve_name(sqlite::Connection& db, FilterField field, con
   return Unexpected(Code::kInternal, "a filter on a field of unknown kind");
 }
 
-// Indexed by FilterField: where that number of the context c stands, whose session is s.
-constexpr std::array<const char*, kFilterFieldNames.size()> kFieldColumns{
-    "coalesce(c.project_id, s.project_id)", "c.session_id", "c.component_id", "c.level", "c.role_id", "c.source_type", "c.source_type"};
-
-// 0 for a source type of a newer version too.
-std::int64_t phase_of_type(std::int64_t type) {
-  return type >= 0 && type < static_cast<std::int64_t>(kSourceTypes.size()) ? kSourceTypes[static_cast<std::size_t>(type)].phase : 0;
-}
-
 struct ResolvedName {
   FilterField field;
-  std::vector<std::int64_t> values;
+  std::vector<std::uint32_t> values;
   bool negated;
-
-  [[nodiscard]] bool holds_for(std::int64_t value) const {
-    if (field == FilterField::kPhase) value = phase_of_type(value);
-    return (std::find(values.begin(), values.end(), value) != values.end()) != negated;
-  }
 };
 
 Result<ResolvedName> resolve_constraint(sqlite::Connection& db, const NameConstraint& constraint) {
   ResolvedName resolved{constraint.field, {}, constraint.negated};
   for (const std::string& name : constraint.values) {
     CMEM_ASSIGN_OR_RETURN(const auto id, resolve_name(db, constraint.field, name));
-    if (id != 0 || constraint.field == FilterField::kSource) resolved.values.push_back(id);
+    if (id != 0 || constraint.field == FilterField::kSource) resolved.values.push_back(static_cast<std::uint32_t>(id));
   }
   return resolved;
 }
@@ -175,11 +163,11 @@ Result<std::int64_t> resolve_session(sqlite::Connection& db, const std::string& 
   return id;
 }
 
-Result<ResolvedFilter> ResolvedFilter::resolve(sqlite::Connection& db, const MessageFilter& filter) {
+Result<ResolvedFilter> ResolvedFilter::resolve(Store& store, const MessageFilter& filter) {
   ResolvedFilter resolved;
   resolved.resolve_times(filter);
-  CMEM_TRY(resolved.resolve_ids(db, filter));
-  CMEM_TRY(resolved.resolve_contexts(db, filter));
+  CMEM_TRY(resolved.resolve_ids(store.reader(), filter));
+  CMEM_TRY(resolved.resolve_contexts(store, filter));
   return resolved;
 }
 
@@ -204,31 +192,19 @@ Status ResolvedFilter::resolve_ids(sqlite::Connection& db, const MessageFilter& 
   return {};
 }
 
-// One statement reads of all contexts what is asked for.
-Status ResolvedFilter::resolve_contexts(sqlite::Connection& db, const MessageFilter& filter) {
-  if (filter.names.empty()) return {};
-  by_context_ = true;
-  std::vector<ResolvedName> names;
-  std::string sql = "SELECT c.id";
+Status ResolvedFilter::resolve_contexts(Store& store, const MessageFilter& filter) {
+  by_context_ = !filter.names.empty();
   for (const NameConstraint& constraint : filter.names) {
-    CMEM_ASSIGN_OR_RETURN(names.emplace_back(), resolve_constraint(db, constraint));
-    sql += fmt::format(", {}", kFieldColumns[static_cast<std::size_t>(constraint.field)]);
+    CMEM_ASSIGN_OR_RETURN(const ResolvedName name, resolve_constraint(store.reader(), constraint));
+    CMEM_ASSIGN_OR_RETURN(const auto* column, store.context_columns().column(store.reader(), name.field));
+    failed_.resize(column->size());
+    for (std::size_t context = 0; context < column->size(); ++context) {
+      const bool has = std::find(name.values.begin(), name.values.end(), (*column)[context]) != name.values.end();
+      if (has == name.negated) failed_[context] |= static_cast<std::uint8_t>(bit_of(name.field));
+    }
   }
-  sql += " FROM main.context c LEFT JOIN main.session s ON s.id = c.session_id";
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare(sql));
-  bool any = false;
-  while (true) {
-    CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) break;
-    std::uint8_t failed = 0;
-    for (std::size_t i = 0; i < names.size(); ++i)
-      if (!names[i].holds_for(rows.column_int(static_cast<int>(i) + 1))) failed |= static_cast<std::uint8_t>(bit_of(names[i].field));
-    const auto id = static_cast<std::size_t>(rows.column_int(0));
-    if (id >= failed_.size()) failed_.resize(id + 1, UINT8_MAX);
-    failed_[id] = failed;
-    any = any || failed == 0;
-  }
-  if (!any) nothing_ = true;
+  // There is no context 0.
+  if (by_context_ && std::find(failed_.begin() + 1, failed_.end(), 0) == failed_.end()) nothing_ = true;
   return {};
 }
 

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "sqlite/connection.h"
 #include "store/block_log.h"
+#include "store/context_columns.h"
 #include "store/doc_values.h"
 #include "store/text_index_reader.h"
 #include "store/text_totals.h"
@@ -44,6 +45,7 @@ class Store {
   BlockReader& records() { return records_; }
   DocValueReader& doc_values() { return doc_values_; }
   TextIndexReader& text_index() { return text_index_; }
+  ContextColumns& context_columns() { return context_columns_; }
   // nullptr for the first search of a handle, which would be slower with it.
   TextTotals* text_totals() { return ++searches_ > 1 ? &text_totals_ : nullptr; }
   // A further connection for reading, for a cursor that outlives the call (SQL).
@@ -70,6 +72,7 @@ class Store {
   BlockReader records_;
   DocValueReader doc_values_;
   TextIndexReader text_index_;
+  ContextColumns context_columns_;
   TextTotals text_totals_;
   std::int64_t searches_ = 0;
   std::mutex write_mutex_;

@@ -118,7 +118,7 @@ TEST_CASE("random filters pass the messages that they describe, also without one
   REQUIRE(context_of.size() == messages.size());
   for (int round = 0; round < 500; ++round) {
     const MessageFilter filter = random_filter(rng, messages.size());
-    const auto resolved = must(ResolvedFilter::resolve(store->reader(), filter));
+    const auto resolved = must(ResolvedFilter::resolve(*store, filter));
     std::set<std::int64_t> found;
     must(scan_messages(*store, resolved, [&](const Segment& segment, std::size_t i) {
       found.insert(segment.first_id + static_cast<std::int64_t>(i));
