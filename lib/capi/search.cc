@@ -28,7 +28,11 @@ std::vector<Column> hit_columns() {
 }
 
 std::vector<Column> explanation_columns() {
-  return {{"part", CMEM_TYPE_TEXT}, {"text", CMEM_TYPE_TEXT}, {"texts", CMEM_TYPE_INT}, {"from", CMEM_TYPE_TIME}, {"until", CMEM_TYPE_TIME}};
+  return {{"part", CMEM_TYPE_TEXT},
+          {"text", CMEM_TYPE_TEXT},
+          {"texts", CMEM_TYPE_INT},
+          {"from", CMEM_TYPE_TIME},
+          {"until", CMEM_TYPE_TIME}};
 }
 
 Row explanation_row(const char* part, std::string text) {
@@ -175,8 +179,8 @@ cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query,
     CMEM_ASSIGN_OR_RETURN(auto compiled, read_query(text, read));
     message_filter.add(filter_of(compiled.fields));
     ResolvedFilter resolved;
-    CMEM_ASSIGN_OR_RETURN(auto search, run_search(*store->store, std::move(compiled), message_filter, resolved,
-                                                  {order, read.all_matches == 1}));
+    CMEM_ASSIGN_OR_RETURN(auto search,
+                          run_search(*store->store, std::move(compiled), message_filter, resolved, {order, read.all_matches == 1}));
     return give_cursor(out, std::make_unique<HitTable>(store->store, std::move(resolved), std::move(search), order, read, after));
   });
 }

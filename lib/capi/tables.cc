@@ -143,8 +143,8 @@ Result<std::unique_ptr<Table>> limit_table(Result<std::unique_ptr<Table>> table,
 
 // A filter of sessions, as read_filter() makes it: only project and time range mean something there.
 Status only_project_and_time(const MessageFilter& filter) {
-  const bool projects_only = std::ranges::all_of(
-      filter.names, [](const NameConstraint& constraint) { return constraint.field == FilterField::kProject; });
+  const bool projects_only =
+      std::ranges::all_of(filter.names, [](const NameConstraint& constraint) { return constraint.field == FilterField::kProject; });
   if (projects_only && filter.run_id == 0) return {};
   return Unexpected(Code::kInvalid, "sessions can be filtered by project and time only");
 }

@@ -6,9 +6,8 @@
 // Scores are BM25 (Robertson and Zaragoza, 2009, https://doi.org/10.1561/1500000019) with k1 = 1.2, b = 0.75 and
 // idf = ln(1 + (N - n + 0.5) / (n + 0.5)) over the distinct texts. A phrase counts like one word whose idf is the sum of its words'
 // (as in Lucene); a prefix like one word that stands in as many texts as its words together, N at most. A
-// NEAR counts like one word whose idf is the sum of its terms' and that stands in a text at each position where a window with all of
-// them begins. Each term's part is rounded
-// to 1 / kScoreUnits, so that a sum does not depend on the order in which it was made.
+// NEAR counts like one word whose idf is the sum of its terms' and that stands in a text at each position where a window with all
+// of them begins. Each term's part is rounded to 1 / kScoreUnits, so that a sum does not depend on the order in which it was made.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -88,7 +88,8 @@ std::pair<std::string_view, std::uint32_t> split_distance(std::string_view conte
 
 class Parser {
  public:
-  Parser(std::string_view text, Tokenizer& tokenizer, const QueryClock& clock) : text_(text), tokenizer_(tokenizer), clock_(clock) {}
+  Parser(std::string_view text, Tokenizer& tokenizer, const QueryClock& clock)
+      : text_(text), tokenizer_(tokenizer), clock_(clock) {}
 
   // Nothing if the query has no term at all.
   Result<std::optional<Clause>> parse() { return parse_all(false); }
@@ -338,7 +339,8 @@ class Parser {
     if (!found) return;
     if (!is_field_name(found->name)) {
       const bool ordinary = found->value.empty() || found->value.find_first_of("/\\:") == 0;
-      if (!ordinary) note(fmt::format("{}:{} is searched as text, because there is no field {}", found->name, found->value, found->name));
+      if (!ordinary)
+        note(fmt::format("{}:{} is searched as text, because there is no field {}", found->name, found->value, found->name));
       return;
     }
     const Result<QueryField> field = read_query_field(found->name, found->value, clock_);

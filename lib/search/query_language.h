@@ -63,9 +63,11 @@ struct CompiledQuery {
 //   -word  -"a b"  -(…)  NOT word    does not occur. "--flag" and "- word" are text
 //   one OR two       either; binds its two neighbours: `a b OR c` is a and one of b, c
 //   ( … )            a group; brackets that have no partner are put where they are missing or ignored
-//   NEAR(a "b c", 8) all of two or more words and phrases in any order, with at most 8 words (10, if no number is given) between the
+//   NEAR(a "b c", 8) all of two or more words and phrases in any order, with at most 8 words (10, if no number is given) between
+//   the
 //                    first word and the last
-//   field:value  field:"a value"     restricts the messages: project, session, component, level, role, source (a source type), phase
+//   field:value  field:"a value"     restricts the messages: project, session, component, level, role, source (a source type),
+//   phase
 //                    (1 to 7), id (123, 100..200), and after, before, on with a time expression (base/time_expr.h): from its begin,
 //                    up to its begin, its range. Several values of one field are a choice; different fields must all hold;
 //                    -field:value and NOT field:value exclude. A field says nothing of texts, so it cannot stand in brackets or

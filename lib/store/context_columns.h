@@ -21,7 +21,7 @@ class ContextColumns {
   void clear() { csn_ = -1; }
 
  private:
-  std::int64_t csn_ = -1;  // of the commit that the columns are of
+  std::int64_t csn_ = -1;                                          // of the commit that the columns are of
   std::array<std::vector<std::uint32_t>, kFilterFields> columns_;  // empty: not read yet
 };
 

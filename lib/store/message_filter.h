@@ -23,7 +23,7 @@ class Store;
 enum class FilterField : std::uint8_t { kProject, kSession, kComponent, kLevel, kRole, kSource, kPhase };
 // Indexed by FilterField: as the query language writes them.
 inline constexpr std::array<std::string_view, kFilterFields> kFilterFieldNames{"project", "session", "component", "level",
-                                                                   "role",    "source",  "phase"};
+                                                                               "role",    "source",  "phase"};
 constexpr std::string_view to_string(FilterField field) noexcept { return kFilterFieldNames[static_cast<std::size_t>(field)]; }
 
 // The field has one of the values; negated: none of them.

@@ -1,6 +1,6 @@
 // libFuzzer target: any bytes as a query, over a small store, through the C API. Every query has an answer or is over a limit or
-// ambiguous; its hits are as many as it says, and it can say how it was understood. `tests/run.sh fuzz` builds it (preset `fuzz`) and
-// runs it for some seconds; for longer:
+// ambiguous; its hits are as many as it says, and it can say how it was understood. `tests/run.sh fuzz` builds it (preset `fuzz`)
+// and runs it for some seconds; for longer:
 //   build/fuzz/bin/cmem_fuzz_query -max_len=4100 -max_total_time=3600 build/fuzz/corpus_query tests/fuzz/queries
 #include <coditect/memory.h>
 
