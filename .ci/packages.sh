@@ -1,10 +1,12 @@
 # Debian packages this project needs, and a function that installs what is missing. Sourced by tests/run.sh and
-# examples/quickstart.sh; `bash .ci/packages.sh build` (or `test`) prints a list.
+# examples/quickstart.sh; `bash .ci/packages.sh build` (or `test`, `bench`) prints a list.
 
 cmem_packages_build="g++ cmake ninja-build ccache pkg-config libsqlite3-dev libzstd-dev zlib1g-dev libxxhash-dev libssl-dev
-  libsimdjson-dev libutf8proc-dev libfmt-dev nlohmann-json3-dev libcli11-dev"
+  libsimdjson-dev libutf8proc-dev libstemmer-dev libfmt-dev nlohmann-json3-dev libcli11-dev"
 cmem_packages_test="$cmem_packages_build catch2 python3 python3-venv python3-dev sqlite3 zstd gcovr abigail-tools binutils
   clang zsh fish"
+# The peers of bench/search_report.py; a peer that is not installed is left out, and named.
+cmem_packages_bench="$cmem_packages_build python3 postgresql libxapian-dev liblucene8-java default-jdk-headless ripgrep"
 
 # Two checkouts of one state share what ccache has: a fresh clone need not compile again what its parent did.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
@@ -41,6 +43,7 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   case "${1:-build}" in
     build) echo $cmem_packages_build ;;
     test) echo $cmem_packages_test ;;
-    *) echo "usage: bash .ci/packages.sh build|test" >&2; exit 2 ;;
+    bench) echo $cmem_packages_bench ;;
+    *) echo "usage: bash .ci/packages.sh build|test|bench" >&2; exit 2 ;;
   esac
 fi

@@ -13,6 +13,7 @@ COLUMNS = ("message_id", "hash", "content", "project", "session", "phase", "sour
            "component", "log_level", "timestamp_ms", "metadata")
 PHASES = {"history": 1, "debug": 2, "file-history": 3, "todos": 4}
 DEBUG_LINE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) \[(\w+)\] \[?(\w+)")
+DEBUG_PREFIX = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \[\w+\] ")
 SESSION = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 

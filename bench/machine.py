@@ -24,6 +24,10 @@ def version_of(command):
     return lines[0].strip() if lines else "unknown"
 
 
+def load():
+    return " ".join(f"{value:.2f}" for value in os.getloadavg())
+
+
 def facts(memory):
     memory_kib = int(first_match("/proc/meminfo", r"^MemTotal:\s+(\d+)", "0"))
     model = first_match("/proc/cpuinfo", r"^model name\s*:\s*(.+)$", platform.machine())
@@ -35,7 +39,7 @@ def facts(memory):
         "coditect memory": version_of([memory, "version"]),
         "Python": f"{platform.python_version()}, its SQLite {sqlite3.sqlite_version}",
         "PostgreSQL": version_of(["postgres", "--version"]),
-        "load before": " ".join(f"{value:.2f}" for value in os.getloadavg()),
+        "load before": load(),
     }
 
 

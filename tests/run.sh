@@ -127,6 +127,7 @@ run_release() {
   step summary "architecture" "$python" -m pytest -q -rs -p no:cacheprovider tests/arch
   step summary "C API, release" build/release/bin/cmem_capi_test
   step summary "command line" "$python" -m pytest -q -rs -p no:cacheprovider tests/cli
+  step summary "search quality" "$python" -m pytest -q -rs -p no:cacheprovider tests/quality
   step build "corpus generator" python3 tests/unit/bench/test_corpus.py build/release/bin/cmem-corpus
   step summary "install" "$python" -m pytest -q -rs -p no:cacheprovider tests/install
   step build "python package" install_python_package && step summary "python" "$python" -m pytest -q -rs -p no:cacheprovider tests/python

@@ -41,7 +41,7 @@ class MessageTable final : public Table {
     after_ = after;
     const std::lock_guard lock(store_->read_mutex());
     CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
-    CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(*store_, filter_));
+    CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store_->reader(), store_->contexts(), filter_));
     CMEM_ASSIGN_OR_RETURN(total_, count_messages(*store_, resolved));
     return {};
   }
@@ -89,7 +89,7 @@ class MessageTable final : public Table {
 
   Status fill() {
     if (at_end_) return {};
-    CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(*store_, filter_));
+    CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store_->reader(), store_->contexts(), filter_));
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kKeysPerPage));
     const std::optional<OrderKey> behind = keys_.empty() ? after_ : keys_.back();
     CMEM_ASSIGN_OR_RETURN(keys_, select_messages(*store_, resolved, order_, behind, wanted));
@@ -183,7 +183,8 @@ cmem_status cmem_count(uint64_t* out, cmem_store* store, const cmem_filter* filt
     CMEM_ASSIGN_OR_RETURN(const auto message_filter, read_filter(filter));
     const std::lock_guard lock(store->store->read_mutex());
     CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store->store->reader()));
-    CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(*store->store, message_filter));
+    CMEM_ASSIGN_OR_RETURN(const auto resolved,
+                          ResolvedFilter::resolve(store->store->reader(), store->store->contexts(), message_filter));
     CMEM_ASSIGN_OR_RETURN(const auto count, count_messages(*store->store, resolved));
     *out = static_cast<uint64_t>(count);
     return {};

@@ -69,7 +69,7 @@ Result<std::unique_ptr<Table>> explain(Store& store, const CompiledQuery& query)
 
 class HitTable final : public Table {
  public:
-  HitTable(std::shared_ptr<Store> store, ResolvedFilter filter, Search search, HitOrder order, const cmem_page& page,
+  HitTable(std::shared_ptr<Store> store, MessageFilter filter, Search search, HitOrder order, const cmem_page& page,
            std::optional<Hit> after)
       : store_(std::move(store)),
         reader_(store_->reader(), store_->texts(), store_->records()),
@@ -122,8 +122,9 @@ class HitTable final : public Table {
  private:
   Status fill() {
     if (at_end_) return {};
+    CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store_->reader(), store_->contexts(), filter_));
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kHitsPerPage));
-    CMEM_ASSIGN_OR_RETURN(hits_, search_.page(*store_, filter_, after_, wanted));
+    CMEM_ASSIGN_OR_RETURN(hits_, search_.page(*store_, resolved, after_, wanted));
     at_end_ = hits_.size() < wanted;
     next_hit_ = 0;
     return {};
@@ -131,7 +132,7 @@ class HitTable final : public Table {
 
   std::shared_ptr<Store> store_;
   MessageReader reader_;
-  ResolvedFilter filter_;  // as of the search: contexts that came later do not pass
+  MessageFilter filter_;
   Search search_;
   HitOrder order_;
   std::uint64_t left_;
@@ -149,12 +150,10 @@ Result<CompiledQuery> read_query(std::string_view text, const cmem_page& page) {
   return compile_query(text, tokenizer, clock);
 }
 
-// Sets `resolved` too.
-Result<Search> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, ResolvedFilter& resolved,
-                          const SearchOptions& options) {
+Result<Search> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, const SearchOptions& options) {
   const std::lock_guard lock(store.read_mutex());
   CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
-  CMEM_ASSIGN_OR_RETURN(resolved, ResolvedFilter::resolve(store, filter));
+  CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store.reader(), store.contexts(), filter));
   return Search::run(store, std::move(query), resolved, options);
 }
 
@@ -178,10 +177,10 @@ cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query,
     CMEM_ASSIGN_OR_RETURN(const auto after, read_position(read.after, order_letter(order)));
     CMEM_ASSIGN_OR_RETURN(auto compiled, read_query(text, read));
     message_filter.add(filter_of(compiled.fields));
-    ResolvedFilter resolved;
     CMEM_ASSIGN_OR_RETURN(auto search,
-                          run_search(*store->store, std::move(compiled), message_filter, resolved, {order, read.all_matches == 1}));
-    return give_cursor(out, std::make_unique<HitTable>(store->store, std::move(resolved), std::move(search), order, read, after));
+                          run_search(*store->store, std::move(compiled), message_filter, {order, read.all_matches == 1}));
+    return give_cursor(out,
+                       std::make_unique<HitTable>(store->store, std::move(message_filter), std::move(search), order, read, after));
   });
 }
 

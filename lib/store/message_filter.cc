@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "store/store.h"
-
 namespace cmem {
 namespace {
 
@@ -73,15 +71,19 @@ Result<std::int64_t> resolve_name(sqlite::Connection& db, FilterField field, con
 
 struct ResolvedName {
   FilterField field;
-  std::vector<std::uint32_t> values;
+  std::vector<std::int64_t> values;
   bool negated;
+
+  [[nodiscard]] bool holds_for(std::int64_t value) const {
+    return (std::find(values.begin(), values.end(), value) != values.end()) != negated;
+  }
 };
 
 Result<ResolvedName> resolve_constraint(sqlite::Connection& db, const NameConstraint& constraint) {
   ResolvedName resolved{constraint.field, {}, constraint.negated};
   for (const std::string& name : constraint.values) {
     CMEM_ASSIGN_OR_RETURN(const auto id, resolve_name(db, constraint.field, name));
-    if (id != 0 || constraint.field == FilterField::kSource) resolved.values.push_back(static_cast<std::uint32_t>(id));
+    if (id != 0 || constraint.field == FilterField::kSource) resolved.values.push_back(id);
   }
   return resolved;
 }
@@ -163,11 +165,11 @@ Result<std::int64_t> resolve_session(sqlite::Connection& db, const std::string& 
   return id;
 }
 
-Result<ResolvedFilter> ResolvedFilter::resolve(Store& store, const MessageFilter& filter) {
+Result<ResolvedFilter> ResolvedFilter::resolve(sqlite::Connection& db, ContextColumns& contexts, const MessageFilter& filter) {
   ResolvedFilter resolved;
   resolved.resolve_times(filter);
-  CMEM_TRY(resolved.resolve_ids(store.reader(), filter));
-  CMEM_TRY(resolved.resolve_contexts(store, filter));
+  CMEM_TRY(resolved.resolve_ids(db, filter));
+  CMEM_TRY(resolved.resolve_contexts(db, contexts, filter));
   return resolved;
 }
 
@@ -192,19 +194,17 @@ Status ResolvedFilter::resolve_ids(sqlite::Connection& db, const MessageFilter& 
   return {};
 }
 
-Status ResolvedFilter::resolve_contexts(Store& store, const MessageFilter& filter) {
-  by_context_ = !filter.names.empty();
+Status ResolvedFilter::resolve_contexts(sqlite::Connection& db, ContextColumns& contexts, const MessageFilter& filter) {
+  if (filter.names.empty()) return {};
+  by_context_ = true;
+  CMEM_TRY(contexts.refresh(db));
+  failed_.assign(contexts.end_id(), 0);
   for (const NameConstraint& constraint : filter.names) {
-    CMEM_ASSIGN_OR_RETURN(const ResolvedName name, resolve_constraint(store.reader(), constraint));
-    CMEM_ASSIGN_OR_RETURN(const auto* column, store.context_columns().column(store.reader(), name.field));
-    failed_.resize(column->size());
-    for (std::size_t context = 0; context < column->size(); ++context) {
-      const bool has = std::find(name.values.begin(), name.values.end(), (*column)[context]) != name.values.end();
-      if (has == name.negated) failed_[context] |= static_cast<std::uint8_t>(bit_of(name.field));
-    }
+    CMEM_ASSIGN_OR_RETURN(const ResolvedName name, resolve_constraint(db, constraint));
+    for (std::size_t id = 1; id < failed_.size(); ++id)
+      if (!name.holds_for(contexts.value(name.field, id))) failed_[id] |= static_cast<std::uint8_t>(bit_of(name.field));
   }
-  // There is no context 0.
-  if (by_context_ && std::find(failed_.begin() + 1, failed_.end(), 0) == failed_.end()) nothing_ = true;
+  nothing_ = nothing_ || failed_.size() < 2 || std::find(failed_.begin() + 1, failed_.end(), 0) == failed_.end();
   return {};
 }
 

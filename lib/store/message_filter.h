@@ -17,15 +17,6 @@
 
 namespace cmem {
 
-class Store;
-
-// What a filter can name of a message; all of it stands in its context.
-enum class FilterField : std::uint8_t { kProject, kSession, kComponent, kLevel, kRole, kSource, kPhase };
-// Indexed by FilterField: as the query language writes them.
-inline constexpr std::array<std::string_view, kFilterFields> kFilterFieldNames{"project", "session", "component", "level",
-                                                                               "role",    "source",  "phase"};
-constexpr std::string_view to_string(FilterField field) noexcept { return kFilterFieldNames[static_cast<std::size_t>(field)]; }
-
 // The field has one of the values; negated: none of them.
 //   project    a full path or its last component
 //   session    a full id or a prefix of at least 4 characters
@@ -60,8 +51,7 @@ class ResolvedFilter {
  public:
   // kAmbiguous: a project or session name that fits several; the text lists them. kInvalid: a level, source type or phase that is
   // none. A name that nothing has is had by no message.
-  // Used within the caller's read transaction, with the store's read mutex held.
-  static Result<ResolvedFilter> resolve(Store& store, const MessageFilter& filter);
+  static Result<ResolvedFilter> resolve(sqlite::Connection& db, ContextColumns& contexts, const MessageFilter& filter);
 
   [[nodiscard]] bool matches_nothing() const { return nothing_; }
   [[nodiscard]] bool restricts_contexts() const { return by_context_; }
@@ -96,7 +86,7 @@ class ResolvedFilter {
   }
   void resolve_times(const MessageFilter& filter);
   Status resolve_ids(sqlite::Connection& db, const MessageFilter& filter);
-  Status resolve_contexts(Store& store, const MessageFilter& filter);
+  Status resolve_contexts(sqlite::Connection& db, ContextColumns& contexts, const MessageFilter& filter);
 
   bool nothing_ = false;
   bool by_context_ = false;

@@ -136,8 +136,8 @@ void Store::clear_caches() {
   records_.clear();
   doc_values_.clear();
   text_index_.clear();
-  context_columns_.clear();
   text_totals_.clear();
+  contexts_.clear();
 }
 
 Result<Writer*> Store::writer() {

@@ -45,7 +45,7 @@ class Store {
   BlockReader& records() { return records_; }
   DocValueReader& doc_values() { return doc_values_; }
   TextIndexReader& text_index() { return text_index_; }
-  ContextColumns& context_columns() { return context_columns_; }
+  ContextColumns& contexts() { return contexts_; }
   // nullptr for the first search of a handle, which would be slower with it.
   TextTotals* text_totals() { return ++searches_ > 1 ? &text_totals_ : nullptr; }
   // A further connection for reading, for a cursor that outlives the call (SQL).
@@ -72,7 +72,7 @@ class Store {
   BlockReader records_;
   DocValueReader doc_values_;
   TextIndexReader text_index_;
-  ContextColumns context_columns_;
+  ContextColumns contexts_;
   TextTotals text_totals_;
   std::int64_t searches_ = 0;
   std::mutex write_mutex_;

@@ -12,6 +12,7 @@ LIBRARY_ROOMS = {
     re.compile(r"(zstd.*|zdict|zlib)\.h"): {"codec"},
     re.compile(r"openssl/.*|xxhash\.h|xxh3\.h"): {"base"},
     re.compile(r"curl/.*"): {"net"},
+    re.compile(r"libstemmer\.h"): {"search"},
     re.compile(r"libpq.*|hiredis.*"): {"sync"},
     re.compile(r"microhttpd\.h"): {"serve"},
 }

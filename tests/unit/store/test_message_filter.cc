@@ -24,9 +24,8 @@ std::uint64_t test_seed() {
   return chosen ? std::strtoull(chosen, nullptr, 10) : std::random_device{}();
 }
 
-const std::vector<std::vector<std::string>> kValues{{"/a/atlas", "/b/tide", ""}, {"s-1111", "s-2222", "s-3333", ""},
-                                                    {"Hooks", "LSP", ""},        {"WARN", "ERROR", "INFO", ""},
-                                                    {"user", "agent", ""},       {"program"}};
+const std::vector<std::vector<std::string>> kValues{
+    {"/a/atlas", "/b/tide", ""}, {"s-1111", "s-2222", "s-3333", ""}, {"Hooks", "LSP", ""}, {"WARN", "ERROR", "INFO", ""}, {"user", "agent", ""}, {"program"}};
 
 // By FilterField, kPhase left out; as the store names them.
 struct Message {
@@ -51,8 +50,7 @@ bool holds(const NumberConstraint& constraint, std::int64_t number) {
 }
 
 bool passes(const MessageFilter& filter, const Message& message, std::optional<FilterField> without = {}) {
-  return std::all_of(filter.names.begin(), filter.names.end(),
-                     [&](const auto& c) { return c.field == without || holds(c, message); }) &&
+  return std::all_of(filter.names.begin(), filter.names.end(), [&](const auto& c) { return c.field == without || holds(c, message); }) &&
          std::all_of(filter.times.begin(), filter.times.end(), [&](const auto& c) { return holds(c, message.time_ms); }) &&
          std::all_of(filter.ids.begin(), filter.ids.end(), [&](const auto& c) { return holds(c, message.id); });
 }
@@ -103,13 +101,8 @@ TEST_CASE("random filters pass the messages that they describe, also without one
       Message message{id, pick(rng, 6) == 0 ? kNoTime : static_cast<std::int64_t>(pick(rng, 100)), {}};
       for (const auto& values : kValues) message.names.push_back(values[pick(rng, values.size())]);
       if (!message.names[1].empty()) message.names[0] = project_of.try_emplace(message.names[1], message.names[0]).first->second;
-      appended.push_back({.content = "text " + std::to_string(pick(rng, 50)),
-                          .session = message.names[1],
-                          .project = message.names[0],
-                          .component = message.names[2],
-                          .level = message.names[3],
-                          .role = message.names[4],
-                          .time_ms = message.time_ms});
+      appended.push_back({.content = "text " + std::to_string(pick(rng, 50)), .session = message.names[1], .project = message.names[0],
+                          .component = message.names[2], .level = message.names[3], .role = message.names[4], .time_ms = message.time_ms});
       messages.push_back(message);
     }
     memory.append(appended);
@@ -125,7 +118,7 @@ TEST_CASE("random filters pass the messages that they describe, also without one
   REQUIRE(context_of.size() == messages.size());
   for (int round = 0; round < 500; ++round) {
     const MessageFilter filter = random_filter(rng, messages.size());
-    const auto resolved = must(ResolvedFilter::resolve(*store, filter));
+    const auto resolved = must(ResolvedFilter::resolve(store->reader(), store->contexts(), filter));
     std::set<std::int64_t> found;
     must(scan_messages(*store, resolved, [&](const Segment& segment, std::size_t i) {
       found.insert(segment.first_id + static_cast<std::int64_t>(i));
