@@ -171,6 +171,13 @@ fuzz_record_parser() {
     -artifact_prefix=build/fuzz/findings/ build/fuzz/corpus tests/cli/fixtures
 }
 
+# Longer than a query may be, so that the limit is met too.
+fuzz_query() {
+  mkdir -p build/fuzz/corpus_query build/fuzz/findings
+  build/fuzz/bin/cmem_fuzz_query -max_total_time=$fuzz_seconds -timeout=10 -max_len=4100 -print_final_stats=1 -verbosity=1 \
+    -artifact_prefix=build/fuzz/findings/ build/fuzz/corpus_query tests/fuzz/queries
+}
+
 have_libfuzzer() {
   clang++ -fsanitize=fuzzer,address,undefined -x c++ - -o /dev/null 2>/dev/null \
     <<<'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }'
@@ -183,8 +190,9 @@ run_fuzz() {
     step summary "fuzz" printf 'skipped: clang++ with libFuzzer is not here\n0 passed, 0 failed, 1 skipped\n'
     return
   fi
-  build fuzz -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- cmem_fuzz_record_parser || return
-  step summary "fuzz" fuzz_record_parser
+  build fuzz -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- cmem_fuzz_record_parser cmem_fuzz_query || return
+  step summary "fuzz records" fuzz_record_parser
+  step summary "fuzz queries" fuzz_query
 }
 
 for config in "$@"; do

@@ -335,7 +335,8 @@ class Parser {
     return false;
   }
 
-  // The word here is read as text: says why if it looks like a field. In ordinary text (http://…, a::b) a colon is nothing special.
+  // The word here is read as text: says why if it looks like a field. In ordinary text (http://…, a::b) a colon is nothing
+  // special.
   void note_field() {
     const std::optional<FieldText> found = peek_field();
     if (!found) return;

@@ -221,6 +221,23 @@ TEST_CASE("searching ranks by relevance unless told otherwise") {
   CHECK(std::is_sorted(times.begin(), times.end()));
 }
 
+TEST_CASE("a search says how it was understood, by the clock of its page") {
+  const Folder folder;
+  Store store = create(folder);
+  append(store, 5);
+  constexpr std::int64_t kDay = 86'400'000;
+  Cursor search = store.search("message 4 on:yesterday", {}, Page().utc().now(10 * kDay + 5));
+  Cursor rows = search.explanation();
+  std::vector<std::string> parts;
+  while (const Row* row = rows.next()) {
+    parts.emplace_back((*row)["part"].text());
+    if (parts.back() == "field") CHECK((*row)["from"].time_ms() == 9 * kDay);
+  }
+  CHECK(parts == std::vector<std::string>{"query", "term", "term", "field"});
+  CHECK(search.next() == nullptr);
+  CHECK_THROWS_AS(rows.explanation(), coditect::Error);
+}
+
 TEST_CASE("a load reports progress, and what the callback throws comes out") {
   const Folder folder;
   Store store = create(folder);

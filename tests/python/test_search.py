@@ -4,7 +4,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from coditect_memory import Ambiguous, Memory
+from coditect_memory import Memory
+from coditect_memory.errors import Ambiguous
 
 NOON = datetime(2025, 11, 15, 12, tzinfo=timezone.utc)
 

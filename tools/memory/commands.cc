@@ -116,7 +116,8 @@ std::vector<Command> make_commands() {
       {"search",
        "Full-text search",
        "memory search authentication setup --project my-app --date week\nmemory search 'deploy* -staging \"rolled back\"'\n"
-       "memory search --sort newest -- -draft release\nmemory search 'timeout (level:WARN OR level:ERROR) -component:Hooks after:yesterday'",
+       "memory search --sort newest -- -draft release\nmemory search 'timeout (level:WARN OR level:ERROR) -component:Hooks "
+       "after:yesterday'",
        {kSearch, filters, page},
        StoreUse::kRead,
        run_search},

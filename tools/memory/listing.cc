@@ -33,7 +33,8 @@ int print_listing(Context& context, coditect::Cursor& cursor, const ListingPlan&
 }
 
 int print_listing(Context& context, coditect::Cursor& cursor, const ListingPlan& plan, Printer& printer) {
-  printer.begin({context.command.name, columns_of(cursor, plan.table_columns), cursor.total(), plan.json_members, plan.row_members});
+  printer.begin(
+      {context.command.name, columns_of(cursor, plan.table_columns), cursor.total(), plan.json_members, plan.row_members});
   std::int64_t printed = 0;
   std::string next;
   bool more = false;

@@ -17,7 +17,7 @@ using RowMembers = std::function<std::string(const Columns&, Cells)>;
 struct Listing {
   std::string_view command;
   Columns columns;
-  std::int64_t total = -1;            // rows of the whole answer; -1 = not known
+  std::int64_t total = -1;             // rows of the whole answer; -1 = not known
   std::string_view json_members = {};  // of the envelope, each with a comma before it
   RowMembers row_members = {};
 };
