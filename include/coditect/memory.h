@@ -277,7 +277,7 @@ typedef struct cmem_filter {
 #define CMEM_FILTER_INIT {sizeof(cmem_filter), 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, 0, 0, 0}
 
 enum { CMEM_ORDER_NEWEST = 0, CMEM_ORDER_OLDEST = 1, CMEM_ORDER_RELEVANCE = 2 };
-/* How far a search goes. AUTO: exact, then, while there are fewer hits than the page asks for (20 at most), other forms of the words
+/* How far a search goes. AUTO: exact, then, while fewer than 20 texts are found, other forms of the words
    (stems, synonyms, longer words for the last one), then words that are one or two typing errors away. EXACT: the words as typed.
    FUZZY: all of it. */
 enum { CMEM_TIERS_AUTO = 0, CMEM_TIERS_EXACT = 1, CMEM_TIERS_FUZZY = 2 };

@@ -163,13 +163,10 @@ Result<CompiledQuery> read_query(std::string_view text, const cmem_page& page) {
 }
 
 SearchOptions options_of(HitOrder order, const cmem_page& page) {
-  constexpr std::uint64_t kWantedAtMost = 20;
   SearchOptions options;
   options.order = order;
   options.all_messages = page.all_matches == 1;
   options.worst_tier = page.tiers == CMEM_TIERS_EXACT ? Tier::kExact : Tier::kFuzzy;
-  // As many as a page has; who wants all of them does not want those that are far off.
-  options.wanted = page.limit == 0 ? kWantedAtMost : std::min(page.limit, kWantedAtMost);
   if (page.tiers == CMEM_TIERS_FUZZY) options.wanted = SIZE_MAX;
   return options;
 }

@@ -35,7 +35,8 @@ class Batch {
   void note_counts(const RunCounts& delta) { uncommitted_ += delta; }
 
   // True when it is time to commit: so that other writers get their turn, so that what came shows while more is waited for, or so
-  // that memory stays bounded. Otherwise a batch may be long, since each commit costs a part of the text index that is merged later.
+  // that memory stays bounded. Otherwise a batch may be long, since each commit costs a part of the text index that is merged
+  // later.
   [[nodiscard]] bool is_due(bool source_is_slow) const {
     if (!writer_.in_batch()) return false;
     const auto age = std::chrono::steady_clock::now() - start_;

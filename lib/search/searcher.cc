@@ -166,8 +166,9 @@ Status Search::find_texts(Store& store, const CompiledQuery& query, Tier tier) {
     }
   }
   keep_known(std::numeric_limits<std::uint32_t>::max());
-  if (found.size() > hits_.size()) worst_found_ = tier;
-  hits_ = std::move(found);
+  if (found.size() == hits_.size()) return {};
+  worst_found_ = tier;
+  hits_ = std::move(found);  // what is known of their messages has to be counted anew
   return {};
 }
 

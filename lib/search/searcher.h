@@ -35,7 +35,8 @@ bool comes_before(const Hit& a, const Hit& b, HitOrder order);
 
 struct SearchOptions {
   HitOrder order = HitOrder::kRelevance;
-  // The worst tier to look in; a tier is tried when those before it have fewer hits than `wanted`.
+  // The worst tier to look in; a tier is tried when those before it have fewer texts than `wanted`. It does not depend on the page,
+  // so that all pages of a question agree.
   Tier worst_tier = Tier::kFuzzy;
   std::size_t wanted = 20;    // SIZE_MAX: all tiers
   bool all_messages = false;  // false: one hit a text, its newest message that passes (its oldest for kOldest)
@@ -74,7 +75,7 @@ class Search {
                                             std::size_t limit);
   [[nodiscard]] std::vector<std::size_t> best_slots(const std::optional<Hit>& after, std::size_t limit) const;
   [[nodiscard]] Hit hit_of(std::size_t slot) const;
-  [[nodiscard]] bool has_fewer_than_wanted() const { return static_cast<std::uint64_t>(total()) < options_.wanted; }
+  [[nodiscard]] bool has_fewer_than_wanted() const { return static_cast<std::uint64_t>(texts_) < options_.wanted; }
 
   CompiledQuery query_;
   Highlighter highlighter_;

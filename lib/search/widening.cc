@@ -130,6 +130,12 @@ Result<std::optional<CompiledQuery>> widen(const CompiledQuery& query, Expander&
 }
 
 Result<std::optional<std::string>> suggest(const CompiledQuery& query, Expander& expander) {
+  // Only what is as simple as it was typed can be shown so.
+  const bool simple = query.root->kind == QueryNode::Kind::kTerm ||
+                      (query.root->kind == QueryNode::Kind::kAnd &&
+                       std::all_of(query.root->parts.begin(), query.root->parts.end(),
+                                   [](const QueryNode& part) { return part.kind == QueryNode::Kind::kTerm; }));
+  if (!simple) return std::optional<std::string>();
   std::string text;
   bool changed = false;
   for (const std::size_t index : query.highlighted) {

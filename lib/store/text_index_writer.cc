@@ -15,10 +15,10 @@ constexpr std::size_t kWaitingBytes = std::size_t{8} << 20;
 constexpr std::size_t kBuilderBytes = std::size_t{20} << 20;
 
 // Segments belong to tiers by their size, each eight times as large as the one before but the last. When the newest ones hold eight
-// of a tier they become one, together with smaller ones between them, and so do those of the last tier when they fill kLargestBytes:
-// what comes of it belongs to a higher tier, so that each byte is written again about once a tier. A segment behind smaller ones
-// takes them in, so that these do not stay apart for ever. What is larger than the last tier stays as it is, which bounds the time
-// of a merge. Only neighbours are merged, newest first, since a segment's texts follow each other.
+// of a tier they become one, together with smaller ones between them, and so do those of the last tier when they fill
+// kLargestBytes: what comes of it belongs to a higher tier, so that each byte is written again about once a tier. A segment behind
+// smaller ones takes them in, so that these do not stay apart for ever. What is larger than the last tier stays as it is, which
+// bounds the time of a merge. Only neighbours are merged, newest first, since a segment's texts follow each other.
 constexpr std::int64_t kLargestBytes = std::int64_t{8} << 20;
 constexpr std::array<std::int64_t, 4> kTierBytes{16 << 10, 128 << 10, 1 << 20, kLargestBytes / 2};
 constexpr std::size_t kSegmentsPerTier = 8;

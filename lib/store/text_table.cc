@@ -58,7 +58,8 @@ Status TextTable::load_hashes(sqlite::Connection& db, std::int64_t next_id) {
     const std::int64_t first_id = rows.column_int(0);
     const std::string_view hashes = as_text(rows.column_blob(1));
     if (first_id > id || (first_id < id && !first))
-      return Unexpected(Code::kCorrupt, fmt::format("text_lookup: ids do not follow each other at text {}; run `memory rebuild`", id));
+      return Unexpected(Code::kCorrupt,
+                        fmt::format("text_lookup: ids do not follow each other at text {}; run `memory rebuild`", id));
     for (auto i = static_cast<std::size_t>(id - first_id); i < hashes.size() / sizeof(std::uint64_t); ++i)
       insert_slot(stored_hash(hashes, i), static_cast<std::uint32_t>(id++));
   }

@@ -126,7 +126,7 @@ def test_match_marks_never_leak(memory):
 
 
 def test_json_snippets_say_where_the_matches_are(memory):
-    answer = json.loads(memory.run("search", "authentication", "--format", "json").stdout)
+    answer = json.loads(memory.run("search", "authentication", "--exact", "--format", "json").stdout)
     assert answer["rows"]
     for row in answer["rows"]:
         assert row["matches"]

@@ -75,12 +75,15 @@ def test_full_text(both):
     expected = [m for m in within if oracle.has_words(m, "authentication setup")]
     assert expected
     question = {"filters": {"project": "coditect-rollout-master"}, "date_range": ("2025-11-01", "2025-11-30")}
-    every = db.search.full_text("authentication setup", all_matches=True, **question)
+    every = db.search.full_text("authentication setup", all_matches=True, tiers="exact", **question)
     assert len(every) == len(expected)
     assert _hits(every) == Counter(m[:-1] for m in expected)
-    texts = db.search.full_text("authentication setup", **question)
+    texts = db.search.full_text("authentication setup", tiers="exact", **question)
     assert len(texts) == len(texts.to_list())
     assert sum(row.same_text for row in texts) == len(expected)
+    wider = db.search.full_text("authentication setup", **question)
+    assert [row.id for row in wider if row.tier == "exact"] == [row.id for row in texts]
+    assert [row.tier for row in wider] == sorted((row.tier for row in wider), key=["exact", "expanded", "fuzzy"].index)
     assert all("\x02" in row.snippet and "\x03" in row.snippet for row in texts)
     assert [row.score for row in texts] == sorted((row.score for row in texts), reverse=True)
 
@@ -92,7 +95,7 @@ def test_other_searches_equal_a_scan(synthetic, query):
         expected = [m for m in messages if any(word.startswith(query[:-1]) for word in oracle.words(m.content))]
     else:
         expected = [m for m in messages if oracle.has_words(m, query)]
-    assert _hits(db.search.full_text(query, all_matches=True)) == Counter(m[:-1] for m in expected)
+    assert _hits(db.search.full_text(query, all_matches=True, tiers="exact")) == Counter(m[:-1] for m in expected)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def small(db):
     ("role:none", []),
 ])
 def test_fields(small, query, ids):
-    assert sorted(row.id for row in small.search.full_text(query)) == ids
+    assert sorted(row.id for row in small.search.full_text(query, tiers="exact")) == ids
 
 
 def test_fields_and_filters_must_both_hold(small):

@@ -28,6 +28,7 @@ class Page:
         all_matches: bool = False,
         utc: bool = False,
         now_ms: int = 0,
+        tiers: int = 0,
     ) -> None: ...
 
 class Message:

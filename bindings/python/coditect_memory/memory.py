@@ -23,6 +23,7 @@ PathLike = Union[str, "os.PathLike[str]"]
 Progress = Callable[[int, Optional[int], str, int], Optional[bool]]
 
 _ORDERS = {"newest": 0, "oldest": 1, "relevance": 2}
+_TIERS = {"auto": 0, "exact": 1, "fuzzy": 2}
 _DURABILITIES = {"full": True, "normal": False}
 _NAMES = ("project", "session", "component", "level", "role", "source_type")
 _UNKNOWN_TIME = -(2**63)
@@ -273,23 +274,26 @@ class Search:
         limit: Optional[int] = None,
         after: str = "",
         all_matches: bool = False,
+        tiers: str = "auto",
     ) -> Rows:
         """Messages that hold the words: all must occur; "a phrase", prefix*, -word (must not occur), OR, ( ) and NEAR(a b, 8) are
         understood, and fields that restrict the messages, such as project:atlas, level:ERROR, -role:user, after:yesterday or
         id:100..200 (include/README.md has them all). Days are those of the local zone, or of UTC with ``Memory(utc=True)``.
 
-        Any text is a valid query. A query of fields alone has all messages that pass, with score 0. Rows: the columns of :meth:`Memory.query` with snippet in place of content (matches between
-        ``\\x02`` and ``\\x03``), then score (BM25 over distinct texts, greater is better) and same_text (messages with this
-        very text that fit). Equal texts are one row, unless `all_matches` is set. `filters` has the names of
-        :meth:`Memory.query`; `order` is "relevance", "newest" or "oldest". Raises ``Limit`` (64 terms, 4 KiB),
-        ``Ambiguous``, ``Invalid``.
+        Any text is a valid query. A query of fields alone has all messages that pass, with score 0. Rows: the columns of
+        :meth:`Memory.query` with snippet in place of content (matches between ``\\x02`` and ``\\x03``), then score (BM25 over
+        distinct texts, greater is better), same_text (messages with this very text that fit) and tier ("exact", "expanded" or
+        "fuzzy"). Equal texts are one row, unless `all_matches` is set. `filters` has the names of :meth:`Memory.query`; `order`
+        is "relevance", "newest" or "oldest". `tiers`: "auto" goes on to other forms of the words, then to similar words, while
+        fewer than 20 texts are found; "exact" does not; "fuzzy" always does. Raises ``Limit`` (64 terms, 4 KiB), ``Ambiguous``,
+        ``Invalid``.
         """
         store, chosen, number = self._store, self._chosen(filters, date_range), _choice("order", order, _ORDERS)
-        words, utc, now = _text("query", query), self._utc, _now_ms()
+        words, utc, now, far = _text("query", query), self._utc, _now_ms(), _choice("tiers", tiers, _TIERS)
 
         def ask(place: str, rows: int, with_content: bool) -> _core.Cursor:
             page = _core.Page(
-                order=number, limit=rows, after=place, content=with_content, all_matches=all_matches, utc=utc, now_ms=now
+                order=number, limit=rows, after=place, content=with_content, all_matches=all_matches, utc=utc, now_ms=now, tiers=far
             )
             return store.search(words, chosen, page)
 

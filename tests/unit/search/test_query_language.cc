@@ -222,17 +222,17 @@ TEST_CASE("the terms to highlight are those that may occur, folded, each once", 
     for (const std::size_t term : query.highlighted) found.push_back(query.terms[term]);
     return found;
   };
-  const auto word = [](const std::string& one, bool prefix = false) { return QueryTerm{{{one, 0}}, prefix, ""}; };
+  const auto word = [](const std::string& one, bool prefix = false) { return QueryTerm{{{one, 0}}, prefix, false, ""}; };
   const auto phrase = [](const std::string& one, const std::string& two, bool prefix = false, const std::string& whole = "") {
-    return QueryTerm{{{one, 0}, {two, 1}}, prefix, whole};
+    return QueryTerm{{{one, 0}, {two, 1}}, prefix, false, whole};
   };
   using Terms = std::vector<QueryTerm>;
   CHECK(terms("Crème crème CREME") == Terms{word("creme")});
   CHECK(terms("multi-agent") == Terms{phrase("multi", "agent")});
   CHECK(terms("a -b") == Terms{word("a")});
   CHECK(terms("a -(b -c)") == Terms{word("a"), word("c")});
-  CHECK(terms("pre* \"x y\"*") == Terms{word("pre", true), phrase("x", "y", true)});
-  CHECK(terms("a.* \"b \"*") == Terms{word("a"), word("b")});
+  CHECK(terms("pre* \"x y\"*") == Terms{word("pre", true), QueryTerm{{{"x", 0}, {"y", 1}}, true, true, ""}});
+  CHECK(terms("a.* \"b \"*") == Terms{word("a"), QueryTerm{{{"b", 0}}, false, true, ""}});
   CHECK(terms("fooBar fooBa*") == Terms{phrase("foo", "bar", false, "foobar"), phrase("foo", "ba", true, "fooba")});
   CHECK(terms("日 日本 日本語") == Terms{word("日", true), word("日本"), phrase("日本", "本語")});
 }

@@ -118,6 +118,7 @@ struct Paging {
   std::string after{};
   bool without_content = false;
   bool all_matches = false;
+  std::uint32_t tiers = CMEM_TIERS_EXACT;  // what most tests compare with a scan
 
   [[nodiscard]] cmem_page page() const {
     cmem_page out CMEM_PAGE_INIT;
@@ -126,6 +127,7 @@ struct Paging {
     out.after = after.empty() ? nullptr : after.c_str();
     out.without_content = without_content ? 1 : 0;
     out.all_matches = all_matches ? 1 : 0;
+    out.tiers = tiers;
     return out;
   }
 };
