@@ -135,6 +135,7 @@ Search::Search(CompiledQuery query, const SearchOptions& options)
 Result<Search> Search::run(Store& store, CompiledQuery query, const ResolvedFilter& filter, const SearchOptions& options) {
   Search search(std::move(query), options);
   if (search.query_.nothing_to_search() || filter.matches_nothing()) return search;
+  search.totals_ = store.text_totals();
   CMEM_TRY(search.find_texts(store, search.query_, Tier::kExact));
   if (search.hits_.size() > 0) CMEM_TRY(search.count_messages(store, filter));
   if (options.worst_tier != Tier::kExact && search.has_fewer_than_wanted()) CMEM_TRY(search.look_wider(store, filter));
@@ -225,11 +226,10 @@ Status Search::count_all_messages(Store& store) {
   hits_.messages.assign(hits_.size(), 0);
   hits_.time_ms.assign(hits_.size(), kNoTime);
   hits_.message_id.assign(hits_.size(), 0);
-  TextTotals* const totals = store.text_totals();
-  if (totals) {
-    CMEM_TRY(totals->extend(store.reader(), store.doc_values(), spans));
+  if (totals_ != nullptr) {
+    CMEM_TRY(totals_->extend(store.reader(), store.doc_values(), spans));
     for (std::size_t slot = 0; slot < hits_.size(); ++slot) {
-      const TextTotal total = totals->of(hits_.text_id[slot]);
+      const TextTotal total = totals_->of(hits_.text_id[slot]);
       hits_.messages[slot] = total.messages;
       hits_.time_ms[slot] = total.newest_ms;
       hits_.message_id[slot] = total.newest_id;
@@ -252,7 +252,7 @@ Status Search::count_all_messages(Store& store) {
         hits_.messages[slot] += static_cast<std::uint32_t>(messages);
     }));
   }
-  has_messages_ = totals != nullptr;
+  has_messages_ = totals_ != nullptr;
   for (const std::uint32_t messages : hits_.messages) messages_ += messages;
   texts_ = static_cast<std::int64_t>(hits_.size());
   return {};

@@ -81,6 +81,7 @@ class Search {
   Highlighter highlighter_;
   SearchOptions options_;
   TextHits hits_;
+  TextTotals* totals_ = nullptr;  // of the store, if it keeps them by now
   Tier worst_found_ = Tier::kExact;
   std::optional<std::string> suggestion_;
   bool has_messages_ = false;  // hits_ knows the message that stands for each text
