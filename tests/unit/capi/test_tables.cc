@@ -62,7 +62,7 @@ TEST_CASE("every table has the columns that the header names", "[capi]") {
   full.insert(full.end(), {{"phase", kInt}, {"hash", kText}, {"metadata", kText}, {"run", kInt}});
   CHECK(columns_of(memory.get(1)) == full);
   Columns hits = message_columns("snippet");
-  hits.insert(hits.end(), {{"score", kReal}, {"same_text", kInt}});
+  hits.insert(hits.end(), {{"score", kReal}, {"same_text", kInt}, {"tier", kText}});
   CHECK(columns_of(memory.search("prompt")) == hits);
   CHECK(columns_of(memory.table(cmem_projects)) ==
         Columns{{"project", kText}, {"path", kText}, {"messages", kInt}, {"sessions", kInt}, {"first", kTime}, {"last", kTime}});
