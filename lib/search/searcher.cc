@@ -225,7 +225,8 @@ Status Search::count_all_messages(Store& store) {
   hits_.messages.assign(hits_.size(), 0);
   hits_.time_ms.assign(hits_.size(), kNoTime);
   hits_.message_id.assign(hits_.size(), 0);
-  TextTotals* const totals = store.text_totals();
+  if (!totals_) totals_ = store.text_totals();
+  TextTotals* const totals = *totals_;
   if (totals) {
     CMEM_TRY(totals->extend(store.reader(), store.doc_values(), spans));
     for (std::size_t slot = 0; slot < hits_.size(); ++slot) {

@@ -83,7 +83,8 @@ class Search {
   TextHits hits_;
   Tier worst_found_ = Tier::kExact;
   std::optional<std::string> suggestion_;
-  bool has_messages_ = false;  // hits_ knows the message that stands for each text
+  std::optional<TextTotals*> totals_;  // asked for once, however many tiers count
+  bool has_messages_ = false;          // hits_ knows the message that stands for each text
   std::int64_t messages_ = 0;
   std::int64_t texts_ = 0;
 };
