@@ -482,6 +482,7 @@ void add_questions(py::class_<PyStore>& store) {
       .def("runs", [](PyStore& s, std::uint64_t limit) { return s.rows([&](Store& t) { return t.runs(limit); }); })
       .def("rejected", [](PyStore& s, std::int64_t run) { return s.rows([&](Store& t) { return t.rejected(run); }); })
       .def("sizes", [](PyStore& s) { return s.rows([](Store& t) { return t.sizes(); }); })
+      .def("synonyms", [](PyStore& s) { return s.rows([](Store& t) { return t.synonyms(); }); })
       .def("check", [](PyStore& s, bool deep) { return s.rows([&](Store& t) { return t.check(deep); }); })
       .def("sql", [](PyStore& s, const std::string& text, std::uint32_t timeout_ms) {
         return s.rows([&](Store& t) { return t.sql(text, timeout_ms); });
@@ -504,7 +505,14 @@ void add_store(py::module_& module) {
       .def("stats", [](PyStore& s) { return to_dict(s.run([](coditect::Store& t) { return t.stats(); })); })
       .def("export_to", &PyStore::export_to, "write"_a, "raw"_a, "filter"_a)
       .def("rebuild", &PyStore::rebuild, "progress"_a)
-      .def("checkpoint", [](PyStore& s) { s.run([](coditect::Store& t) { t.checkpoint(); }); });
+      .def("checkpoint", [](PyStore& s) { s.run([](coditect::Store& t) { t.checkpoint(); }); })
+      .def("add_synonym",
+           [](PyStore& s, const std::string& word, const std::string& other) {
+             return s.run([&](coditect::Store& t) { return t.add_synonym(word, other); });
+           })
+      .def("remove_synonym", [](PyStore& s, const std::string& word, const std::string& other) {
+        return s.run([&](coditect::Store& t) { return t.remove_synonym(word, other); });
+      });
   add_questions(store);
 }
 

@@ -263,7 +263,8 @@ class Cursor {
     cmem_error error{};
     cmem_search_summary found = CMEM_SEARCH_SUMMARY_INIT;
     detail::check(cmem_search_get_summary(&found, handle_.get(), &error), error);
-    return {static_cast<Tier>(found.tier), found.messages, found.texts, found.suggestion == nullptr ? std::string() : found.suggestion};
+    return {static_cast<Tier>(found.tier), found.messages, found.texts,
+            found.suggestion == nullptr ? std::string() : found.suggestion};
   }
 
   /* How a search was understood: part, text, texts, from, until (see cmem_search_explanation). This cursor stays as it is. Throws
@@ -665,6 +666,16 @@ class Store {
     detail::check(cmem_checkpoint(raw(), &error), error);
   }
 
+  /* Makes two words or phrases synonyms for the searches of this store; false if they were. Throws CMEM_E_INVALID (no word, more
+     than 8, or the same word), CMEM_E_LIMIT, CMEM_E_BUSY, CMEM_E_READ_ONLY. */
+  bool add_synonym(std::string_view word, std::string_view other) { return change_synonym(cmem_synonym_add, word, other); }
+  /* Takes a pair back, in either order; false if there was none. Built-in synonyms stay. Throws the same but CMEM_E_LIMIT. */
+  bool remove_synonym(std::string_view word, std::string_view other) { return change_synonym(cmem_synonym_remove, word, other); }
+  /* The pairs that were added, in order: word, other. */
+  Cursor synonyms() const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_synonyms(out, raw(), error); });
+  }
+
  private:
   struct Close {
     void operator()(cmem_store* handle) const noexcept { cmem_store_close(handle); }
@@ -677,6 +688,12 @@ class Store {
     const cmem_status status = call(&handle, &error);
     detail::check(status, error);
     return Cursor(handle);
+  }
+  bool change_synonym(decltype(&cmem_synonym_add) call, std::string_view word, std::string_view other) {
+    std::uint32_t changed = 0;
+    cmem_error error{};
+    detail::check(call(&changed, raw(), word.data(), word.size(), other.data(), other.size(), &error), error);
+    return changed != 0;
   }
   static void rethrow(const std::exception_ptr& thrown) {
     if (thrown) std::rethrow_exception(thrown);

@@ -84,7 +84,7 @@ class Search {
   TextTotals* totals_ = nullptr;  // of the store, if it keeps them by now
   Tier worst_found_ = Tier::kExact;
   std::optional<std::string> suggestion_;
-  bool has_messages_ = false;  // hits_ knows the message that stands for each text
+  bool has_messages_ = false;          // hits_ knows the message that stands for each text
   std::int64_t messages_ = 0;
   std::int64_t texts_ = 0;
 };

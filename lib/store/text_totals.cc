@@ -24,11 +24,12 @@ void TextTotals::add(const Segment& segment) {
     if (id == 0) continue;  // messages that were forgotten
     for (const std::uint16_t message : segment.messages_of(text)) {
       const std::int64_t time_ms = segment.time_ms(message);
-      if (!is_newer(time_ms, of(id))) continue;
+      const bool newer = is_newer(time_ms, of(id));
+      ++messages_[id];
+      if (!newer) continue;
       newest_ms_[id] = time_ms;
       newest_id_[id] = segment.first_id + message;
     }
-    messages_[id] += static_cast<std::uint32_t>(segment.messages_of(text).size());
   }
 }
 

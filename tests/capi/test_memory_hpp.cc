@@ -310,6 +310,13 @@ TEST_CASE("listings, statistics, SQL and health have their columns") {
   for (const Row& check : store.check(true)) {
     if (check["severity"].text() == "error") CHECK(check["ok"].integer() == 1);
   }
+  CHECK(store.add_synonym("message", "letter"));
+  CHECK_FALSE(store.add_synonym("letter", "message"));
+  CHECK(store.synonyms().total() == 1);
+  CHECK(store.search("letter").total() == 30);
+  CHECK(store.remove_synonym("letter", "message"));
+  CHECK_FALSE(store.remove_synonym("letter", "message"));
+  CHECK(status_of([&] { store.add_synonym("-", "x"); }) == CMEM_E_INVALID);
   store.rebuild();
   store.checkpoint();
   CHECK(store.search("message", {}, Page().all_matches()).total() == 30);

@@ -217,6 +217,18 @@ def test_health(db):
     assert db.stats().content_root == before and len(db.search.full_text("something")) == 1
 
 
+def test_synonyms(db):
+    db.append([{"content": "the pager rang"}])
+    assert len(db.search.full_text("klaxon")) == 0
+    assert db.add_synonym("Klaxon", "pager") and not db.add_synonym("pager", "klaxon")
+    assert [(row.word, row.other) for row in db.synonyms()] == [("klaxon", "pager")]
+    assert [row.tier for row in db.search.full_text("klaxon")] == ["expanded"]
+    assert db.remove_synonym("klaxon", "pager") and not db.remove_synonym("klaxon", "pager")
+    assert len(db.synonyms()) == 0
+    with pytest.raises(errors.Invalid):
+        db.add_synonym("-", "pager")
+
+
 def test_date_ranges():
     day = 86_400_000
     start = 1_763_164_800_000  # 2025-11-15 in UTC

@@ -83,6 +83,11 @@ constexpr OptionSpec kExport[] = {
      ValueHint::kFile},
 };
 
+constexpr OptionSpec kSynonym[] = {
+    {"WORD", "WORD", "a word, or a phrase in quotes", &Options::argument, {}, ValueHint::kNone, true},
+    {"OTHER", "OTHER", "what means the same", &Options::other, {}, ValueHint::kNone, true},
+};
+
 constexpr OptionSpec kCompletion[] = {
     {"SHELL", "SHELL", "bash, zsh or fish", &Options::argument, "bash zsh fish", ValueHint::kNone, true},
 };
@@ -93,6 +98,7 @@ constexpr CommandGroup kGroups[] = {
     {"project", "Projects"},
     {"session", "Sessions"},
     {"component", "Components"},
+    {"synonym", "Words that search takes for each other, beside those built in"},
 };
 
 std::vector<Command> make_commands() {
@@ -178,6 +184,19 @@ std::vector<Command> make_commands() {
        {},
        StoreUse::kWrite,
        run_checkpoint},
+      {"synonym add",
+       "Let search find a word where another stands",
+       "memory synonym add pager alert\nmemory synonym add tf 'terraform plan'",
+       {kSynonym},
+       StoreUse::kWrite,
+       run_synonym_add},
+      {"synonym remove",
+       "Take back a pair that was added",
+       "memory synonym remove pager alert",
+       {kSynonym},
+       StoreUse::kWrite,
+       run_synonym_remove},
+      {"synonym list", "The pairs that were added", "memory synonym list", {}, StoreUse::kRead, run_synonym_list},
       {"version", "Show the version", "memory version", {}, StoreUse::kNone, run_version},
       {"completion",
        "Print a completion script for a shell",

@@ -54,6 +54,9 @@ int run_sql(Context&);
 int run_export(Context&);
 int run_rebuild(Context&);
 int run_checkpoint(Context&);
+int run_synonym_add(Context&);
+int run_synonym_remove(Context&);
+int run_synonym_list(Context&);
 int run_version(Context&);
 int run_completion(Context&);
 

@@ -36,7 +36,8 @@ struct Options {
 
   // Single verbs.
   std::vector<std::string> arguments;  // PATH…, QUERY…
-  std::string argument;                // ID, SHELL, STATEMENT
+  std::string argument;                // ID, SHELL, STATEMENT, WORD
+  std::string other;                   // OTHER
   std::int64_t number = 0;             // a message or run
   std::int64_t context = 0;
   std::string known_hashes;

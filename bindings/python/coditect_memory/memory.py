@@ -256,6 +256,24 @@ class Memory:
         """Moves the write-ahead log into the file; call it before you copy the file. Raises ``Busy``."""
         self._store.checkpoint()
 
+    # ---------------------------------------------------------------------------------------------------------- synonyms
+
+    def add_synonym(self, word: str, other: str) -> bool:
+        """Makes two words or phrases synonyms for the searches of this store; False if they were.
+
+        Raises ``Invalid`` (a side has no letter or digit, or more than 8 words, or both are the same), ``Limit`` (10,000
+        pairs), ``Busy``, ``ReadOnly``.
+        """
+        return self._store.add_synonym(_text("word", word), _text("other", other))
+
+    def remove_synonym(self, word: str, other: str) -> bool:
+        """Takes back a pair that was added, in either order; False if there was none. Built-in synonyms stay."""
+        return self._store.remove_synonym(_text("word", word), _text("other", other))
+
+    def synonyms(self) -> Rows:
+        """The pairs that were added, in order: word, other."""
+        return _whole(self._store.synonyms)
+
 
 class Search:
     """Full-text search; get it as ``db.search``."""
