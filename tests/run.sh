@@ -129,6 +129,7 @@ run_release() {
   step summary "command line" "$python" -m pytest -q -rs -p no:cacheprovider tests/cli
   step summary "search quality" "$python" -m pytest -q -rs -p no:cacheprovider tests/quality
   step build "corpus generator" python3 tests/unit/bench/test_corpus.py build/release/bin/cmem-corpus
+  step build "search bench" python3 tests/unit/bench/test_search_bench.py build/release/bin
   step summary "install" "$python" -m pytest -q -rs -p no:cacheprovider tests/install
   step build "python package" install_python_package && step summary "python" "$python" -m pytest -q -rs -p no:cacheprovider tests/python
   step summary "examples" env PATH="$root/build/venv/bin:$PATH" bash tests/examples/run_examples.sh

@@ -34,6 +34,7 @@ cmem_page page_of(const Query& query, const AskOptions& options) {
   page.limit = options.rows;
   page.without_content = options.without_snippets ? 1 : 0;
   page.all_matches = options.all_matches ? 1 : 0;
+  page.tiers = options.exact ? CMEM_TIERS_EXACT : CMEM_TIERS_AUTO;
   return page;
 }
 

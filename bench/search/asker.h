@@ -19,6 +19,7 @@ struct AskOptions {
   std::uint64_t rows = 20;
   bool without_snippets = false;
   bool all_matches = false;  // count and list messages instead of texts
+  bool exact = false;        // only what has the words as typed
 };
 
 // A store handle of its own. One thread at a time. Every failure is a std::runtime_error with the library's text.

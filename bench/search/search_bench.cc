@@ -33,6 +33,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--without-snippets", options.run.ask.without_snippets,
                "ids and columns only, as libraries without texts are measured");
   app.add_flag("--all-matches", options.run.ask.all_matches, "every message is a hit, instead of every text");
+  app.add_flag("--exact", options.run.ask.exact, "only what has the words as typed");
   app.add_option("--discard", options.run.discarded_passes, "passes before those that count")->capture_default_str();
   app.add_option("--passes", options.run.passes, "passes that count, each in another order")->capture_default_str();
   app.add_option("--seed", options.run.seed, "of the orders")->capture_default_str();

@@ -139,6 +139,8 @@ Result<Search> Search::run(Store& store, CompiledQuery query, const ResolvedFilt
   CMEM_TRY(search.find_texts(store, search.query_, Tier::kExact));
   if (search.hits_.size() > 0) CMEM_TRY(search.count_messages(store, filter));
   if (options.worst_tier != Tier::kExact && search.has_fewer_than_wanted()) CMEM_TRY(search.look_wider(store, filter));
+  for (std::size_t slot = 0; slot < search.hits_.size(); ++slot)
+    if (search.hits_.messages[slot] > 0) search.worst_found_ = std::min(search.worst_found_, search.hits_.tier[slot]);
   return search;
 }
 
@@ -168,7 +170,6 @@ Status Search::find_texts(Store& store, const CompiledQuery& query, Tier tier) {
   }
   keep_known(std::numeric_limits<std::uint32_t>::max());
   if (found.size() == hits_.size()) return {};
-  worst_found_ = tier;
   hits_ = std::move(found);  // what is known of their messages has to be counted anew
   return {};
 }

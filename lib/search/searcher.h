@@ -42,7 +42,7 @@ struct SearchOptions {
   bool all_messages = false;  // false: one hit a text, its newest message that passes (its oldest for kOldest)
 };
 
-// One question; pages are asked for one after the other. Memory: 28 bytes for each matching distinct text, and a fifth of a byte
+// One question; pages are asked for one after the other. Memory: 29 bytes for each matching distinct text, and a fifth of a byte
 // for each text of the store. Use with the store's read mutex held, each call in a read transaction of its own.
 class Search {
  public:

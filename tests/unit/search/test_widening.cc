@@ -353,5 +353,15 @@ TEST_CASE("the first search of a handle answers as later ones do, over many segm
   }
 }
 
+TEST_CASE("a tier whose texts do not pass the filter is not told of", "[search]") {
+  TempFolder folder;
+  Memory memory(folder.file("memory.db"));
+  memory.append({{.content = "tangle walrus", .session = "here"}, {.content = "tangles walrus", .session = "there"}});
+  const Paging page{.tiers = CMEM_TIERS_AUTO};
+  CHECK(summary_of(memory, {}, page).tier == 1);
+  CHECK(summary_of(memory, {.session = "here"}, page).tier == 0);
+  CHECK(summary_of(memory, {.session = "there"}, page).tier == 1);
+}
+
 }  // namespace
 }  // namespace cmem::test
