@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "sqlite/api.h"
 #include "sqlite/vfs_guard.h"
@@ -85,11 +87,23 @@ Status prepare_reader(Connection& connection, const OpenOptions& options) {
   return connection.exec(common_pragmas(options) + "PRAGMA query_only=ON");
 }
 
+// While another process makes the same file, SQLite says busy at once instead of waiting.
+Result<std::string> switch_to_wal(Connection& connection) {
+  constexpr auto kLongestWait = std::chrono::seconds(10);
+  constexpr auto kPause = std::chrono::milliseconds(2);
+  const auto deadline = std::chrono::steady_clock::now() + kLongestWait;
+  while (true) {
+    auto mode = connection.query_text("PRAGMA journal_mode=WAL");
+    if (mode || mode.error().code != Code::kBusy || std::chrono::steady_clock::now() >= deadline) return mode;
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
 // The page size counts only for a file that is still empty, and only before the journal mode writes the first page.
 Status prepare_writer(Connection& connection, const OpenOptions& options) {
   CMEM_TRY(connection.exec(fmt::format("PRAGMA page_size={}; {} PRAGMA secure_delete=OFF; PRAGMA journal_size_limit={};",
                                        options.page_size, common_pragmas(options), kWalSizeLimitBytes)));
-  CMEM_ASSIGN_OR_RETURN(const std::string mode, connection.query_text("PRAGMA journal_mode=WAL"));
+  CMEM_ASSIGN_OR_RETURN(const std::string mode, switch_to_wal(connection));
   if (mode != "wal") {
     return Unexpected(Code::kIo, fmt::format("cannot switch {} to write-ahead logging (it stays in mode {}); its file system "
                                              "must support shared memory: use a local disk",

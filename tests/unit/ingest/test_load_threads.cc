@@ -222,6 +222,7 @@ TEST_CASE("several threads read through one handle while it loads, and each sees
     const Repeat searches([&] {
       cmem_page page CMEM_PAGE_INIT;
       page.limit = 10;
+      page.tiers = CMEM_TIERS_EXACT;
       const auto rows = rows_of(complaints, "search", [&](cmem_cursor** out, cmem_error* error) {
         return cmem_search(out, store, "1999", 4, nullptr, &page, error);
       });
