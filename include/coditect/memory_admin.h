@@ -25,9 +25,9 @@ CMEM_API cmem_status cmem_rebuild(cmem_store* store, cmem_progress_fn progress, 
 CMEM_API cmem_status cmem_checkpoint(cmem_store* store, cmem_error* err);
 
 /* Makes two words or phrases synonyms for the searches of this store: a text with one is found by the other, in the tier "expanded". Each
-   joins the synonyms that the other has, those that are built in too. Case and accents do not matter. `added`: 1, or 0 if the
-   pair was there; may be NULL. Durable when it returns. CMEM_E_INVALID: a side has no letter or digit, or more than 8 words, or
-   both are the same word. CMEM_E_LIMIT: there are 10,000 pairs. CMEM_E_BUSY, CMEM_E_READ_ONLY. Since 0.1. */
+   joins the synonyms that the other has, those that are built in too. Case and accents do not matter; gitHub is the phrase
+   "git hub". `added`: 1, or 0 if the pair was there; may be NULL. Durable when it returns. CMEM_E_INVALID: a side has no letter or
+   digit, or more than 8 words, or both are the same word. CMEM_E_LIMIT: there are 10,000 pairs. CMEM_E_BUSY, CMEM_E_READ_ONLY. Since 0.1. */
 CMEM_API cmem_status cmem_synonym_add(uint32_t* added, cmem_store* store, const char* word, size_t word_len, const char* other,
                                       size_t other_len, cmem_error* err);
 

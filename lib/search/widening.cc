@@ -80,12 +80,27 @@ class Widener {
     return found;
   }
 
+  // A synonym may have been added for its parts, "git hub", or for the word in one piece, "github".
+  Result<std::vector<QueryNode>> synonyms_of_camel_case(const QueryTerm& term) {
+    std::string parts;
+    for (const QueryTerm::Part& part : term.parts) parts += (parts.empty() ? "" : " ") + part.word;
+    std::vector<QueryNode> found;
+    for (const std::string& word : {parts, term.whole}) {
+      CMEM_ASSIGN_OR_RETURN(const auto forms, expander_->expand(word, false));
+      for (const WordForm& form : forms)
+        if (form.kind == FormKind::kSynonym) found.push_back(node_of(form.words));
+    }
+    return found;
+  }
+
   Status widen_term(QueryNode& node) {
     const QueryTerm term = wide_.terms[node.term];
     std::vector<QueryNode> others;
     if (is_single_word(term)) {
       CMEM_ASSIGN_OR_RETURN(const auto forms, expander_->expand(term.parts[0].word, node.term == last_term_));
       for (const WordForm& form : forms) others.push_back(node_of(form.words));
+    } else if (!term.whole.empty()) {
+      CMEM_ASSIGN_OR_RETURN(others, synonyms_of_camel_case(term));
     }
     if (tier_ == Tier::kFuzzy && (is_single_word(term) || !term.whole.empty())) {
       CMEM_ASSIGN_OR_RETURN(const auto corrections, expander_->correct(term.whole.empty() ? term.parts[0].word : term.whole));

@@ -17,7 +17,8 @@ namespace cmem {
 enum class Tier : std::uint8_t { kFuzzy, kExpanded, kExact };
 
 // The query with the words that a tier adds beside each word typed; nothing if it adds none. Left as they are: quoted words and
-// phrases, prefixes, what must not occur, and what stands in NEAR. kFuzzy has the words of kExpanded too.
+// phrases, prefixes, what must not occur, and what stands in NEAR. A camelCase word has synonyms only. kFuzzy has the words of
+// kExpanded too.
 Result<std::optional<CompiledQuery>> widen(const CompiledQuery& query, Expander& expander, Tier tier);
 
 // "Did you mean": the words typed, those that no text has replaced by the nearest that some have; nothing if that changes none.

@@ -68,7 +68,7 @@ class WideQueries {
 
 WideQueries sample() {
   return WideQueries({"tangle", "tangled web", "tangles", "tengle", "walrus", "walruses", "wolrus", "lsp crash", "language server",
-                      "languages served", "parse the file", "parsefile", "parsefiel", "zebra"});
+                      "languages served", "parse the file", "parsefile", "parsefiel", "codebase", "zebra"});
 }
 
 TEST_CASE("words are added beside the words typed", "[search]") {
@@ -110,6 +110,12 @@ TEST_CASE("a camelCase word is corrected in one piece", "[search]") {
   WideQueries queries = sample();
   CHECK(queries.expanded("parseFlie") == "nothing");
   CHECK(queries.fuzzy("parseFlie") == R"(("parse flie" | "parsefile" | "parsefiel"))");
+}
+
+TEST_CASE("a camelCase word has the synonyms of its parts and of the word in one piece", "[search]") {
+  WideQueries queries = sample();
+  CHECK(queries.expanded("languageServer") == R"(("language server" | "lsp"))");
+  CHECK(queries.expanded("codeBase zebra") == R"((("code base" | "codebase") "zebra"))");
 }
 
 TEST_CASE("what may have been meant is said word by word", "[search]") {
