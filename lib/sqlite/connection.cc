@@ -195,7 +195,8 @@ Status Connection::exec(const std::string& sql) {
 }
 
 Result<Statement> Connection::prepare(std::string_view sql) {
-  sqlite3_stmt* stmt = nullptr;
+  sqlite3_stmt* stmt = handle_->take_idle(sql);
+  if (stmt != nullptr) return Statement(handle_, stmt);
   const int code =
       sqlite3_prepare_v3(handle_->db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &stmt, nullptr);
   if (code != SQLITE_OK) return Unexpected(handle_->error(code, fmt::format("cannot prepare SQL ({})", sql)));

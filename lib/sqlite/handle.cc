@@ -1,12 +1,48 @@
 #include "sqlite/handle.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "sqlite/api.h"
 #include "sqlite/error_map.h"
 
 namespace cmem::sqlite {
 
+namespace {
+
+constexpr std::size_t kMaxIdle = 32;
+
+}  // namespace
+
+// Room is made here, so that keep_idle() cannot fail.
+Handle::Handle() { idle_.reserve(kMaxIdle); }
+
 Handle::~Handle() {
+  for (sqlite3_stmt* const stmt : idle_) sqlite3_finalize(stmt);
   if (owned) sqlite3_close_v2(db);
+}
+
+sqlite3_stmt* Handle::take_idle(std::string_view sql) noexcept {
+  const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](sqlite3_stmt* stmt) { return sqlite3_sql(stmt) == sql; });
+  if (found == idle_.rend()) return nullptr;
+  sqlite3_stmt* const stmt = *found;
+  idle_.erase(std::next(found).base());
+  return stmt;
+}
+
+void Handle::keep_idle(sqlite3_stmt* stmt) noexcept {
+  // A connection of somebody else may be closed any time, which fails while it has statements.
+  if (!owned) {
+    sqlite3_finalize(stmt);
+    return;
+  }
+  sqlite3_reset(stmt);
+  sqlite3_clear_bindings(stmt);
+  if (idle_.size() == kMaxIdle) {
+    sqlite3_finalize(idle_.front());
+    idle_.erase(idle_.begin());
+  }
+  idle_.push_back(stmt);
 }
 
 Error Handle::error(int code, std::string_view operation) {

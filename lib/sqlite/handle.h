@@ -3,10 +3,12 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 
 struct sqlite3;
+struct sqlite3_stmt;
 
 namespace cmem::sqlite {
 
@@ -19,13 +21,21 @@ struct Handle {
   std::chrono::steady_clock::time_point deadline{};
   std::string path;
 
-  Handle() = default;
+  Handle();
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
   ~Handle();
 
+  // Statements are kept when nobody uses them any more: to prepare one costs more than most questions take to run.
+  // nullptr: none with this text is kept.
+  sqlite3_stmt* take_idle(std::string_view sql) noexcept;
+  void keep_idle(sqlite3_stmt* stmt) noexcept;
+
   // The error of the last call that failed on `db` with result `code`. Also notes a failed write.
   [[nodiscard]] Error error(int code, std::string_view operation);
+
+ private:
+  std::vector<sqlite3_stmt*> idle_;  // reset, without bindings; the one that was used last is at the end
 };
 
 }  // namespace cmem::sqlite

@@ -41,7 +41,7 @@ int Statement::run_code() noexcept {
 }
 
 void Statement::reset() noexcept { sqlite3_reset(stmt_); }
-void Statement::finalize() noexcept { sqlite3_finalize(stmt_); }
+void Statement::release() noexcept { handle_->keep_idle(stmt_); }
 
 Error Statement::error(int code, const char* operation) {
   if (stmt_ == nullptr) return {Code::kInternal, fmt::format("{}: the statement is empty", operation), code};

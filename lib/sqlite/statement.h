@@ -30,7 +30,7 @@ class Statement {
     return *this;
   }
   ~Statement() {
-    if (stmt_ != nullptr) finalize();
+    if (stmt_ != nullptr) release();
   }
 
   // Binding after a step needs reset() first; run() does that itself.
@@ -84,7 +84,7 @@ class Statement {
   int bind_blob_code(int index, std::span<const std::byte> blob, bool copy) noexcept;
   int step_code() noexcept;
   int run_code() noexcept;
-  void finalize() noexcept;
+  void release() noexcept;
   [[nodiscard]] Error error(int code, const char* operation);
   Status check(int code, const char* operation) {
     if (code == 0) [[likely]]
