@@ -8,6 +8,11 @@
 namespace cmem {
 namespace {
 
+// A longer entry fills a good part of its block, so that it is not much dearer to decode the block.
+constexpr std::size_t kMaxCachedEntryBytes = 32 * 1024;
+// Of the cache itself, for each entry.
+constexpr std::size_t kEntryOverheadBytes = 128;
+
 std::string encode(const DecodedBlock& block) {
   std::string raw;
   raw.reserve(block.bytes.size() + block.ends.size() * 2);
@@ -53,25 +58,26 @@ Result<DecodedBlock> decode_row(const std::string& table, sqlite::Statement& row
 
 }  // namespace
 
-BlockReader::BlockReader(std::string table, std::size_t cache_bytes) : table_(std::move(table)), cache_bytes_(cache_bytes) {}
+BlockReader::BlockReader(std::string table, std::size_t cache_bytes)
+    : table_(std::move(table)), blocks_(cache_bytes / 2), entries_(cache_bytes / 2) {}
 
 DecodedBlock* BlockReader::find(std::int64_t id) {
-  auto after = blocks_.upper_bound(id);
-  if (after == blocks_.begin()) return nullptr;
-  Cached& cached = std::prev(after)->second;
-  if (id >= cached.block.end_id()) return nullptr;
-  ages_.splice(ages_.end(), ages_, cached.age);
-  return &cached.block;
+  DecodedBlock* const block = blocks_.find_up_to(id);
+  return block != nullptr && id < block->end_id() ? block : nullptr;
 }
 
 Result<std::string_view> BlockReader::read(sqlite::Connection& db, std::int64_t id) {
+  if (const std::string* const known = entries_.find(id)) return std::string_view(*known);
   DecodedBlock* block = find(id);
+  const bool is_near = block != nullptr;
   if (!block) {
     CMEM_TRY(load(db, id));
     block = find(id);
   }
   if (!block) return Unexpected(Code::kNotFound, fmt::format("{}: there is no entry {}", table_, id));
-  return block->entry(id);
+  const std::string_view entry = block->entry(id);
+  if (!is_near && entry.size() <= kMaxCachedEntryBytes) entries_.put(id, std::string(entry), entry.size() + kEntryOverheadBytes);
+  return entry;
 }
 
 Status BlockReader::load(sqlite::Connection& db, std::int64_t id) {
@@ -94,27 +100,14 @@ Status BlockReader::load(sqlite::Connection& db, std::int64_t id) {
 }
 
 void BlockReader::remember(DecodedBlock block) {
-  if (auto old = blocks_.find(block.first_id); old != blocks_.end()) {
-    used_bytes_ -= old->second.block.bytes.size();
-    ages_.erase(old->second.age);
-    blocks_.erase(old);
-  }
-  while (!ages_.empty() && used_bytes_ + block.bytes.size() > cache_bytes_) {
-    const auto oldest = blocks_.find(ages_.front());
-    used_bytes_ -= oldest->second.block.bytes.size();
-    blocks_.erase(oldest);
-    ages_.pop_front();
-  }
-  used_bytes_ += block.bytes.size();
   const std::int64_t first_id = block.first_id;
-  ages_.push_back(first_id);
-  blocks_.emplace(first_id, Cached{std::move(block), std::prev(ages_.end())});
+  const std::size_t bytes = block.bytes.size();
+  blocks_.put(first_id, std::move(block), bytes);
 }
 
 void BlockReader::clear() {
   blocks_.clear();
-  ages_.clear();
-  used_bytes_ = 0;
+  entries_.clear();
 }
 
 BlockWriter::BlockWriter(std::string table, std::size_t target_bytes, CompressionQueue& queue)

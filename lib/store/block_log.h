@@ -8,7 +8,6 @@
 #include <deque>
 #include <functional>
 #include <future>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/lru_cache.h"
 #include "base/result.h"
 #include "codec/compression_queue.h"
 #include "codec/zstd_frame.h"
@@ -45,7 +45,8 @@ struct DecodedBlock {
   }
 };
 
-// Reads entries by id through a cache of decoded blocks that is bounded in bytes. One thread at a time.
+// Reads entries by id through two caches, bounded in bytes: of decoded blocks, for neighbours, and of single entries, since what is
+// asked for again, such as the hits of a search, is spread over more blocks than have room. One thread at a time.
 class BlockReader {
  public:
   BlockReader(std::string table, std::size_t cache_bytes);
@@ -60,18 +61,12 @@ class BlockReader {
   void close_statements() { select_.reset(); }
 
  private:
-  struct Cached {
-    DecodedBlock block;
-    std::list<std::int64_t>::iterator age;
-  };
   Status load(sqlite::Connection& db, std::int64_t id);
   DecodedBlock* find(std::int64_t id);
 
   std::string table_;
-  std::size_t cache_bytes_;
-  std::size_t used_bytes_ = 0;
-  std::map<std::int64_t, Cached> blocks_;
-  std::list<std::int64_t> ages_;  // least recently used first
+  LruCache<std::int64_t, DecodedBlock, std::map> blocks_;
+  LruCache<std::int64_t, std::string> entries_;
   std::optional<sqlite::Statement> select_;
   FrameDecompressor decompressor_;
 };

@@ -352,7 +352,7 @@ Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& 
     if (!tail_) tail_ = std::make_shared<const Segment>(arrange_segment(tail_rows_));
     return tail_;
   }
-  if (const auto cached = segments_.find(span.first_id); cached != segments_.end()) return cached->second;
+  if (const auto* const cached = segments_.find(span.first_id)) return *cached;
   CMEM_ASSIGN_OR_RETURN(auto row, prepare_select(db));
   CMEM_TRY(select(row, span));
   return decode(row, span);
@@ -361,27 +361,12 @@ Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& 
 Result<std::shared_ptr<const Segment>> DocValueReader::decode(sqlite::Statement& row, const SegmentSpan& span) {
   CMEM_TRY(decompressor_.decompress(as_text(row.column_blob(2)), static_cast<std::size_t>(row.column_int(1)), data_));
   CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, as_text(row.column_blob(0)), data_, times_));
-  auto shared = std::make_shared<const Segment>(std::move(segment));
-  remember(shared);
-  return shared;
-}
-
-void DocValueReader::remember(const std::shared_ptr<const Segment>& segment) {
-  while (!ages_.empty() && used_bytes_ + segment->memory_bytes() > cache_bytes_) {
-    const auto oldest = segments_.find(ages_.front());
-    used_bytes_ -= oldest->second->memory_bytes();
-    segments_.erase(oldest);
-    ages_.pop_front();
-  }
-  used_bytes_ += segment->memory_bytes();
-  ages_.push_back(segment->first_id);
-  segments_.emplace(segment->first_id, segment);
+  const std::size_t bytes = segment.memory_bytes();
+  return segments_.put(span.first_id, std::make_shared<const Segment>(std::move(segment)), bytes);
 }
 
 void DocValueReader::clear() {
   segments_.clear();
-  ages_.clear();
-  used_bytes_ = 0;
   spans_.clear();
   tail_rows_ = {};
   tail_.reset();

@@ -18,16 +18,15 @@
 #include <cstdint>
 #include <functional>
 #include <future>
-#include <list>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/lru_cache.h"
 #include "base/result.h"
 #include "base/terms.h"
 #include "base/varint.h"
@@ -132,7 +131,7 @@ class DocValueWriter {
 // Reads segments through a cache bounded in bytes. One thread at a time.
 class DocValueReader {
  public:
-  explicit DocValueReader(std::size_t cache_bytes) : cache_bytes_(cache_bytes) {}
+  explicit DocValueReader(std::size_t cache_bytes) : segments_(cache_bytes) {}
 
   // The spans of all segments in id order, the tail last. Call it inside the read transaction in which the segments are read.
   Result<std::vector<SegmentSpan>> spans(sqlite::Connection& db);
@@ -141,7 +140,8 @@ class DocValueReader {
   // The same, but nothing if it is quicker to see that no text of the segment is wanted: wanted(text_id) -> bool.
   template <typename Wanted>
   Result<std::shared_ptr<const Segment>> read_if(sqlite::Connection& db, const SegmentSpan& span, Wanted&& wanted) {
-    if (span.is_tail || segments_.contains(span.first_id)) return read(db, span);
+    if (span.is_tail) return read(db, span);
+    if (const auto* const cached = segments_.find(span.first_id)) return *cached;
     CMEM_ASSIGN_OR_RETURN(auto row, prepare_select(db));
     CMEM_TRY(select(row, span));
     TextCounts texts(as_text(row.column_blob(0)));
@@ -155,9 +155,9 @@ class DocValueReader {
   Status for_each_text(sqlite::Connection& db, const std::vector<SegmentSpan>& spans, Visit&& visit) {
     CMEM_ASSIGN_OR_RETURN(auto row, prepare_select(db));
     for (const SegmentSpan& span : spans) {
-      const auto cached = segments_.find(span.first_id);
-      if (span.is_tail || cached != segments_.end()) {
-        CMEM_ASSIGN_OR_RETURN(const auto segment, span.is_tail ? read(db, span) : cached->second);
+      const auto* const cached = span.is_tail ? nullptr : segments_.find(span.first_id);
+      if (span.is_tail || cached != nullptr) {
+        CMEM_ASSIGN_OR_RETURN(const auto segment, span.is_tail ? read(db, span) : *cached);
         for (std::size_t text = 0; text < segment->texts.size(); ++text)
           visit(segment->texts[text], segment->messages_of(text).size());
         continue;
@@ -194,13 +194,9 @@ class DocValueReader {
   static Status select(sqlite::Statement& row, const SegmentSpan& span);
   Result<std::shared_ptr<const Segment>> decode(sqlite::Statement& row, const SegmentSpan& span);
   Status extend_tail(sqlite::Connection& db, std::int64_t first_id);
-  void remember(const std::shared_ptr<const Segment>& segment);
 
-  std::size_t cache_bytes_;
-  std::size_t used_bytes_ = 0;
   std::vector<SegmentSpan> spans_;  // of the segments seen so far
-  std::unordered_map<std::int64_t, std::shared_ptr<const Segment>> segments_;
-  std::list<std::int64_t> ages_;
+  LruCache<std::int64_t, std::shared_ptr<const Segment>> segments_;
   SegmentRows tail_rows_;
   std::shared_ptr<const Segment> tail_;  // tail_rows_ arranged
   FrameDecompressor decompressor_;

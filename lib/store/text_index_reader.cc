@@ -30,8 +30,6 @@ Result<std::vector<SegmentInfo>> TextIndexReader::segments(sqlite::Connection& d
 void TextIndexReader::clear() {
   segments_.clear();
   parts_.clear();
-  ages_.clear();
-  used_bytes_ = 0;
 }
 
 Result<TextIndexReader::Segment*> TextIndexReader::segment_of(sqlite::Connection& db, const SegmentInfo& info) {
@@ -100,10 +98,7 @@ Result<std::shared_ptr<const std::vector<std::uint16_t>>> TextIndexReader::lengt
 }
 
 Result<std::shared_ptr<const std::string>> TextIndexReader::part(sqlite::Connection& db, std::int64_t id) {
-  if (const auto known = parts_.find(id); known != parts_.end()) {
-    ages_.splice(ages_.end(), ages_, known->second.age);
-    return known->second.bytes;
-  }
+  if (const auto* const known = parts_.find(id)) return *known;
   if (!select_part_) {
     CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT data FROM main.text_segment_part WHERE id = ?1"));
     select_part_.emplace(std::move(select));
@@ -113,16 +108,8 @@ Result<std::shared_ptr<const std::string>> TextIndexReader::part(sqlite::Connect
   auto bytes = std::make_shared<const std::string>(row ? as_text(select_part_->column_blob(0)) : std::string_view());
   select_part_->reset();
   if (!row) return corrupt(id >> 32, "parts");
-  used_bytes_ += bytes->size();
-  ages_.push_back(id);
-  parts_.emplace(id, Part{bytes, std::prev(ages_.end())});
-  while (used_bytes_ > cache_bytes_ && ages_.size() > 1) {
-    const auto oldest = parts_.find(ages_.front());
-    used_bytes_ -= oldest->second.bytes->size();
-    parts_.erase(oldest);
-    ages_.pop_front();
-  }
-  return bytes;
+  const std::size_t size = bytes->size();
+  return parts_.put(id, std::move(bytes), size);
 }
 
 }  // namespace cmem

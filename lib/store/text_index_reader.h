@@ -3,7 +3,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/lru_cache.h"
 #include "base/result.h"
 #include "index/term_page.h"
 #include "sqlite/connection.h"
@@ -27,7 +27,7 @@ struct IndexBytes {
 
 class TextIndexReader {
  public:
-  explicit TextIndexReader(std::size_t cache_bytes) : cache_bytes_(cache_bytes) {}
+  explicit TextIndexReader(std::size_t cache_bytes) : parts_(cache_bytes) {}
 
   // The segments in the caller's read transaction, in which all the other calls are made too.
   Result<std::vector<SegmentInfo>> segments(sqlite::Connection& db);
@@ -67,10 +67,6 @@ class TextIndexReader {
     std::vector<std::string> first_terms;  // of the dictionary's pages
     std::shared_ptr<const std::vector<std::uint16_t>> lengths;
   };
-  struct Part {
-    std::shared_ptr<const std::string> bytes;
-    std::list<std::int64_t>::iterator age;
-  };
 
   Result<Segment*> segment_of(sqlite::Connection& db, const SegmentInfo& info);
   Result<std::size_t> first_page(sqlite::Connection& db, const SegmentInfo& segment, std::string_view term);
@@ -80,11 +76,8 @@ class TextIndexReader {
                            std::uint64_t bytes);
   Result<std::shared_ptr<const std::string>> part(sqlite::Connection& db, std::int64_t id);
 
-  std::size_t cache_bytes_;
-  std::size_t used_bytes_ = 0;
   std::unordered_map<std::int64_t, Segment> segments_;
-  std::unordered_map<std::int64_t, Part> parts_;
-  std::list<std::int64_t> ages_;  // least recently used first
+  LruCache<std::int64_t, std::shared_ptr<const std::string>> parts_;
   std::optional<sqlite::Statement> select_part_;
 };
 
