@@ -1,15 +1,17 @@
 // Finds other words of the store for a word of a query: forms and synonyms (the tier `expanded`), words that it may have been meant
 // to be (the tier `fuzzy`), and the nearest one ("did you mean").
 //
-// Every walk over the vocabulary has an end: it looks at so many dictionary entries (expander.cc), segment by segment from the
-// largest, each in byte order. What is behind them is not found, and a word's number of texts then lacks those of the segments not
-// looked at. Memory: the words that a walk keeps, 20,000 at most, some 2 MB.
+// It asks the store's Vocabulary if that is there. Otherwise it walks over the segments' dictionaries, and then every walk has an
+// end: it looks at so many entries (expander.cc), segment by segment from the largest, each in byte order. What is behind them is
+// not found, and a word's number of texts then lacks those of the segments not looked at. Memory: the words that a walk keeps,
+// 20,000 at most, some 2 MB.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -17,6 +19,7 @@
 #include "search/synonyms.h"
 #include "sqlite/connection.h"
 #include "store/text_index_reader.h"
+#include "store/vocabulary.h"
 
 namespace cmem {
 
@@ -41,9 +44,9 @@ struct Correction {
 // asked for.
 class Expander {
  public:
-  // Borrows `index`, `db` and `synonyms`. `segments` are those of the transaction.
-  static Result<Expander> create(TextIndexReader& index, sqlite::Connection& db, std::vector<SegmentInfo> segments,
-                                 const Synonyms& synonyms);
+  // Borrows all but `segments`, which are those of the transaction.
+  static Result<Expander> create(TextIndexReader& index, Vocabulary& vocabulary, sqlite::Connection& db,
+                                 std::vector<SegmentInfo> segments, const Synonyms& synonyms);
 
   // Words with the same stem and synonyms that occur, and, if the word may be unfinished, words that begin with it. At most
   // kMaxForms; stems and synonyms go before words that only begin alike. The most frequent first. `word` may also be a phrase, its
@@ -65,22 +68,34 @@ class Expander {
   Result<std::optional<Correction>> nearest(std::string_view word);
 
  private:
-  Expander(TextIndexReader& index, sqlite::Connection& db, std::vector<SegmentInfo> segments, const Synonyms& synonyms,
-           Stemmer stemmer);
-  // Calls visit(word, texts) for words that begin with `begin`, for each segment; at most `limit` times.
-  template <typename Visit>
-  Status walk(std::string_view begin, std::size_t limit, Visit&& visit);
+  // A word and in how many texts it is. Valid until the next question.
+  struct Found {
+    std::string_view word;
+    std::uint64_t texts = 0;
+  };
+
+  Expander(TextIndexReader& index, Vocabulary& vocabulary, bool has_vocabulary, sqlite::Connection& db,
+           std::vector<SegmentInfo> segments, const Synonyms& synonyms, Stemmer stemmer);
+  // The words that begin with `begin` and for which accept(word, letters) is true. A walk looks at `limit` entries.
+  template <typename Accept>
+  Result<std::vector<Found>> words(std::string_view begin, std::size_t limit, Accept&& accept);
+  template <typename Accept>
+  Status walk(std::string_view begin, std::size_t limit, Accept&& accept);
   Result<std::uint64_t> texts_with(std::string_view word);
   Status add_stems(std::string_view word, std::vector<WordForm>& forms);
   Status add_synonyms(std::string_view phrase, std::vector<WordForm>& forms);
   Status add_longer(std::string_view word, std::vector<WordForm>& forms);
+  static void add_most_frequent(std::vector<Found> found, FormKind kind, std::vector<WordForm>& forms);
   Result<std::vector<Correction>> words_near(std::string_view word, std::string_view begin, unsigned limit, std::size_t walk_limit);
 
   TextIndexReader* index_;
+  Vocabulary* vocabulary_;
+  bool has_vocabulary_;  // of the segments
   sqlite::Connection* db_;
   std::vector<SegmentInfo> segments_;  // the largest first
   const Synonyms* synonyms_;
   Stemmer stemmer_;
+  std::unordered_map<std::string, std::uint64_t> walked_;  // what the last walk has found
 };
 
 }  // namespace cmem

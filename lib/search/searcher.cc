@@ -177,7 +177,7 @@ Status Search::find_texts(Store& store, const CompiledQuery& query, Tier tier) {
 Status Search::look_wider(Store& store, const ResolvedFilter& filter) {
   CMEM_ASSIGN_OR_RETURN(auto segments, store.text_index().segments(store.reader()));
   CMEM_ASSIGN_OR_RETURN(const Synonyms synonyms, Synonyms::load(store.reader()));
-  CMEM_ASSIGN_OR_RETURN(auto expander, Expander::create(store.text_index(), store.reader(), std::move(segments), synonyms));
+  CMEM_ASSIGN_OR_RETURN(auto expander, Expander::create(store.text_index(), store.vocabulary(), store.reader(), std::move(segments), synonyms));
   for (const Tier tier : {Tier::kExpanded, Tier::kFuzzy}) {
     if (tier < options_.worst_tier || !has_fewer_than_wanted()) break;
     CMEM_ASSIGN_OR_RETURN(const auto wide, widen(query_, expander, tier));

@@ -136,6 +136,7 @@ void Store::clear_caches() {
   records_.clear();
   doc_values_.clear();
   text_index_.clear();
+  vocabulary_.clear();
   text_totals_.clear();
   contexts_.clear();
 }

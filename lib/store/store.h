@@ -17,6 +17,7 @@
 #include "store/doc_values.h"
 #include "store/text_index_reader.h"
 #include "store/text_totals.h"
+#include "store/vocabulary.h"
 #include "store/writer.h"
 
 namespace cmem {
@@ -45,6 +46,7 @@ class Store {
   BlockReader& records() { return records_; }
   DocValueReader& doc_values() { return doc_values_; }
   TextIndexReader& text_index() { return text_index_; }
+  Vocabulary& vocabulary() { return vocabulary_; }
   ContextColumns& contexts() { return contexts_; }
   // nullptr for the first search of a handle, which would be slower with it.
   TextTotals* text_totals() { return ++searches_ > 1 ? &text_totals_ : nullptr; }
@@ -72,6 +74,7 @@ class Store {
   BlockReader records_;
   DocValueReader doc_values_;
   TextIndexReader text_index_;
+  Vocabulary vocabulary_;
   ContextColumns contexts_;
   TextTotals text_totals_;
   std::int64_t searches_ = 0;

@@ -1,0 +1,130 @@
+#include "store/vocabulary.h"
+
+#include <numeric>
+#include <utility>
+
+namespace cmem {
+namespace {
+
+// Beyond that, memory is worth more than the time of a walk.
+constexpr std::uint64_t kMaxEntries = 8'000'000;
+// To make it costs as much as to walk over so many times its entries.
+constexpr std::uint64_t kCostOfEntry = 4;
+// The newer words join the older ones when they are so many times fewer at most.
+constexpr std::size_t kMaxFewer = 4;
+
+constexpr unsigned kDigitBit = 26;
+constexpr unsigned kNotAsciiBit = 27;
+constexpr unsigned kOtherBit = 28;
+
+}  // namespace
+
+std::uint32_t letters_of(std::string_view word) noexcept {
+  std::uint32_t letters = 0;
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    const unsigned bit = byte >= 'a' && byte <= 'z'   ? byte - unsigned{'a'}
+                         : byte >= '0' && byte <= '9' ? kDigitBit
+                         : byte >= 0x80               ? kNotAsciiBit
+                                                      : kOtherBit;
+    letters |= std::uint32_t{1} << bit;
+  }
+  return letters;
+}
+
+void Vocabulary::Words::add(std::string_view word, std::uint32_t count) {
+  bytes.append(word);
+  ends.push_back(static_cast<std::uint32_t>(bytes.size()));
+  texts.push_back(count);
+  letters.push_back(letters_of(word));
+}
+
+std::size_t Vocabulary::Words::lower_bound(std::string_view wanted) const {
+  std::size_t first = 0;
+  for (std::size_t left = size(); left > 0;) {
+    const std::size_t half = left / 2;
+    if (word(first + half) < wanted) {
+      first += half + 1;
+      left -= half + 1;
+    } else {
+      left = half;
+    }
+  }
+  return first;
+}
+
+std::pair<std::size_t, std::size_t> Vocabulary::Words::range(std::string_view begin) const {
+  std::string behind(begin);
+  while (!behind.empty() && static_cast<unsigned char>(behind.back()) == 0xFF) behind.pop_back();
+  if (behind.empty()) return {lower_bound(begin), size()};
+  behind.back() = static_cast<char>(static_cast<unsigned char>(behind.back()) + 1);
+  return {lower_bound(begin), lower_bound(behind)};
+}
+
+std::uint64_t Vocabulary::Words::texts_with(std::string_view wanted) const {
+  const std::size_t at = lower_bound(wanted);
+  return at < size() && word(at) == wanted ? texts[at] : 0;
+}
+
+Result<Vocabulary::Words> Vocabulary::read(sqlite::Connection& db, TextIndexReader& index, const SegmentInfo& segment) {
+  Words words;
+  CMEM_TRY(index.for_each_term(db, segment, "", [&](const std::string& word, const TermEntry& entry) {
+    words.add(word, entry.texts);
+    return true;
+  }));
+  return words;
+}
+
+// Of two halves each, so that a word is copied as often as the number of segments can be halved.
+Result<Vocabulary::Words> Vocabulary::read(sqlite::Connection& db, TextIndexReader& index, const std::vector<SegmentInfo>& segments,
+                                           std::size_t begin, std::size_t end) {
+  if (begin == end) return Words();
+  if (end - begin == 1) return read(db, index, segments[begin]);
+  const std::size_t middle = begin + (end - begin) / 2;
+  CMEM_ASSIGN_OR_RETURN(const Words first, read(db, index, segments, begin, middle));
+  CMEM_ASSIGN_OR_RETURN(const Words second, read(db, index, segments, middle, end));
+  return merge(first, second);
+}
+
+Vocabulary::Words Vocabulary::merge(const Words& a, const Words& b) {
+  Words merged;
+  merged.bytes.reserve(a.bytes.size() + b.bytes.size());
+  for (auto* column : {&merged.ends, &merged.texts, &merged.letters}) column->reserve(a.size() + b.size());
+  for (std::size_t i = 0, k = 0; i < a.size() || k < b.size();) {
+    const int order = k == b.size() ? -1 : i == a.size() ? 1 : a.word(i).compare(b.word(k));
+    merged.bytes.append(order <= 0 ? a.word(i) : b.word(k));
+    merged.ends.push_back(static_cast<std::uint32_t>(merged.bytes.size()));
+    merged.texts.push_back((order <= 0 ? a.texts[i] : 0) + (order >= 0 ? b.texts[k] : 0));
+    merged.letters.push_back(order <= 0 ? a.letters[i] : b.letters[k]);
+    i += order <= 0 ? 1 : 0;
+    k += order >= 0 ? 1 : 0;
+  }
+  return merged;
+}
+
+Result<bool> Vocabulary::prepare(sqlite::Connection& db, TextIndexReader& index, const std::vector<SegmentInfo>& segments) {
+  const auto has = [&](std::size_t at) { return segments[at].id == segment_ids_[at]; };
+  std::size_t known = 0;
+  while (known < segment_ids_.size() && known < segments.size() && has(known)) ++known;
+  if (known == segments.size() && known == segment_ids_.size() && old_segments_ > 0) return true;
+  const bool keeps_old = old_segments_ > 0 && known >= old_segments_;
+  const std::size_t first = keeps_old ? old_segments_ : 0;
+  const auto entries = std::accumulate(
+      segments.begin() + static_cast<std::ptrdiff_t>(first), segments.end(), std::uint64_t{0},
+      [](std::uint64_t sum, const SegmentInfo& segment) { return sum + static_cast<std::uint64_t>(segment.terms); });
+  if (entries > kMaxEntries || (!keeps_old && cost_entries_ < kCostOfEntry * entries)) return false;
+  CMEM_ASSIGN_OR_RETURN(Words words, read(db, index, segments, first, segments.size()));
+  segment_ids_.clear();
+  for (const SegmentInfo& segment : segments) segment_ids_.push_back(segment.id);
+  if (keeps_old && words.size() * kMaxFewer < old_.size()) {
+    new_ = std::move(words);
+    return true;
+  }
+  old_ = keeps_old ? merge(old_, words) : std::move(words);
+  new_ = {};
+  old_segments_ = segments.size();
+  cost_entries_ = 0;
+  return true;
+}
+
+}  // namespace cmem

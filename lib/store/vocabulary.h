@@ -1,0 +1,83 @@
+// The words of the text index in memory, each once with the number of texts that have it: what a search asks that looks for other
+// words. To make it takes as long as a few dozen walks over the segments' dictionaries, so a handle makes it when its walks have
+// cost as much. It is kept up by a small table of the segments that came later. Memory: some 22 bytes for each word.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "sqlite/connection.h"
+#include "store/text_index_reader.h"
+
+namespace cmem {
+
+// A set of characters: a bit for each letter, one for all digits, one for what is not ASCII, and one for the rest. Editing one
+// character changes two bits at most.
+std::uint32_t letters_of(std::string_view word) noexcept;
+
+class Vocabulary {
+ public:
+  struct Entry {
+    std::string_view word;
+    std::uint64_t texts = 0;
+    std::uint32_t letters = 0;  // letters_of(word)
+  };
+
+  // True if it has the words of just these segments, which are those of the caller's read transaction; it is brought up to them if
+  // that is worth while.
+  Result<bool> prepare(sqlite::Connection& db, TextIndexReader& index, const std::vector<SegmentInfo>& segments);
+  // So many dictionary entries were looked at because it was not there.
+  void add_cost(std::uint64_t entries) { cost_entries_ += entries; }
+  void clear() { *this = {}; }
+
+  // Calls visit(entry) for the words that begin with `begin`, in byte order. Views are valid until the next prepare().
+  template <typename Visit>
+  void for_each(std::string_view begin, Visit&& visit) const {
+    auto [old_at, old_end] = old_.range(begin);
+    auto [new_at, new_end] = new_.range(begin);
+    while (old_at < old_end || new_at < new_end) {
+      const int order = new_at == new_end ? -1 : old_at == old_end ? 1 : old_.word(old_at).compare(new_.word(new_at));
+      Entry entry = order <= 0 ? old_.entry(old_at) : new_.entry(new_at);
+      if (order == 0) entry.texts += new_.texts[new_at];
+      old_at += order <= 0 ? 1 : 0;
+      new_at += order >= 0 ? 1 : 0;
+      visit(entry);
+    }
+  }
+  [[nodiscard]] std::uint64_t texts_with(std::string_view word) const { return old_.texts_with(word) + new_.texts_with(word); }
+
+ private:
+  struct Words {
+    std::string bytes;
+    std::vector<std::uint32_t> ends;  // by word: where it ends in `bytes`
+    std::vector<std::uint32_t> texts;
+    std::vector<std::uint32_t> letters;
+
+    [[nodiscard]] std::size_t size() const { return ends.size(); }
+    [[nodiscard]] std::string_view word(std::size_t at) const {
+      const std::uint32_t begin = at == 0 ? 0 : ends[at - 1];
+      return {bytes.data() + begin, ends[at] - begin};
+    }
+    [[nodiscard]] Entry entry(std::size_t at) const { return {word(at), texts[at], letters[at]}; }
+    void add(std::string_view word, std::uint32_t count);
+    [[nodiscard]] std::size_t lower_bound(std::string_view word) const;
+    [[nodiscard]] std::pair<std::size_t, std::size_t> range(std::string_view begin) const;
+    [[nodiscard]] std::uint64_t texts_with(std::string_view word) const;
+  };
+  static Result<Words> read(sqlite::Connection& db, TextIndexReader& index, const SegmentInfo& segment);
+  static Result<Words> read(sqlite::Connection& db, TextIndexReader& index, const std::vector<SegmentInfo>& segments,
+                            std::size_t begin, std::size_t end);
+  static Words merge(const Words& a, const Words& b);
+
+  std::uint64_t cost_entries_ = 0;
+  std::vector<std::int64_t> segment_ids_;  // in their order; the first old_segments_ of them are in old_, the others in new_
+  std::size_t old_segments_ = 0;
+  Words old_;
+  Words new_;
+};
+
+}  // namespace cmem

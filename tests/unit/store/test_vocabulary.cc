@@ -1,0 +1,87 @@
+// The vocabulary against the words of all texts, while segments are added and merged.
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+
+#include "store/store.h"
+#include "store/vocabulary.h"
+#include "unit/store/store_fixture.h"
+
+namespace cmem::test {
+namespace {
+
+using Counts = std::map<std::string, std::uint64_t>;
+
+Counts words_of(const Vocabulary& vocabulary, std::string_view begin) {
+  Counts counts;
+  std::string last;
+  vocabulary.for_each(begin, [&](const Vocabulary::Entry& entry) {
+    CHECK(last < entry.word);
+    CHECK(entry.letters == letters_of(entry.word));
+    last = entry.word;
+    counts.emplace(last, entry.texts);
+  });
+  return counts;
+}
+
+TEST_CASE("the vocabulary has every word with its number of texts, whatever was added since", "[store][vocabulary][random]") {
+  const auto seed = static_cast<std::uint64_t>(std::random_device{}());
+  INFO("seed " << seed);
+  std::mt19937_64 rng(seed);
+  const TempFolder folder;
+  const std::string path = folder.file("memory.db");
+  Memory memory(path);
+  const auto store = must(Store::open(path, StoreOptions{.read_only = true}));
+  Vocabulary vocabulary;
+  std::set<std::string> texts;
+  Counts expected;
+  Tokenizer tokenizer;
+  for (int round = 0; round < 30; ++round) {
+    std::vector<Appended> messages;
+    for (std::size_t n = 1 + rng() % 40; n > 0; --n) {
+      std::string text;
+      for (std::size_t words = 1 + rng() % 8; words > 0; --words) {
+        for (std::size_t letters = 1 + rng() % 3; letters > 0; --letters) text += static_cast<char>('a' + rng() % 6);
+        text += rng() % 20 == 0 ? "\u00e9 " : " ";
+      }
+      messages.push_back({.content = text});
+      if (!texts.insert(text).second) continue;
+      std::set<std::string> distinct;
+      tokenizer.for_each_word(text, [&](const Word& word) { return distinct.emplace(word.folded), true; });
+      for (const std::string& word : distinct) ++expected[word];
+    }
+    memory.append(messages);
+    auto& index = store->text_index();
+    const auto segments = must(index.segments(store->reader()));
+    vocabulary.add_cost(1'000'000);
+    REQUIRE(must(vocabulary.prepare(store->reader(), index, segments)));
+    CHECK(words_of(vocabulary, "") == expected);
+    for (const std::string begin : {"a", "ab", "f", "fff", "\xc3", "zz"}) {
+      Counts some = expected;
+      std::erase_if(some, [&](const auto& word) { return !word.first.starts_with(begin); });
+      CHECK(words_of(vocabulary, begin) == some);
+      CHECK(vocabulary.texts_with(begin) == (expected.contains(begin) ? expected.at(begin) : 0));
+    }
+  }
+}
+
+TEST_CASE("the vocabulary is made when looking without it has cost as much", "[store][vocabulary]") {
+  const TempFolder folder;
+  const std::string path = folder.file("memory.db");
+  Memory memory(path);
+  memory.append({{.content = "one two three four five"}});
+  const auto store = must(Store::open(path, StoreOptions{.read_only = true}));
+  auto& index = store->text_index();
+  const auto segments = must(index.segments(store->reader()));
+  Vocabulary vocabulary;
+  CHECK_FALSE(must(vocabulary.prepare(store->reader(), index, segments)));
+  vocabulary.add_cost(5);
+  CHECK_FALSE(must(vocabulary.prepare(store->reader(), index, segments)));
+  vocabulary.add_cost(100);
+  CHECK(must(vocabulary.prepare(store->reader(), index, segments)));
+  CHECK(vocabulary.texts_with("three") == 1);
+}
+
+}  // namespace
+}  // namespace cmem::test
