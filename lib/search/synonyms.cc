@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -123,6 +124,42 @@ constexpr auto kGroups = std::to_array<std::string_view>({
 
 constexpr char kBetween = '|';
 
+// Takes the first member off a group.
+constexpr std::string_view take_member(std::string_view& rest) {
+  const std::size_t end = rest.find(kBetween);
+  const std::string_view member = rest.substr(0, end);
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  return member;
+}
+
+constexpr std::size_t kMembers = [] {
+  std::size_t members = 0;
+  for (std::string_view rest : kGroups)
+    for (; !rest.empty(); take_member(rest)) ++members;
+  return members;
+}();
+
+struct Member {
+  std::string_view word;
+  std::size_t group = 0;  // in kGroups
+};
+
+// All members, in order, so that a search that looks for few of them need not make a table.
+constexpr auto kByWord = [] {
+  std::array<Member, kMembers> by_word;
+  std::size_t next = 0;
+  for (std::size_t group = 0; group < kGroups.size(); ++group)
+    for (std::string_view rest = kGroups[group]; !rest.empty();) by_word[next++] = {take_member(rest), group};
+  std::ranges::sort(by_word, {}, &Member::word);
+  return by_word;
+}();
+
+// The group that has the word, or nothing.
+std::string_view built_in_group(std::string_view word) {
+  const auto found = std::ranges::lower_bound(kByWord, word, {}, &Member::word);
+  return found != kByWord.end() && found->word == word ? kGroups[found->group] : std::string_view();
+}
+
 Result<std::pair<std::string, std::string>> fold_pair(std::string_view word, std::string_view other, Tokenizer& tokenizer) {
   CMEM_ASSIGN_OR_RETURN(std::string first, fold_phrase(word, tokenizer));
   CMEM_ASSIGN_OR_RETURN(std::string second, fold_phrase(other, tokenizer));
@@ -162,33 +199,30 @@ std::vector<std::vector<std::string_view>> built_in_synonyms() {
   std::vector<std::vector<std::string_view>> groups;
   for (std::string_view rest : kGroups) {
     auto& group = groups.emplace_back();
-    for (std::size_t end = rest.find(kBetween); end != std::string_view::npos; end = rest.find(kBetween)) {
-      group.push_back(rest.substr(0, end));
-      rest.remove_prefix(end + 1);
-    }
-    group.push_back(rest);
+    while (!rest.empty()) group.push_back(take_member(rest));
   }
   return groups;
 }
 
-Synonyms Synonyms::built_in() {
-  Synonyms synonyms;
-  for (const auto& group : built_in_synonyms())
-    for (const std::string_view member : group) synonyms.join(group.front(), member);
-  return synonyms;
-}
-
 Result<Synonyms> Synonyms::load(sqlite::Connection& db) {
-  Synonyms synonyms = built_in();
+  Synonyms synonyms;
   CMEM_ASSIGN_OR_RETURN(const auto pairs, list_synonyms(db));
   for (const SynonymPair& pair : pairs) synonyms.join(pair.word, pair.other);
   return synonyms;
 }
 
+// One of our own groups is taken over as a whole.
 std::size_t Synonyms::group_of(std::string_view word) {
-  const auto [known, is_new] = group_by_word_.emplace(word, groups_.size());
-  if (is_new) groups_.push_back({std::string(word)});
-  return known->second;
+  const auto known = group_by_word_.find(std::string(word));
+  if (known != group_by_word_.end()) return known->second;
+  auto& group = groups_.emplace_back();
+  std::string_view rest = built_in_group(word);
+  if (rest.empty()) rest = word;
+  while (!rest.empty()) {
+    group.emplace_back(take_member(rest));
+    group_by_word_.emplace(group.back(), groups_.size() - 1);
+  }
+  return groups_.size() - 1;
 }
 
 void Synonyms::join(std::string_view word, std::string_view other) {
@@ -203,11 +237,15 @@ void Synonyms::join(std::string_view word, std::string_view other) {
 }
 
 std::vector<std::string_view> Synonyms::of(std::string_view phrase) const {
-  const auto known = group_by_word_.find(std::string(phrase));
-  if (known == group_by_word_.end()) return {};
   std::vector<std::string_view> others;
-  for (const std::string& member : groups_[known->second])
+  const auto add = [&](std::string_view member) {
     if (member != phrase) others.push_back(member);
+  };
+  if (const auto known = group_by_word_.find(std::string(phrase)); known != group_by_word_.end()) {
+    for (const std::string& member : groups_[known->second]) add(member);
+  } else {
+    for (std::string_view rest = built_in_group(phrase); !rest.empty();) add(take_member(rest));
+  }
   return others;
 }
 

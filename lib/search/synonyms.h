@@ -35,18 +35,19 @@ std::vector<std::vector<std::string_view>> built_in_synonyms();
 // Immutable once loaded; any number of threads may read it.
 class Synonyms {
  public:
-  // Our own groups, joined by the user's pairs. The table must be there.
+  // Our own groups alone.
+  Synonyms() = default;
+  // Joined by the user's pairs. The table must be there.
   static Result<Synonyms> load(sqlite::Connection& db);
-  static Synonyms built_in();
 
   // The others of the group of a word or phrase, folded; empty if it is in none.
   [[nodiscard]] std::vector<std::string_view> of(std::string_view phrase) const;
 
  private:
-  Synonyms() = default;
   void join(std::string_view word, std::string_view other);
   std::size_t group_of(std::string_view word);
 
+  // The groups that a pair of the user is in; the others are not copied.
   std::unordered_map<std::string, std::size_t> group_by_word_;
   std::vector<std::vector<std::string>> groups_;
 };

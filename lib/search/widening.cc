@@ -88,7 +88,7 @@ class Widener {
     for (const std::string& word : {parts, term.whole}) {
       CMEM_ASSIGN_OR_RETURN(const auto forms, expander_->expand(word, false));
       for (const WordForm& form : forms)
-        if (form.kind == FormKind::kSynonym) found.push_back(node_of(form.words));
+        if (form.kind == FormKind::kSynonym) add(node_of(form.words), found);
     }
     return found;
   }
@@ -98,16 +98,22 @@ class Widener {
     std::vector<QueryNode> others;
     if (is_single_word(term)) {
       CMEM_ASSIGN_OR_RETURN(const auto forms, expander_->expand(term.parts[0].word, node.term == last_term_));
-      for (const WordForm& form : forms) others.push_back(node_of(form.words));
+      for (const WordForm& form : forms) add(node_of(form.words), others);
     } else if (!term.whole.empty()) {
       CMEM_ASSIGN_OR_RETURN(others, synonyms_of_camel_case(term));
     }
     if (tier_ == Tier::kFuzzy && (is_single_word(term) || !term.whole.empty())) {
       CMEM_ASSIGN_OR_RETURN(const auto corrections, expander_->correct(term.whole.empty() ? term.parts[0].word : term.whole));
-      for (const Correction& correction : corrections) others.push_back(node_of({correction.word}));
+      for (const Correction& correction : corrections) add(node_of({correction.word}), others);
     }
     if (!others.empty()) node = any_of(std::move(node), std::move(others));
     return {};
+  }
+
+  // A word that is there already would count twice.
+  static void add(QueryNode other, std::vector<QueryNode>& others) {
+    const bool known = std::ranges::any_of(others, [&](const QueryNode& node) { return node.term == other.term; });
+    if (!known) others.push_back(std::move(other));
   }
 
   QueryNode any_of(QueryNode typed, std::vector<QueryNode> others) {

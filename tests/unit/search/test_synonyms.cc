@@ -34,7 +34,7 @@ class Pairs {
 };
 
 TEST_CASE("the words that developers mean as the same are known", "[search]") {
-  const Synonyms synonyms = Synonyms::built_in();
+  const Synonyms synonyms;
   CHECK(of(synonyms, "lsp").contains("language server"));
   CHECK(of(synonyms, "language server").contains("lsp"));
   CHECK(of(synonyms, "mcp") == Words{"model context protocol"});
@@ -46,7 +46,7 @@ TEST_CASE("the words that developers mean as the same are known", "[search]") {
 }
 
 TEST_CASE("each built-in synonym is folded as the index folds it and is in one group", "[search]") {
-  const Synonyms synonyms = Synonyms::built_in();
+  const Synonyms synonyms;
   Tokenizer tokenizer;
   Words seen;
   for (const auto& group : built_in_synonyms()) {

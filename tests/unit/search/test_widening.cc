@@ -45,7 +45,7 @@ class WideQueries {
   }
   Expander expander() {
     auto& index = store_->text_index();
-    return must(Expander::create(index, store_->reader(), must(index.segments(store_->reader())), synonyms_));
+    return must(Expander::create(index, store_->vocabulary(), store_->reader(), must(index.segments(store_->reader())), synonyms_));
   }
   static std::string shown(const CompiledQuery& query, const QueryNode& node) {
     if (node.kind == QueryNode::Kind::kTerm) return to_text(query.terms[node.term]);
@@ -62,7 +62,7 @@ class WideQueries {
   TempFolder folder_;
   std::string path_;
   std::unique_ptr<Store> store_;
-  Synonyms synonyms_ = Synonyms::built_in();
+  Synonyms synonyms_;
   Tokenizer tokenizer_;
 };
 
@@ -74,7 +74,7 @@ WideQueries sample() {
 TEST_CASE("words are added beside the words typed", "[search]") {
   WideQueries queries = sample();
   CHECK(queries.expanded("tangle zebra") == R"((("tangle" | "tangled" | "tangles") "zebra"))");
-  CHECK(queries.fuzzy("tangle zebra") == R"((("tangle" | "tangled" | "tangles" | "tangled" | "tangles" | "tengle") "zebra"))");
+  CHECK(queries.fuzzy("tangle zebra") == R"((("tangle" | "tangled" | "tangles" | "tengle") "zebra"))");
   CHECK(queries.expanded("tangle OR zebra") == R"((("tangle" | "tangled" | "tangles") | "zebra"))");
   CHECK(queries.expanded("zebra") == "nothing");
   CHECK(queries.fuzzy("zebar") == R"(("zebar" | "zebra"))");
