@@ -72,11 +72,9 @@ Result<std::unique_ptr<Table>> explain(Store& store, const CompiledQuery& query)
 
 class HitTable final : public Table {
  public:
-  HitTable(std::shared_ptr<Store> store, MessageFilter filter, Search search, HitOrder order, const cmem_page& page,
-           std::optional<Hit> after)
+  HitTable(std::shared_ptr<Store> store, Search search, HitOrder order, const cmem_page& page, std::optional<Hit> after)
       : store_(std::move(store)),
         reader_(store_->reader(), store_->texts(), store_->records()),
-        filter_(std::move(filter)),
         search_(std::move(search)),
         order_(order),
         left_(page.limit == 0 ? UINT64_MAX : page.limit),
@@ -134,9 +132,9 @@ class HitTable final : public Table {
  private:
   Status fill() {
     if (at_end_) return {};
-    CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store_->reader(), store_->contexts(), filter_));
+    if (left_ > kHitsPerPage) search_.keep_totals();
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kHitsPerPage));
-    CMEM_ASSIGN_OR_RETURN(hits_, search_.page(*store_, resolved, after_, wanted));
+    CMEM_ASSIGN_OR_RETURN(hits_, search_.page(*store_, after_, wanted));
     at_end_ = hits_.size() < wanted;
     next_hit_ = 0;
     return {};
@@ -144,7 +142,6 @@ class HitTable final : public Table {
 
   std::shared_ptr<Store> store_;
   MessageReader reader_;
-  MessageFilter filter_;
   Search search_;
   HitOrder order_;
   std::uint64_t left_;
@@ -174,8 +171,8 @@ SearchOptions options_of(HitOrder order, const cmem_page& page) {
 Result<Search> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, const SearchOptions& options) {
   const std::lock_guard lock(store.read_mutex());
   CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
-  CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store.reader(), store.contexts(), filter));
-  return Search::run(store, std::move(query), resolved, options);
+  CMEM_ASSIGN_OR_RETURN(auto known, store.resolve_filter(filter));
+  return Search::run(store, std::move(query), std::move(known), options);
 }
 
 }  // namespace
@@ -199,8 +196,7 @@ cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query,
     CMEM_ASSIGN_OR_RETURN(auto compiled, read_query(text, read));
     message_filter.add(filter_of(compiled.fields));
     CMEM_ASSIGN_OR_RETURN(auto search, run_search(*store->store, std::move(compiled), message_filter, options_of(order, read)));
-    return give_cursor(out,
-                       std::make_unique<HitTable>(store->store, std::move(message_filter), std::move(search), order, read, after));
+    return give_cursor(out, std::make_unique<HitTable>(store->store, std::move(search), order, read, after));
   });
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,28 +11,14 @@
 
 #include "base/result.h"
 #include "search/highlighter.h"
+#include "search/hit.h"
 #include "search/query_language.h"
 #include "search/text_hits.h"
-#include "store/message_filter.h"
+#include "store/filter_cache.h"
 #include "store/store.h"
+#include "store/text_totals.h"
 
 namespace cmem {
-
-enum class HitOrder { kRelevance, kNewest, kOldest };
-
-// A message that has a matching text. Hits are ordered by these fields, so a hit is also a place in the order.
-struct Hit {
-  Tier tier = Tier::kExact;
-  double score = 0;  // BM25 of the text, greater is better
-  std::int64_t time_ms = kNoTime;
-  std::int64_t message_id = 0;
-  std::int64_t text_id = 0;
-  std::int64_t same_text = 0;  // messages that have this text and pass the filter
-};
-
-// True when `a` comes before `b`: by tier, then by score (ties: newest first) or by time. Messages without a time come last among
-// their equals.
-bool comes_before(const Hit& a, const Hit& b, HitOrder order);
 
 struct SearchOptions {
   HitOrder order = HitOrder::kRelevance;
@@ -42,49 +29,70 @@ struct SearchOptions {
   bool all_messages = false;  // false: one hit a text, its newest message that passes (its oldest for kOldest)
 };
 
-// One question; pages are asked for one after the other. Memory: 29 bytes for each matching distinct text, and a fifth of a byte
-// for each text of the store. Use with the store's read mutex held, each call in a read transaction of its own.
+// One question; pages are asked for one after the other. Memory: 9 bytes for each matching distinct text, 24 more where the numbers
+// of their messages are not known to the store, and a fifth of a byte for each text of the store. Use with the store's read mutex
+// held, each call in a read transaction of its own.
 class Search {
  public:
   // Finds the matching texts and counts. The query's fields are in `filter` already.
-  static Result<Search> run(Store& store, CompiledQuery query, const ResolvedFilter& filter, const SearchOptions& options);
+  static Result<Search> run(Store& store, CompiledQuery query, std::shared_ptr<const KnownFilter> filter,
+                            const SearchOptions& options);
 
   [[nodiscard]] const CompiledQuery& query() const { return query_; }
+  [[nodiscard]] const ResolvedFilter& filter() const { return filter_->filter; }
   // The worst tier that has hits.
   [[nodiscard]] Tier tier() const { return worst_found_; }
   // What may have been meant, if nothing was found.
   [[nodiscard]] const std::optional<std::string>& suggestion() const { return suggestion_; }
+  // The matching texts, whether or not they have messages that pass; they rise.
+  [[nodiscard]] const std::vector<std::uint32_t>& text_ids() const { return hits_.text_id; }
 
   // Hits in all: messages, or texts.
   [[nodiscard]] std::int64_t total() const { return options_.all_messages ? messages_ : texts_; }
   [[nodiscard]] std::int64_t messages() const { return messages_; }
   [[nodiscard]] std::int64_t texts() const { return texts_; }
-  // The next hits behind `after`.
-  Result<std::vector<Hit>> page(Store& store, const ResolvedFilter& filter, const std::optional<Hit>& after, std::size_t limit);
+  // The next hits behind `after`. Pages agree with each other, whatever is added in between, if keep_totals() was called before the
+  // first.
+  Result<std::vector<Hit>> page(Store& store, const std::optional<Hit>& after, std::size_t limit);
+  void keep_totals();
   // A passage of a text with its matches marked.
   [[nodiscard]] std::string snippet(std::string_view text);
 
  private:
-  Search(CompiledQuery query, const SearchOptions& options);
+  Search(CompiledQuery query, std::shared_ptr<const KnownFilter> filter, const SearchOptions& options);
   Status find_texts(Store& store, const CompiledQuery& query, Tier tier);
-  Status look_wider(Store& store, const ResolvedFilter& filter);
-  Status count_messages(Store& store, const ResolvedFilter& filter);
-  Status count_all_messages(Store& store);
-  Status find_newest(Store& store, const std::vector<std::size_t>& candidates, std::size_t limit, const std::optional<Hit>& after);
-  Result<std::vector<Hit>> page_of_messages(Store& store, const ResolvedFilter& filter, const std::optional<Hit>& after,
-                                            std::size_t limit);
+  Status look_wider(Store& store);
+  Status count(Store& store);
+  template <typename Totals>
+  void sum_up(const Totals& totals);
+  Status count_by_text(Store& store);
+  Status count_by_message(Store& store);
+  [[nodiscard]] TextTotal total_of(std::size_t slot) const;
+  [[nodiscard]] Hit hit_of(std::size_t slot, const TextTotal& total) const;
+  [[nodiscard]] std::uint64_t rank_of(std::size_t slot) const;
   [[nodiscard]] std::vector<std::size_t> best_slots(const std::optional<Hit>& after, std::size_t limit) const;
-  [[nodiscard]] Hit hit_of(std::size_t slot) const;
+  Status find_newest(Store& store, const std::vector<std::size_t>& slots, const std::optional<Hit>& after, std::size_t limit);
+  Result<std::vector<Hit>> page_of_messages(Store& store, const std::optional<Hit>& after, std::size_t limit);
   [[nodiscard]] bool has_fewer_than_wanted() const { return static_cast<std::uint64_t>(texts_) < options_.wanted; }
 
+  // Who knows of a text's messages.
+  enum class Source {
+    kStore,   // the store's totals
+    kFilter,  // the totals of the filter
+    kOwn,     // own_totals_
+    kNumber,  // own_totals_, but for the newest message, which find_newest() looks for
+  };
+
   CompiledQuery query_;
+  std::shared_ptr<const KnownFilter> filter_;
   Highlighter highlighter_;
   SearchOptions options_;
   TextHits hits_;
-  TextTotals* totals_ = nullptr;  // of the store, if it keeps them by now
+  TextTotals* store_totals_ = nullptr;  // if the store keeps them by now
+  Source source_ = Source::kOwn;
+  std::vector<TextTotal> own_totals_;  // by slot; for kOldest of the oldest message
   Tier worst_found_ = Tier::kExact;
   std::optional<std::string> suggestion_;
-  bool has_messages_ = false;          // hits_ knows the message that stands for each text
   std::int64_t messages_ = 0;
   std::int64_t texts_ = 0;
 };

@@ -1,10 +1,9 @@
-// The texts that match a query, and what is known of their messages.
+// The texts that match a query.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "base/terms.h"
 #include "search/widening.h"
 
 namespace cmem {
@@ -13,53 +12,25 @@ namespace cmem {
 struct TextHits {
   std::vector<std::uint32_t> text_id;
   std::vector<Tier> tier;
-  std::vector<std::uint32_t> score;      // in units of 1 / kScoreUnits
-  std::vector<std::uint32_t> messages;   // of the text that pass the filter
-  std::vector<std::int64_t> time_ms;     // of the message that stands for the text
-  std::vector<std::int64_t> message_id;  // the same; 0: none passes
+  std::vector<std::uint32_t> score;  // in units of 1 / kScoreUnits
+
+  bool has_wider = false;  // not all are of the tier kExact
 
   [[nodiscard]] std::size_t size() const { return text_id.size(); }
-};
-
-// Finds a text's slot: a bit for each text of the store, and the number of bits before each word of them.
-class SlotFinder {
- public:
-  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-  // `text_ids` rise.
-  explicit SlotFinder(const std::vector<std::uint32_t>& text_ids) {
-    if (text_ids.empty()) return;
-    words_.resize(text_ids.back() / 64 + 1);
-    for (const std::uint32_t id : text_ids) words_[id / 64].bits |= std::uint64_t{1} << (id % 64);
-    std::uint32_t before = 0;
-    for (Word& word : words_) {
-      word.before = before;
-      before += count_bits(word.bits);
-    }
+  void add(std::uint32_t id, Tier its_tier, std::uint32_t its_score) {
+    text_id.push_back(id);
+    tier.push_back(its_tier);
+    score.push_back(its_score);
   }
-
-  [[nodiscard]] bool contains(std::uint32_t text_id) const {
-    return text_id / 64 < words_.size() && (words_[text_id / 64].bits >> (text_id % 64) & 1) != 0;
+  // The texts of a segment, which follow those that are there.
+  void add(std::uint32_t first_id, const std::vector<std::uint32_t>& texts, Tier its_tier,
+           const std::vector<std::uint32_t>& scores) {
+    const std::size_t before = size();
+    text_id.resize(before + texts.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) text_id[before + i] = first_id + texts[i];
+    tier.resize(text_id.size(), its_tier);
+    score.insert(score.end(), scores.begin(), scores.end());
   }
-  [[nodiscard]] std::size_t find(std::uint32_t text_id) const {
-    if (!contains(text_id)) return kNone;
-    const Word& word = words_[text_id / 64];
-    return word.before + count_bits(word.bits & ((std::uint64_t{1} << (text_id % 64)) - 1));
-  }
-
- private:
-  // Without a processor's own instruction, which a build for all x86-64 may not use, std::popcount is a call.
-  static constexpr std::uint32_t count_bits(std::uint64_t bits) {
-    bits -= bits >> 1 & 0x5555555555555555;
-    bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
-    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0F;
-    return static_cast<std::uint32_t>(bits * 0x0101010101010101 >> 56);
-  }
-  struct Word {
-    std::uint64_t bits = 0;
-    std::uint32_t before = 0;
-  };
-  std::vector<Word> words_;
 };
 
 }  // namespace cmem

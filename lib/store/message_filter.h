@@ -59,6 +59,7 @@ class ResolvedFilter {
   [[nodiscard]] bool restricts_ids() const { return by_id_; }
   // True when every message passes.
   [[nodiscard]] bool is_open() const { return !nothing_ && !by_context_ && !by_time_ && !by_id_; }
+  [[nodiscard]] std::size_t memory_bytes() const { return sizeof *this + failed_.size(); }
   // False when no message of the segment can pass.
   [[nodiscard]] bool may_match(const SegmentSpan& span) const;
   [[nodiscard]] bool passes_context(std::uint32_t context) const {

@@ -19,6 +19,7 @@ constexpr std::size_t kTextShare = 8;
 constexpr std::size_t kRecordShare = 16;
 constexpr std::size_t kDocValueShare = 2;
 constexpr std::size_t kTextIndexShare = 5;
+constexpr std::size_t kFilterShare = 16;
 
 int cache_kib(const StoreOptions& options) { return static_cast<int>(options.cache_bytes / kPageShare / 1024); }
 
@@ -51,7 +52,8 @@ Store::Store(std::string path, const StoreOptions& options, const Clock& clock)
       texts_("text_block", options.cache_bytes / kTextShare),
       records_("record_block", options.cache_bytes / kRecordShare),
       doc_values_(options.cache_bytes / kDocValueShare),
-      text_index_(options.cache_bytes / kTextIndexShare) {}
+      text_index_(options.cache_bytes / kTextIndexShare),
+      filters_(options.cache_bytes / kFilterShare) {}
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreOptions& options, const Clock& clock) {
   CMEM_ASSIGN_OR_RETURN(const std::string resolved, resolve(path));
@@ -139,6 +141,7 @@ void Store::clear_caches() {
   vocabulary_.clear();
   text_totals_.clear();
   contexts_.clear();
+  filters_.clear();
 }
 
 Result<Writer*> Store::writer() {

@@ -15,6 +15,7 @@
 #include "store/block_log.h"
 #include "store/context_columns.h"
 #include "store/doc_values.h"
+#include "store/filter_cache.h"
 #include "store/text_index_reader.h"
 #include "store/text_totals.h"
 #include "store/vocabulary.h"
@@ -48,6 +49,10 @@ class Store {
   TextIndexReader& text_index() { return text_index_; }
   Vocabulary& vocabulary() { return vocabulary_; }
   ContextColumns& contexts() { return contexts_; }
+  // Of searches; in the caller's read transaction, like the caches above.
+  Result<std::shared_ptr<const KnownFilter>> resolve_filter(const MessageFilter& filter) {
+    return filters_.resolve(*reader_, contexts_, doc_values_, filter);
+  }
   // nullptr for the first search of a handle, which would be slower with it.
   TextTotals* text_totals() { return ++searches_ > 1 ? &text_totals_ : nullptr; }
   // A further connection for reading, for a cursor that outlives the call (SQL).
@@ -76,6 +81,7 @@ class Store {
   TextIndexReader text_index_;
   Vocabulary vocabulary_;
   ContextColumns contexts_;
+  FilterCache filters_;
   TextTotals text_totals_;
   std::int64_t searches_ = 0;
   std::mutex write_mutex_;

@@ -1,0 +1,40 @@
+// The newest message of each of some texts, read from the doc values, the newest segments first: for a single search, which does
+// not have the store's TextTotals.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "base/result.h"
+#include "store/slot_finder.h"
+#include "store/store.h"
+#include "store/text_totals.h"
+
+namespace cmem {
+
+class NewestMessages {
+ public:
+  // `texts` rise; totals[i].messages is the number of the messages of texts[i], the rest of it is written. Borrows both.
+  NewestMessages(const std::vector<std::uint32_t>& texts, std::vector<TextTotal>& totals)
+      : texts_(&texts), totals_(&totals), finder_(texts), missing_(texts.size()) {}
+
+  // Reads until is_enough(unread_ms) is true: then no message that was not read is newer than unread_ms. It is asked ever more
+  // seldom, since it may look at all texts. Without it, everything that is needed is read.
+  Status find(Store& store, const std::function<bool(std::int64_t unread_ms)>& is_enough);
+  // Whether the newest message of texts[i] is known for certain, when messages after unread_ms were read.
+  [[nodiscard]] bool is_settled(std::size_t i, std::int64_t unread_ms) const {
+    return missing_[i] == 0 || (*totals_)[i].newest_ms > unread_ms;
+  }
+
+ private:
+  void take(const Segment& segment);
+  void take(const Segment& segment, std::size_t text, std::size_t slot);
+
+  const std::vector<std::uint32_t>* texts_;
+  std::vector<TextTotal>* totals_;
+  SlotFinder finder_;
+  std::vector<std::uint32_t> missing_;  // messages of each that were not seen yet
+};
+
+}  // namespace cmem
