@@ -1,13 +1,14 @@
 #include <catch2/catch.hpp>
 #include <optional>
-#include <random>
 #include <vector>
 
 #include "sqlite/batch_insert.h"
 #include "sqlite/transaction.h"
 #include "unit/sqlite/temp_store.h"
+#include "unit/support/random.h"
 
 using namespace cmem;
+using namespace cmem::test;
 using namespace cmem::sqlite;
 using cmem::test::make_database;
 using cmem::test::must;
@@ -17,7 +18,7 @@ namespace {
 
 using Cells = std::vector<std::int64_t>;
 
-Cells random_cells(std::mt19937_64& random, std::size_t rows, int columns) {
+Cells random_cells(Rng& random, std::size_t rows, int columns) {
   Cells cells;
   for (std::size_t i = 0; i < rows * static_cast<std::size_t>(columns); ++i) {
     const bool is_null = random() % 5 == 0;
@@ -41,10 +42,10 @@ void insert_one_by_one(Connection& connection, const std::string& table, const C
 
 }  // namespace
 
-TEST_CASE("A batch stores what binding row by row stores", "[sqlite]") {
-  const auto seed = std::random_device{}();
-  INFO("seed " << seed);
-  std::mt19937_64 random(seed);
+TEST_CASE("A batch stores what binding row by row stores", "[sqlite][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   for (const int columns : {1, 2, 5, 11}) {
     TempFolder folder;
     Connection connection = make_database(folder.file("a.db"));

@@ -5,7 +5,6 @@
 
 #include <cstring>
 #include <filesystem>
-#include <random>
 #include <string>
 
 #include "base/bytes.h"
@@ -13,6 +12,7 @@
 #include "codec/zstd_frame.h"
 #include "store/doc_values.h"
 #include "unit/store/store_fixture.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
@@ -386,9 +386,9 @@ TEST_CASE("a changed or lost row is found by a deep check", "[store][damage]") {
 TEST_CASE("flipped bytes in a store are an error, a finding or no change, never a crash", "[store][damage][random]") {
   const Closed store(2'000);
   const std::string good = read_file(store.path());
-  const auto seed = std::random_device{}();
-  INFO("seed " << seed);
-  std::mt19937_64 rng(seed);
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng rng(seed);
   Memory intact(store.path(), true);
   const auto expected = intact.query({}, {.order = CMEM_ORDER_OLDEST}).texts("content");
   intact.close();

@@ -1,10 +1,8 @@
 // The text index in its tables: which segments are merged, what readers see while others write, and what damage is found.
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <numeric>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -15,17 +13,10 @@
 #include "store/text_index_reader.h"
 #include "store/text_index_writer.h"
 #include "unit/store/store_fixture.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
-
-using Rng = std::mt19937_64;
-std::size_t pick(Rng& rng, std::size_t count) { return static_cast<std::size_t>(rng() % count); }
-
-std::uint64_t test_seed() {
-  const char* chosen = std::getenv("CMEM_TEST_SEED");
-  return chosen ? std::strtoull(chosen, nullptr, 10) : std::random_device{}();
-}
 
 // ------------------------------------------------------------------------------------------------------------- merging
 
