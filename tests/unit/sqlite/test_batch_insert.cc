@@ -31,6 +31,7 @@ void insert_one_by_one(Connection& connection, const std::string& table, const C
   std::string sql = "INSERT INTO " + table + " VALUES(?";
   for (int i = 1; i < columns; ++i) sql += ", ?";
   Statement insert = must(connection.prepare(sql + ")"));
+  Transaction transaction = must(Transaction::begin_immediate(connection));
   for (std::size_t at = 0; at < cells.size(); at += static_cast<std::size_t>(columns)) {
     for (int i = 0; i < columns; ++i) {
       const std::int64_t cell = cells[at + static_cast<std::size_t>(i)];
@@ -38,6 +39,7 @@ void insert_one_by_one(Connection& connection, const std::string& table, const C
     }
     must(insert.run());
   }
+  must(transaction.commit());
 }
 
 }  // namespace
