@@ -4,14 +4,15 @@
 # usage: tests/run.sh [release] [debug] [asan] [tsan] [fuzz]      none = all
 #
 # Installs what is missing (apt, and Python packages into build/venv); when nothing is, it needs no network.
-# Each step's output is in build/logs/. CMEM_JOBS sets the number of parallel compilers (default: all cores).
+# Each step's output is in build/logs/. CMEM_JOBS sets how many compilers or test programs run side by side (default: all cores).
 set -u -o pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 root=$PWD
 logs=$root/build/logs
 . .ci/packages.sh
 
-export CMAKE_BUILD_PARALLEL_LEVEL=${CMEM_JOBS:-$(nproc)}
+jobs=${CMEM_JOBS:-$(nproc)}
+export CMAKE_BUILD_PARALLEL_LEVEL=$jobs
 export CCACHE_SLOPPINESS=pch_defines,time_macros
 export PYTHONDONTWRITEBYTECODE=1
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
@@ -23,8 +24,7 @@ unset CMEM_CRASH CODITECT_MEMORY_DB XDG_DATA_HOME NO_COLOR
 min_line_coverage=90
 fuzz_seconds=20
 python=$root/build/venv/bin/python
-passed=0 failed=0 skipped=0
-failures=()
+results=$logs/results  # a line for each step: how many passed, failed and were skipped, and its name
 
 # number_before WORD TEXT: 12 for "12 passed"; nothing if there is none.
 number_before() {
@@ -59,7 +59,6 @@ step() {
   shift 2
   log=$logs/${name// /-}.log
   begin=$SECONDS
-  printf '%-28s ' "$name"
   "$@" >"$log" 2>&1 </dev/null
   code=$?
   case $kind in
@@ -72,17 +71,28 @@ step() {
   if [ $((p + f + s)) -eq 0 ]; then
     case $kind in catch) f=1 ;; summary) p=1 ;; esac
   fi
-  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-  if [ "$f" -eq 0 ]; then
-    printf 'ok      %4d s' $((SECONDS - begin))
-    [ "$kind" = build ] && echo || printf '  %d passed, %d skipped\n' "$p" "$s"
-    grep -hiE '^skipped\b|^SKIPPED ' "$log" | sort -u | sed 's/^/    /' | head -n 20
-    return 0
+  echo "$p $f $s $name: ${log#"$root"/}" >>"$results"
+  # One write, so that the lines of steps side by side do not mix.
+  echo "$(report "$kind" "$name" "$log" $((SECONDS - begin)) "$p" "$f" "$s")"
+  [ "$f" -eq 0 ]
+}
+
+report() {
+  local kind=$1 name=$2 log=$3 seconds=$4 p=$5 f=$6 s=$7
+  if [ "$f" -ne 0 ]; then
+    printf '%-28s FAILED  %4d s  %d passed, %d failed, %d skipped\n' "$name" "$seconds" "$p" "$f" "$s"
+    tail -n 40 "$log" | sed 's/^/    | /'
+    return
   fi
-  printf 'FAILED  %4d s  %d passed, %d failed, %d skipped\n' $((SECONDS - begin)) "$p" "$f" "$s"
-  failures+=("$name: ${log#"$root"/}")
-  tail -n 40 "$log" | sed 's/^/    | /'
-  return 1
+  printf '%-28s ok      %4d s' "$name" "$seconds"
+  [ "$kind" = build ] && echo || printf '  %d passed, %d skipped\n' "$p" "$s"
+  grep -hiE '^skipped\b|^SKIPPED ' "$log" | sort -u | sed 's/^/    /' | head -n 20
+}
+
+# job KIND NAME COMMAND...: a step beside others, at most as many as there are cores. `wait` waits for all.
+job() {
+  while [ "$(jobs -pr | wc -l)" -ge "$jobs" ]; do wait -n; done
+  step "$@" &
 }
 
 # build PRESET [-DOPTION...] -- TARGET...
@@ -91,6 +101,7 @@ build() {
   shift
   while [ "$1" != -- ]; do options+=("$1"); shift; done
   shift
+  wait  # what compiles needs all cores
   step build "$preset configure" cmake --preset "$preset" "${options[@]}" || return 1
   step build "$preset build" cmake --build --preset "$preset" --target "$@"
 }
@@ -124,45 +135,51 @@ run_release() {
   export CMEM_BUILD_DIR=$root/build/release MEMORY_BIN=$root/build/release/bin/memory CMEM_CORPUS_BIN=$root/build/release/bin/cmem-corpus
   build release -DCMEM_BUILD_TOOLS=ON -DCMEM_BUILD_BENCH=ON -DCMEM_BUILD_EXAMPLES=ON -DCMEM_BUILD_TESTS=ON -- \
         lib/all tools/memory/all bench/all examples/all cmem_capi_test || return
-  step summary "architecture" "$python" -m pytest -q -rs -p no:cacheprovider tests/arch
-  step summary "C API, release" build/release/bin/cmem_capi_test
-  step summary "command line" "$python" -m pytest -q -rs -p no:cacheprovider tests/cli
-  step summary "search quality" "$python" -m pytest -q -rs -p no:cacheprovider tests/quality
-  step build "corpus generator" python3 tests/unit/bench/test_corpus.py build/release/bin/cmem-corpus
-  step build "search bench" python3 tests/unit/bench/test_search_bench.py build/release/bin
-  step summary "install" "$python" -m pytest -q -rs -p no:cacheprovider tests/install
-  step build "python package" install_python_package && step summary "python" "$python" -m pytest -q -rs -p no:cacheprovider tests/python
-  step summary "examples" env PATH="$root/build/venv/bin:$PATH" bash tests/examples/run_examples.sh
+  step build "python package" install_python_package && job summary "python" "$python" -m pytest -q -rs -p no:cacheprovider tests/python
+  job summary "architecture" "$python" -m pytest -q -rs -p no:cacheprovider tests/arch
+  job summary "C API, release" build/release/bin/cmem_capi_test
+  job summary "command line" "$python" -m pytest -q -rs -p no:cacheprovider tests/cli
+  job summary "search quality" "$python" -m pytest -q -rs -p no:cacheprovider tests/quality
+  job build "corpus generator" python3 tests/unit/bench/test_corpus.py build/release/bin/cmem-corpus
+  job build "search bench" python3 tests/unit/bench/test_search_bench.py build/release/bin
+  job summary "install" "$python" -m pytest -q -rs -p no:cacheprovider tests/install
+  job summary "examples" env PATH="$root/build/venv/bin:$PATH" bash tests/examples/run_examples.sh
 }
 
 run_debug() {
   build debug -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- cmem_unit_tests cmem_fault_tests cmem_wrapper_tests cmem_capi_test memory || return
   find build/debug -name '*.gcda' -delete
-  step catch "unit" build/debug/bin/cmem_unit_tests
-  step catch "fault" build/debug/bin/cmem_fault_tests
-  step summary "C API" build/debug/bin/cmem_capi_test
-  step catch "C++ wrapper" build/debug/bin/cmem_wrapper_tests
+  job catch "unit" build/debug/bin/cmem_unit_tests "~[store]"
+  job catch "unit, store" build/debug/bin/cmem_unit_tests "[store]"
+  job catch "fault" build/debug/bin/cmem_fault_tests
+  job summary "C API" build/debug/bin/cmem_capi_test
+  job catch "C++ wrapper" build/debug/bin/cmem_wrapper_tests
+  wait
   step summary "coverage" coverage
   grep -h '^line coverage' "$logs/coverage.log"
   [ -x build/release/bin/cmem-corpus ] || return
   export MEMORY_BIN=$root/build/release/bin/memory CMEM_CORPUS_BIN=$root/build/release/bin/cmem-corpus CMEM_HOOKS_BIN=$root/build/debug/bin/memory
-  step summary "crashes and faults" "$python" -m pytest -q -rs -p no:cacheprovider tests/fault
+  job summary "crash points" "$python" -m pytest -q -rs -p no:cacheprovider tests/fault/test_crash_points.py tests/fault/test_copy.py
+  job summary "kills and faults" "$python" -m pytest -q -rs -p no:cacheprovider tests/fault --ignore tests/fault/test_crash_points.py \
+      --ignore tests/fault/test_copy.py
+  wait  # the next one fills all cores by itself, and measures how long they wait
   step summary "concurrency" "$python" -m pytest -q -rs -p no:cacheprovider tests/concurrency
 }
 
 run_asan() {
   build asan -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- \
         cmem_unit_tests cmem_fault_tests cmem_wrapper_tests cmem_capi_test || return
-  step catch "asan unit" build/asan/bin/cmem_unit_tests
-  step catch "asan fault" build/asan/bin/cmem_fault_tests "~[slow]"
-  step summary "asan C API" build/asan/bin/cmem_capi_test
-  step catch "asan C++ wrapper" build/asan/bin/cmem_wrapper_tests
+  job catch "asan unit" build/asan/bin/cmem_unit_tests "~[store]"
+  job catch "asan unit, store" build/asan/bin/cmem_unit_tests "[store]"
+  job catch "asan fault" build/asan/bin/cmem_fault_tests "~[slow]"
+  job summary "asan C API" build/asan/bin/cmem_capi_test
+  job catch "asan C++ wrapper" build/asan/bin/cmem_wrapper_tests
 }
 
 run_tsan() {
   build tsan -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- cmem_unit_tests cmem_wrapper_tests || return
-  step catch "tsan unit" fixed_layout build/tsan/bin/cmem_unit_tests "[threads]"
-  step catch "tsan C++ wrapper" fixed_layout build/tsan/bin/cmem_wrapper_tests "[threads]"
+  job catch "tsan unit" fixed_layout build/tsan/bin/cmem_unit_tests "[threads]"
+  job catch "tsan C++ wrapper" fixed_layout build/tsan/bin/cmem_wrapper_tests "[threads]"
 }
 
 # The seeds are small sources of the command's tests; what is found new stays in build/fuzz/corpus for the next run.
@@ -192,8 +209,8 @@ run_fuzz() {
     return
   fi
   build fuzz -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- cmem_fuzz_record_parser cmem_fuzz_query || return
-  step summary "fuzz records" fuzz_record_parser
-  step summary "fuzz queries" fuzz_query
+  job summary "fuzz records" fuzz_record_parser
+  job summary "fuzz queries" fuzz_query
 }
 
 for config in "$@"; do
@@ -204,14 +221,15 @@ for config in "$@"; do
 done
 
 mkdir -p "$logs"
+: >"$results"
 cmem_install $cmem_packages_test || exit 1
 step build "python environment" make_venv
 for config in "${@:-release debug asan tsan fuzz}"; do
   for each in $config; do "run_$each"; done
 done
+wait
 
 echo
 printf 'took %d min %d s; logs in build/logs\n' $((SECONDS / 60)) $((SECONDS % 60))
-if [ ${#failures[@]} -gt 0 ]; then printf 'failed: %s\n' "${failures[@]}"; fi
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+sed -nE 's/^[0-9]+ [1-9][0-9]* [0-9]+ /failed: /p' "$results"
+awk '{ p += $1; f += $2; s += $3 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 }' "$results"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <new>
 #include <optional>
 
@@ -15,44 +14,39 @@ constexpr std::size_t kWaitingBytes = std::size_t{8} << 20;
 constexpr std::size_t kBuilderBytes = std::size_t{20} << 20;
 
 // Segments belong to tiers by their size, each eight times as large as the one before but the last. When the newest ones hold eight
-// of a tier they become one, together with smaller ones between them, and so do those of the last tier when they fill
-// kLargestBytes: what comes of it belongs to a higher tier, so that each byte is written again about once a tier. A segment behind
-// smaller ones takes them in, so that these do not stay apart for ever. What is larger than the last tier stays as it is, which
-// bounds the time of a merge. Only neighbours are merged, newest first, since a segment's texts follow each other.
+// of a tier they become one, with what is smaller directly before them, and what comes of it is judged again as the newest. So the
+// tiers of a row never rise from old to new, a row has at most seven segments of each, and each byte is written again about once a
+// tier. A row that is nearly full becomes one segment above the last tier, which begins a new row and is left as it is: this bounds
+// the time of a merge. Filling begins early enough that what is smaller than the rest always fits, so that nothing small stays
+// behind; only more at once may leave some. Only neighbours are merged, newest first, since a segment's texts follow each other.
 constexpr std::int64_t kLargestBytes = std::int64_t{8} << 20;
+constexpr std::int64_t kFullBytes = kLargestBytes - (std::int64_t{1} << 20);
 constexpr std::array<std::int64_t, 4> kTierBytes{16 << 10, 128 << 10, 1 << 20, kLargestBytes / 2};
 constexpr std::size_t kSegmentsPerTier = 8;
 
-// The first of the smaller ones that stand directly before the newest segment, or the newest itself.
-std::size_t first_taken_in(const std::vector<std::int64_t>& bytes) {
-  std::int64_t sum = bytes.back();
-  std::size_t first = bytes.size() - 1;
-  const auto tier = std::lower_bound(kTierBytes.begin(), kTierBytes.end(), sum);
-  if (tier == kTierBytes.begin() || tier == kTierBytes.end()) return first;
-  while (first > 0 && bytes[first - 1] <= *std::prev(tier) && sum + bytes[first - 1] <= kLargestBytes) sum += bytes[--first];
-  return first;
-}
+auto tier_of(std::int64_t bytes) { return std::lower_bound(kTierBytes.begin(), kTierBytes.end(), bytes); }
 
 }  // namespace
 
 std::size_t first_to_merge(const std::vector<std::int64_t>& bytes) {
   if (bytes.empty()) return 0;
-  std::size_t first = first_taken_in(bytes);
-  if (first + 1 == bytes.size()) first = bytes.size();
-  std::int64_t smaller = 0;
-  for (const std::int64_t limit : kTierBytes) {
-    std::size_t begin = bytes.size();
-    std::size_t of_this_tier = 0;
-    std::int64_t sum = 0;
-    while (begin > 0 && bytes[begin - 1] <= limit && sum + bytes[begin - 1] <= kLargestBytes) {
-      sum += bytes[--begin];
-      of_this_tier += bytes[begin] > smaller ? 1 : 0;
-    }
-    const bool fills_largest = begin > 0 && bytes[begin - 1] <= limit;
-    if (of_this_tier >= kSegmentsPerTier || fills_largest) first = std::min(first, begin);
-    smaller = limit;
+  std::size_t begin = bytes.size() - 1;
+  std::size_t first = begin;
+  std::int64_t sum = bytes.back();
+  auto tier = tier_of(sum);
+  std::size_t of_tier = 1;
+  const auto row_goes_on = [&] { return begin > 0 && bytes[begin - 1] <= kTierBytes.back(); };
+  while (row_goes_on() && sum + bytes[begin - 1] <= kLargestBytes) {
+    sum += bytes[--begin];
+    const auto tier_here = tier_of(bytes[begin]);
+    of_tier += tier_here == tier ? 1 : 0;
+    if (tier_here >= tier && of_tier < kSegmentsPerTier) continue;
+    first = begin;
+    tier = tier_of(sum);
+    of_tier = 1;
   }
-  return first;
+  if (sum >= kFullBytes || row_goes_on()) first = begin;
+  return first + 1 == bytes.size() ? bytes.size() : first;
 }
 
 struct TextIndexWriter::Inversion {

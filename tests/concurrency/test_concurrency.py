@@ -166,8 +166,7 @@ def test_two_load_one_appends_and_ten_ask(sources, worker, tmp_path):
     check_crowd(store, crowd, folders, f"two loads of {MESSAGES} messages")
     stats = store.stats()
     assert stats["messages"] >= 2 * MESSAGES
-    store.check_deep()
-    store.check_text_index()
+    store.check_deep_and_text_index()
 
 
 def start_victim(store, folder):

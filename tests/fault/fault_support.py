@@ -123,15 +123,17 @@ class Store:
     # ------------------------------------------------------------------------------------------------------- what must hold
 
     def check_deep(self):
-        """`doctor --deep` finds nothing: pages, counts, references, and the content root recomputed from all rows and texts."""
+        """`doctor --deep` finds nothing: pages, counts, references, and the content root recomputed from all rows and texts.
+        Returns what it says, by check."""
         findings = self.ask("doctor", "--deep")["rows"]
         bad = [row for row in findings if not row["ok"] and row["severity"] == "error"]
         assert not bad, f"{self.path}: {bad}"
         assert {"pages", "message count", "contents", "text look-up", "doc values"} <= {row["check"] for row in findings}
+        return {row["check"]: row for row in findings}
 
-    def check_text_index(self):
-        """Each segment of the text index is what its texts make, byte for byte, and together they have every text."""
-        findings = {row["check"]: row for row in self.ask("doctor", "--deep")["rows"]}
+    def check_deep_and_text_index(self):
+        """Also each segment of the text index is what its texts make, byte for byte, and together they have every text."""
+        findings = self.check_deep()
         for check in ("text index", "indexed words"):
             assert findings[check]["ok"], f"{self.path}: {findings[check]}"
         sql = "SELECT coalesce(sum(texts), 0) AS indexed, (SELECT next_text_id - 1 FROM commit_clock) AS texts FROM text_segment"
@@ -222,8 +224,7 @@ class Reference:
         stats = store.stats()
         assert (stats["messages"], stats["distinct_texts"], stats["content_root"]) == (self.messages, self.distinct_texts, self.content_root)
         assert store.raw_sha256() == self.raw_sha256
-        store.check_deep()
-        store.check_text_index()
+        store.check_deep_and_text_index()
         rows = store.check_no_run_claims_to_run()
         assert {row["status"] for row in rows} <= {"complete", "interrupted"}
 

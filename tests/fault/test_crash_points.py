@@ -11,6 +11,7 @@ HITS = (1, 2, 3)
 # Enough incompressible text, of one word each to be quick to index, for the log to reach the size at which a commit moves it into the file.
 LARGE_TEXTS, LARGE_TEXT_BYTES = 120, 800_000
 NEED_A_LARGE_LOG = ("checkpoint.before", "checkpoint.after")
+HITS_OF_A_LARGE_LOG = (1,)  # it comes to that size once
 STEPS = (("ingest", "load-extraction", "SOURCES", "--quiet"), ("rebuild", "--quiet"), ("checkpoint", "--quiet"))
 
 
@@ -78,9 +79,10 @@ def test_each_named_place_is_reached_by_a_load_a_rebuild_and_a_checkpoint(hooks,
 
 @pytest.mark.parametrize("name", crash_points())
 def test_a_kill_at_a_named_place_loses_nothing(name, hooks, request, scratch):
-    used = request.getfixturevalue("large_reference" if name in NEED_A_LARGE_LOG else "reference")
+    large = name in NEED_A_LARGE_LOG
+    used = request.getfixturevalue("large_reference" if large else "reference")
     kills = 0
-    for hit in HITS:
+    for hit in HITS_OF_A_LARGE_LOG if large else HITS:
         store = Store(scratch / f"{hit}.db", hooks)
         killed = run_script(store, used, f"{name}:{hit}", Acknowledged())
         assert killed or hit > 1, f"{name} was not reached"

@@ -2,6 +2,7 @@
 
 CMEM_FAULTS: how many places of each kind are tried at most (0: all); the first and the last are always among them.
 """
+import functools
 import os
 import random
 import re
@@ -29,21 +30,27 @@ def load_and_checkpoint(store, reference, fault):
     return done if done.returncode != 0 else store.run("checkpoint", "--quiet", env=env)
 
 
-def is_reached(reference, scratch, operation, nth):
+def is_reached(store, reference, operation, nth):
     """Whether a load and its checkpoint come to the n-th such operation, by killing them there."""
-    store = Store(scratch / "count.db", reference.hooks)
     done = load_and_checkpoint(store, reference, f"{operation}:{nth}:kill")
     store.remove()
     return done.returncode == -signal.SIGKILL
 
 
-def count_operations(reference, scratch, operation):
+@pytest.fixture(scope="module")
+def count_operations(hooks, reference, tmp_path_factory):
+    """How many operations of a kind a load and its checkpoint come to."""
+    scratch = tmp_path_factory.mktemp("count")
+    return functools.cache(lambda operation: bisect_operations(Store(scratch / "count.db", hooks), reference, operation))
+
+
+def bisect_operations(store, reference, operation):
     low, high = 0, 1
-    while is_reached(reference, scratch, operation, high):
+    while is_reached(store, reference, operation, high):
         low, high = high, high * 2
     while high - low > 1:
         middle = (low + high) // 2
-        if is_reached(reference, scratch, operation, middle):
+        if is_reached(store, reference, operation, middle):
             low = middle
         else:
             high = middle
@@ -70,11 +77,10 @@ def check_answer(done, fault):
 
 @pytest.mark.parametrize("kind", ["eio", "forever:eio", "enospc", "forever:enospc", "kill"])
 @pytest.mark.parametrize("operation", ["write", "sync", "truncate"])
-def test_a_failing_disk_loses_nothing_that_was_committed(operation, kind, hooks, reference, scratch):
-    reference.hooks = hooks
+def test_a_failing_disk_loses_nothing_that_was_committed(operation, kind, hooks, reference, count_operations, scratch):
     seed = seed_of_run()
     print(f"seed {seed}: repeat with CMEM_SEED={seed}")
-    count = count_operations(reference, scratch, operation)
+    count = count_operations(operation)
     failed = 0
     tried = places(count, random.Random(f"{seed} {operation} {kind}"))
     for nth in tried:

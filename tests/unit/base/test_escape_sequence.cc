@@ -1,11 +1,13 @@
 #include <catch2/catch.hpp>
-#include <random>
 #include <string>
 
 #include "base/escape_sequence.h"
+#include "unit/support/random.h"
 
 namespace cmem {
 namespace {
+
+using namespace test;
 
 TEST_CASE("an escape sequence ends where ECMA-48 says", "[base]") {
   struct Case {
@@ -40,9 +42,9 @@ TEST_CASE("an escape sequence ends where ECMA-48 says", "[base]") {
 }
 
 TEST_CASE("the end of any escape sequence lies behind its begin and inside the text", "[base][random]") {
-  const auto seed = std::random_device{}();
-  INFO("seed " << seed);
-  std::mt19937_64 random(seed);
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   for (int i = 0; i < 20'000; ++i) {
     std::string text = "\x1b";
     for (std::size_t n = random() % 20; n > 0; --n) text += random() % 2 == 0 ? "[]P^_;m\x07\x1b\\ (1"[random() % 13] : static_cast<char>(random());

@@ -1,12 +1,13 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "base/json_text.h"
+#include "unit/support/random.h"
 
 using namespace cmem;
+using namespace cmem::test;
 
 namespace {
 
@@ -97,10 +98,10 @@ TEST_CASE("lone surrogates become U+FFFD and are reported; pairs are not", "[bas
   CHECK(json_decode_string("a\\ud800z") == "a\xEF\xBF\xBDz");
 }
 
-TEST_CASE("the scanner and the decoder agree with nlohmann::json on random text", "[base]") {
-  const auto seed = std::random_device()();
-  INFO("seed " << seed);
-  std::mt19937 random(seed);
+TEST_CASE("the scanner and the decoder agree with nlohmann::json on random text", "[base][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   const std::vector<std::string> parts = {"{",         "}",
                                           "[",         "]",
                                           ",",         ":",
@@ -130,10 +131,10 @@ TEST_CASE("the scanner and the decoder agree with nlohmann::json on random text"
   CHECK(valid > 1000);
 }
 
-TEST_CASE("decoding gives back what was written in either style, for random text", "[base]") {
-  const auto seed = std::random_device()();
-  INFO("seed " << seed);
-  std::mt19937 random(seed);
+TEST_CASE("decoding gives back what was written in either style, for random text", "[base][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   for (int round = 0; round < 5000; ++round) {
     std::string text;
     for (auto i = random() % 40; i > 0; --i) {

@@ -101,7 +101,7 @@ TEST_CASE("A lock that is not free in time is busy, and the error names its hold
   CHECK(busy.error().text.find("pid " + std::to_string(::getpid()) + " (memory ingest)") != std::string::npos);
   CHECK(busy.error().text.find(folder.lock()) != std::string::npos);
   CHECK(waited >= 50ms);
-  CHECK(waited < 2s);
+  CHECK(waited < 10s);
 }
 
 TEST_CASE("One handle cannot hold its lock twice", "[base]") {

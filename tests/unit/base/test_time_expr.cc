@@ -1,17 +1,18 @@
 #include <array>
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <optional>
-#include <random>
 #include <string>
 
 #include "base/time_expr.h"
 #include "base/time_text.h"
+#include "unit/support/random.h"
 
 namespace cmem {
 namespace {
+
+using namespace test;
 
 constexpr std::int64_t kNow = 1763570044944;  // Wednesday, 2025-11-19T16:34:04.944Z
 
@@ -307,10 +308,10 @@ std::optional<TimeRange> scan_for_minute(std::int64_t wall_minute) {
   return found;
 }
 
-TEST_CASE("random local minutes are where a scan of all clocks finds them", "[base][time]") {
-  const unsigned seed = std::random_device{}();
-  std::printf("time expressions: seed %u\n", seed);
-  std::mt19937_64 random(seed);
+TEST_CASE("random local minutes are where a scan of all clocks finds them", "[base][time][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   for (const char* rule : {kBerlin, kNewYork, kSaoPaulo, kLordHowe, kKathmandu}) {
     const ScopedZone zone(rule);
     for (int i = 0; i < 60; ++i) {
@@ -345,10 +346,10 @@ TEST_CASE("days of a zone leave no gap and never overlap", "[base][time]") {
   }
 }
 
-TEST_CASE("any text gives a range that is not empty, or an error of one line", "[base][time]") {
-  const unsigned seed = std::random_device{}();
-  std::printf("time expressions of random words: seed %u\n", seed);
-  std::mt19937_64 random(seed);
+TEST_CASE("any text gives a range that is not empty, or an error of one line", "[base][time][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   const std::array<const char*, 26> parts = {"today", "last", "3",   "days", "ago",  "..",    " ",     "2025", "-11",
                                              "-15",   "T10",  ":30", "Z",    "week", "month", "nov",   "15th", "a",
                                              "now",   "W",    "to",  ",",    "\xC3", "99999", "since", "min"};

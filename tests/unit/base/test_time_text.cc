@@ -4,14 +4,16 @@
 #include <cstdio>
 #include <ctime>
 #include <limits>
-#include <random>
 #include <string>
 
 #include "base/clock.h"
 #include "base/time_text.h"
+#include "unit/support/random.h"
 
 namespace cmem {
 namespace {
+
+using namespace test;
 
 std::string format(std::int64_t ms) {
   std::array<char, kIsoMsBytes> out{};
@@ -97,10 +99,10 @@ TEST_CASE("times are written with exactly 24 bytes, and not at all outside the y
   CHECK(format(std::numeric_limits<std::int64_t>::max()) == "none");
 }
 
-TEST_CASE("random times agree with the C library and come back", "[base][time]") {
-  const unsigned seed = std::random_device{}();
-  std::printf("time text: seed %u\n", seed);
-  std::mt19937_64 random(seed);
+TEST_CASE("random times agree with the C library and come back", "[base][time][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   std::uniform_int_distribution<std::int64_t> any(kMinIsoMs, kMaxIsoMs);
   for (int i = 0; i < 200'000; ++i) {
     const std::int64_t ms = any(random);
@@ -125,10 +127,10 @@ TEST_CASE("every day of four hundred years is where std::chrono has it", "[base]
   }
 }
 
-TEST_CASE("random bytes in a time are refused or read as the time that they spell", "[base][time]") {
-  const unsigned seed = std::random_device{}();
-  std::printf("time text damage: seed %u\n", seed);
-  std::mt19937_64 random(seed);
+TEST_CASE("random bytes in a time are refused or read as the time that they spell", "[base][time][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   const std::string alphabet = "0123456789-:.TZ+ \xFF";
   for (int i = 0; i < 200'000; ++i) {
     std::string text = "2025-11-19T16:34:04.944Z";

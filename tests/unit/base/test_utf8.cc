@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "base/utf8.h"
+#include "unit/support/random.h"
 
 using namespace cmem;
+using namespace cmem::test;
 
 namespace {
 
@@ -46,10 +47,10 @@ TEST_CASE("the first error stands where the bad sequence begins", "[base]") {
   CHECK(utf8_first_error("") == kUtf8Valid);
 }
 
-TEST_CASE("the two validators agree on random bytes", "[base]") {
-  const auto seed = std::random_device()();
-  INFO("seed " << seed);
-  std::mt19937 random(seed);
+TEST_CASE("the two validators agree on random bytes", "[base][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   for (int round = 0; round < 20000; ++round) {
     std::string text;
     for (int i = 0; i < 6; ++i)

@@ -1,20 +1,20 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <future>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "codec/compression_queue.h"
 #include "codec/zstd_frame.h"
+#include "unit/support/random.h"
 
 using namespace cmem;
 
 namespace {
 
 std::vector<std::string> random_blocks(std::size_t count) {
-  std::mt19937 random(Catch::rngSeed());
+  cmem::test::Rng random(cmem::test::test_seed());
   std::vector<std::string> blocks(count);
   for (std::string& block : blocks) {
     block.resize(random() % 60'000);

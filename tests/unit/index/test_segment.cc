@@ -1,28 +1,19 @@
 // The text index without its storage: posting lists, dictionary pages and segments, each against something simple, and damaged.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "base/varint.h"
 #include "index/segment.h"
 #include "unit/sqlite/temp_store.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
-
-using Rng = std::mt19937_64;
-std::size_t pick(Rng& rng, std::size_t count) { return static_cast<std::size_t>(rng() % count); }
-
-std::uint64_t test_seed() {
-  const char* chosen = std::getenv("CMEM_TEST_SEED");
-  return chosen ? std::strtoull(chosen, nullptr, 10) : std::random_device{}();
-}
 
 // Small numbers mostly, large ones up to `most` sometimes.
 std::uint32_t skewed(Rng& rng, std::uint32_t most) {

@@ -1,24 +1,17 @@
 // What the words of a text are: the specification in tokenizer.h, case by case, and what holds for any bytes.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "base/utf8.h"
 #include "index/tokenizer.h"
+#include "unit/support/random.h"
 
 namespace cmem {
 namespace {
 
-using Rng = std::mt19937_64;
-std::size_t pick(Rng& rng, std::size_t count) { return static_cast<std::size_t>(rng() % count); }
-
-std::uint64_t test_seed() {
-  const char* chosen = std::getenv("CMEM_TEST_SEED");
-  return chosen ? std::strtoull(chosen, nullptr, 10) : std::random_device{}();
-}
+using namespace test;
 
 struct Seen {
   std::string folded;

@@ -1,7 +1,6 @@
 // Forms, corrections and the nearest word, against a scan of all words of all texts.
 #include <algorithm>
 #include <map>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,11 +9,10 @@
 #include "search/word_distance.h"
 #include "store/store.h"
 #include "unit/store/store_fixture.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
-
-using Rng = std::mt19937_64;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
@@ -248,9 +246,9 @@ std::vector<Correction> scan_near(const Dictionary& words, const std::string& wo
   return found;
 }
 
-TEST_CASE("forms and corrections are those of a scan of the whole vocabulary", "[search]") {
-  const auto seed = Catch::rngSeed();
-  INFO("seed " << seed);
+TEST_CASE("forms and corrections are those of a scan of the whole vocabulary", "[search][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
   Rng rng(seed);
   for (int round = 0; round < 6; ++round) {
     RandomWords random(rng);

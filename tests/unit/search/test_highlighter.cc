@@ -2,17 +2,18 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <cstdio>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "base/utf8.h"
 #include "search/highlighter.h"
 #include "search/visible_text.h"
+#include "unit/support/random.h"
 
 namespace cmem {
 namespace {
+
+using namespace test;
 
 class Snippets {
  public:
@@ -185,7 +186,7 @@ std::vector<bool> marks_in(const std::string& snippet) {
   return marked;
 }
 
-std::string random_text(std::mt19937_64& random, std::size_t words) {
+std::string random_text(Rng& random, std::size_t words) {
   static constexpr std::array<const char*, 7> kBetween = {" ", "  ", "\n", ", ", "-", " \t ", ". "};
   std::string text;
   for (std::size_t i = 0; i < words; ++i) {
@@ -198,7 +199,7 @@ std::string random_text(std::mt19937_64& random, std::size_t words) {
   return text;
 }
 
-std::string random_query(std::mt19937_64& random) {
+std::string random_query(Rng& random) {
   std::string query;
   for (std::size_t n = 1 + random() % 3; n > 0; --n) {
     std::string term = words_of(random_text(random, 1))[0];
@@ -208,10 +209,10 @@ std::string random_query(std::mt19937_64& random) {
   return query;
 }
 
-TEST_CASE("in a text that fits, exactly the words of matches are marked", "[search][highlight]") {
-  const unsigned seed = std::random_device{}();
-  std::printf("highlight oracle: seed %u\n", seed);
-  std::mt19937_64 random(seed);
+TEST_CASE("in a text that fits, exactly the words of matches are marked", "[search][highlight][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   Snippets fixture;
   for (int i = 0; i < 5'000; ++i) {
     const std::string text = random_text(random, 1 + random() % 30);
@@ -236,10 +237,10 @@ bool is_part_of(const std::vector<std::string>& part, const std::vector<bool>& p
   return part.empty();
 }
 
-TEST_CASE("a snippet is a stretch of whole words, every mark in it a match, and has one if there is one", "[search][highlight]") {
-  const unsigned seed = std::random_device{}();
-  std::printf("snippet oracle: seed %u\n", seed);
-  std::mt19937_64 random(seed);
+TEST_CASE("a snippet is a stretch of whole words, every mark in it a match, and has one if there is one", "[search][highlight][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   Snippets fixture;
   for (int i = 0; i < 5'000; ++i) {
     const std::string text = random_text(random, 1 + random() % 100);
@@ -259,10 +260,10 @@ TEST_CASE("a snippet is a stretch of whole words, every mark in it a match, and 
   }
 }
 
-TEST_CASE("any bytes give printable UTF-8 within the limit", "[search][highlight]") {
-  const unsigned seed = std::random_device{}();
-  std::printf("snippets of random bytes: seed %u\n", seed);
-  std::mt19937_64 random(seed);
+TEST_CASE("any bytes give printable UTF-8 within the limit", "[search][highlight][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   Snippets fixture;
   Highlighter highlighter = fixture.highlighter("a \"b c\" d*");
   for (int i = 0; i < 20'000; ++i) {

@@ -2,27 +2,18 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <cstdlib>
 #include <map>
 #include <optional>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "unit/search/indexed_texts.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
-
-using Rng = std::mt19937_64;
-std::size_t pick(Rng& rng, std::size_t count) { return static_cast<std::size_t>(rng() % count); }
-
-std::uint64_t test_seed() {
-  const char* chosen = std::getenv("CMEM_TEST_SEED");
-  return chosen ? std::strtoull(chosen, nullptr, 10) : std::random_device{}();
-}
 
 const std::vector<std::string> kWords{"tide",   "tides", "map",     "fooBar",     "foobar",   "foo",        "bar",    "fooBarBaz", "HTTPServer", "http",
                                       "server", "日本語", "日",      "本",         "日本",     "crème",      "Creme",  "a",         "b",          "the",

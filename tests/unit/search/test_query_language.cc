@@ -1,19 +1,20 @@
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <iterator>
 #include <map>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "search/query_language.h"
 #include "unit/search/indexed_texts.h"
+#include "unit/support/random.h"
 
 namespace cmem {
 namespace {
+
+using namespace test;
 
 using test::IndexedTexts;
 using Docs = std::vector<std::string>;
@@ -272,10 +273,10 @@ TEST_CASE("the deepest queries that are allowed run", "[search][query]") {
   index.find("a " + chain);
 }
 
-TEST_CASE("20,000 hostile strings compile and run without an error", "[search][query]") {
-  const unsigned seed = std::random_device{}();
-  std::printf("hostile queries: seed %u\n", seed);
-  std::mt19937_64 random(seed);
+TEST_CASE("20,000 hostile strings compile and run without an error", "[search][query][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   IndexedTexts index({"a'b multi agent near", "col x emoji", "lib store format md"});
   const std::vector<std::string> parts = {"\"",
                                           "*",
@@ -423,7 +424,7 @@ bool matches_everything(const Tree& tree) { return holds(tree, {}); }
 
 class QueryMaker {
  public:
-  explicit QueryMaker(unsigned seed) : random_(seed) {}
+  explicit QueryMaker(std::uint64_t seed) : random_(seed) {}
 
   std::string word() {
     std::string text;
@@ -514,12 +515,12 @@ class QueryMaker {
     return tree.prefix ? text + "*" : text;
   }
 
-  std::mt19937_64 random_;
+  Rng random_;
 };
 
-TEST_CASE("2,000 random queries over 300 documents find what a naive evaluator finds", "[search][query]") {
-  const unsigned seed = std::random_device{}();
-  std::printf("query oracle: seed %u\n", seed);
+TEST_CASE("2,000 random queries over 300 documents find what a naive evaluator finds", "[search][query][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
   QueryMaker maker(seed);
   Docs docs;
   std::vector<Words> words;

@@ -3,20 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <map>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "unit/store/store_fixture.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
-
-using Rng = std::mt19937_64;
-std::size_t pick(Rng& rng, std::size_t count) { return static_cast<std::size_t>(rng() % count); }
 
 const std::vector<std::string> kWords{"tide", "tides", "map", "coast", "login", "log", "error", "hook", "stream", "started", "a", "the", "chart"};
 
@@ -245,8 +241,7 @@ class Corpus {
 }  // namespace
 
 TEST_CASE("search finds, counts and orders what a scan of all texts does", "[search][random]") {
-  const char* chosen = std::getenv("CMEM_TEST_SEED");
-  const std::uint64_t seed = chosen ? std::strtoull(chosen, nullptr, 10) : std::random_device{}();
+  const std::uint64_t seed = test_seed();
   INFO("CMEM_TEST_SEED=" << seed);
   Rng rng(seed);
   for (int corpus = 0; corpus < 8; ++corpus) {

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <map>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "search/synonyms.h"
 #include "unit/sqlite/temp_store.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
@@ -106,10 +106,10 @@ TEST_CASE("a store has ten thousand pairs at most", "[search]") {
   CHECK(of(pairs.load(), "a7") == Words{"b7"});
 }
 
-TEST_CASE("random pairs are groups as a search from pair to pair finds them", "[search]") {
-  const auto seed = Catch::rngSeed();
-  INFO("seed " << seed);
-  std::mt19937_64 rng(seed);
+TEST_CASE("random pairs are groups as a search from pair to pair finds them", "[search][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng rng(seed);
   for (int round = 0; round < 20; ++round) {
     Pairs pairs;
     std::map<std::string, Words> neighbours;

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "search/widening.h"
 #include "store/store.h"
 #include "unit/store/store_fixture.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
@@ -129,9 +129,6 @@ TEST_CASE("what may have been meant is said word by word", "[search]") {
   CHECK(queries.suggestion("zebar OR walrus") == "none");  // cannot be shown as it was typed
   CHECK(queries.suggestion("zebar -walrus") == "none");
 }
-
-using Rng = std::mt19937_64;
-std::size_t pick(Rng& rng, std::size_t count) { return static_cast<std::size_t>(rng() % count); }
 
 const std::vector<std::string> kFirst{"tangle", "tangle", "tangled", "tangles", "tangling", "tengle", "tnagle"};
 const std::vector<std::string> kSecond{"walrus", "walrus", "walruses", "walruslike", "wolrus", "warlus"};
@@ -326,9 +323,9 @@ void compare_with_scan(const TieredCorpus& corpus, const std::string& session, P
   CHECK(all_pages(fresh, where, paging).numbers("id") == first.numbers("id"));
 }
 
-TEST_CASE("tiers equal a scan, in every order, under a filter and page by page", "[search]") {
-  const auto seed = Catch::rngSeed();
-  INFO("seed " << seed);
+TEST_CASE("tiers equal a scan, in every order, under a filter and page by page", "[search][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
   Rng rng(seed);
   for (int round = 0; round < 4; ++round) {
     // From a handful of exact texts, where AUTO goes on, to more than it wants.
@@ -341,9 +338,9 @@ TEST_CASE("tiers equal a scan, in every order, under a filter and page by page",
   }
 }
 
-TEST_CASE("the first search of a handle answers as later ones do, over many segments", "[search]") {
-  const auto seed = Catch::rngSeed();
-  INFO("seed " << seed);
+TEST_CASE("the first search of a handle answers as later ones do, over many segments", "[search][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
   Rng rng(seed);
   const TieredCorpus corpus(rng, 40'000, 2'000);  // three segments of doc values
   for (const std::uint32_t order : {CMEM_ORDER_RELEVANCE, CMEM_ORDER_NEWEST, CMEM_ORDER_OLDEST}) {

@@ -1,12 +1,12 @@
 // The bit-parallel distance against the plain table, and the rule of what may be a typing error.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "base/utf8.h"
 #include "search/word_distance.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
@@ -40,7 +40,7 @@ unsigned plain_distance(const Letters& a, const Letters& b) {
 
 class WordMaker {
  public:
-  explicit WordMaker(std::mt19937_64& rng) : rng_(rng) {}
+  explicit WordMaker(Rng& rng) : rng_(rng) {}
   Letters make(std::size_t longest) {
     Letters letters(1 + rng_() % longest);
     for (std::uint32_t& letter : letters) letter = any();
@@ -72,13 +72,13 @@ class WordMaker {
     const Letters alphabet{'a', 'b', 'c', 'd', 0xFC, 0xDF, 0x4E2D, 0x1F600};
     return alphabet[rng_() % alphabet.size()];
   }
-  std::mt19937_64& rng_;
+  Rng& rng_;
 };
 
-TEST_CASE("the distance of two words is that of the plain table, up to the limit", "[search]") {
-  const auto seed = Catch::rngSeed();
-  INFO("seed " << seed);
-  std::mt19937_64 rng(seed);
+TEST_CASE("the distance of two words is that of the plain table, up to the limit", "[search][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng rng(seed);
   WordMaker words(rng);
   for (int round = 0; round < 20000; ++round) {
     const Letters a = words.make(round % 10 == 0 ? 64 : 12);

@@ -1,11 +1,12 @@
 #include <catch2/catch.hpp>
-#include <random>
 #include <string>
 
 #include "source/line_chunker.h"
 #include "unit/source/source_support.h"
+#include "unit/support/random.h"
 
 using namespace cmem;
+using namespace cmem::test;
 using cmem::test::MemoryStream;
 
 namespace {
@@ -46,10 +47,10 @@ Chunks chunk_all(const std::string& original, LineChunkerOptions options, std::s
 
 }  // namespace
 
-TEST_CASE("chunks are whole lines and together the whole text, for random lines and sizes", "[source]") {
-  const auto seed = std::random_device()();
-  INFO("seed " << seed);
-  std::mt19937 random(seed);
+TEST_CASE("chunks are whole lines and together the whole text, for random lines and sizes", "[source][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   for (int round = 0; round < 300; ++round) {
     std::string text;
     for (auto lines = random() % 30; lines > 0; --lines) text += std::string(random() % 60, 'x') + "\n";

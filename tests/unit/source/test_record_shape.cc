@@ -1,10 +1,11 @@
 #include <catch2/catch.hpp>
-#include <random>
 #include <string>
 
 #include "source/record_shape.h"
+#include "unit/support/random.h"
 
 using namespace cmem;
+using namespace cmem::test;
 
 TEST_CASE("a shape is read from the text that it writes", "[source]") {
   for (const std::string text :
@@ -31,10 +32,10 @@ TEST_CASE("what is no shape is refused", "[source]") {
   CHECK_FALSE(Shape::parse(many));
 }
 
-TEST_CASE("a damaged residue is an error, never a wrong line or a crash", "[source]") {
-  const auto seed = std::random_device()();
-  INFO("seed " << seed);
-  std::mt19937 random(seed);
+TEST_CASE("a damaged residue is an error, never a wrong line or a crash", "[source][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   const auto shape = Shape::parse("%U{\"content\": %c, \"metadata\": %x, \"hash\": %h}");
   REQUIRE(shape);
   const LineFields fields{"c", "o", 1, 2, "s", "p", "r"};

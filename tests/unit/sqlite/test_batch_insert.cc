@@ -1,13 +1,14 @@
 #include <catch2/catch.hpp>
 #include <optional>
-#include <random>
 #include <vector>
 
 #include "sqlite/batch_insert.h"
 #include "sqlite/transaction.h"
 #include "unit/sqlite/temp_store.h"
+#include "unit/support/random.h"
 
 using namespace cmem;
+using namespace cmem::test;
 using namespace cmem::sqlite;
 using cmem::test::make_database;
 using cmem::test::must;
@@ -17,7 +18,7 @@ namespace {
 
 using Cells = std::vector<std::int64_t>;
 
-Cells random_cells(std::mt19937_64& random, std::size_t rows, int columns) {
+Cells random_cells(Rng& random, std::size_t rows, int columns) {
   Cells cells;
   for (std::size_t i = 0; i < rows * static_cast<std::size_t>(columns); ++i) {
     const bool is_null = random() % 5 == 0;
@@ -30,6 +31,7 @@ void insert_one_by_one(Connection& connection, const std::string& table, const C
   std::string sql = "INSERT INTO " + table + " VALUES(?";
   for (int i = 1; i < columns; ++i) sql += ", ?";
   Statement insert = must(connection.prepare(sql + ")"));
+  Transaction transaction = must(Transaction::begin_immediate(connection));
   for (std::size_t at = 0; at < cells.size(); at += static_cast<std::size_t>(columns)) {
     for (int i = 0; i < columns; ++i) {
       const std::int64_t cell = cells[at + static_cast<std::size_t>(i)];
@@ -37,14 +39,15 @@ void insert_one_by_one(Connection& connection, const std::string& table, const C
     }
     must(insert.run());
   }
+  must(transaction.commit());
 }
 
 }  // namespace
 
-TEST_CASE("A batch stores what binding row by row stores", "[sqlite]") {
-  const auto seed = std::random_device{}();
-  INFO("seed " << seed);
-  std::mt19937_64 random(seed);
+TEST_CASE("A batch stores what binding row by row stores", "[sqlite][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng random(seed);
   for (const int columns : {1, 2, 5, 11}) {
     TempFolder folder;
     Connection connection = make_database(folder.file("a.db"));

@@ -209,7 +209,7 @@ TEST_CASE("A truncating checkpoint does not wait for a reader that stands in the
   const Status busy = writer.checkpoint(CheckpointMode::truncate, nullptr, nullptr);
   REQUIRE_FALSE(busy);
   CHECK(busy.error().code == Code::kBusy);
-  CHECK(std::chrono::steady_clock::now() - start < 1s);
+  CHECK(std::chrono::steady_clock::now() - start < 4s);  // other calls wait 5 s
   must(writer.checkpoint(CheckpointMode::passive, nullptr, nullptr));
 }
 

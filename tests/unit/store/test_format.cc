@@ -5,7 +5,6 @@
 
 #include <cstring>
 #include <filesystem>
-#include <random>
 #include <string>
 
 #include "base/bytes.h"
@@ -13,6 +12,7 @@
 #include "codec/zstd_frame.h"
 #include "store/doc_values.h"
 #include "unit/store/store_fixture.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
@@ -47,6 +47,9 @@ std::string lines(int count) {
   for (int i = 1; i <= count; ++i) bytes += line(i, "tide number " + std::to_string(i % 40));
   return bytes;
 }
+
+// Full segments of doc values, and the beginning of a next one.
+constexpr int kSomeSegments = 40'000;
 
 // A store of `count` messages in a folder of its own, closed.
 class Closed {
@@ -311,32 +314,14 @@ TEST_CASE("a block whose entries do not fill it is damage", "[store][damage]") {
   CHECK_FALSE(memory.faults().empty());
 }
 
-TEST_CASE("damaged derived data is found, and rebuild makes it good again", "[store][damage]") {
-  const Closed store(40'000);
+// For a store of so many messages with 40 texts.
+void check_rebuild_mends(int count, const std::string& damage) {
+  const Closed store(count);
   Memory intact(store.path());
   const auto before = intact.stats();
   const auto ids = intact.query({.session = "0a11ce00"}, {.without_content = true}).numbers("id");
   intact.close();
-  SECTION("text look-up: lost") { store.change("DELETE FROM text_lookup"); }
-  SECTION("text look-up: changed") { store.change("UPDATE text_lookup SET hashes = zeroblob(length(hashes))"); }
-  SECTION("text look-up: overlapping") { store.change("INSERT INTO text_lookup SELECT first_id + 1, hashes FROM text_lookup"); }
-  SECTION("text look-up: no table") { store.change("DROP TABLE text_lookup"); }
-  SECTION("text index: lost") { store.change("DELETE FROM text_segment; DELETE FROM text_segment_part"); }
-  SECTION("text index: a segment's row is lost") { store.change("DELETE FROM text_segment"); }
-  SECTION("text index: a part is lost") { store.change("DELETE FROM text_segment_part WHERE id = (SELECT max(id) FROM text_segment_part)"); }
-  SECTION("text index: a part of no segment") { store.change("INSERT INTO text_segment_part SELECT id + (1 << 40), data FROM text_segment_part"); }
-  SECTION("text index: damaged") { store.change("UPDATE text_segment_part SET data = zeroblob(length(data))"); }
-  SECTION("text index: no table") { store.change("DROP TABLE text_segment"); }
-  SECTION("doc values: the first segment") { store.change("DELETE FROM doc_values WHERE first_id = 1"); }
-  SECTION("doc values: damaged") { store.change("UPDATE doc_values SET data = zeroblob(length(data))"); }
-  SECTION("doc values: no table") { store.change("DROP TABLE doc_values"); }
-  SECTION("origin lines: lost") { store.change("DELETE FROM origin_lines"); }
-  SECTION("origin lines: some lost") { store.change("DELETE FROM origin_lines; INSERT INTO origin_lines VALUES(1, 1, 1, x'0201')"); }
-  SECTION("origin lines: cut short") { store.change("UPDATE origin_lines SET entries = substr(entries, 1, length(entries) - 1)"); }
-  SECTION("counts: messages") { store.change("UPDATE commit_clock SET messages = messages + 1"); }
-  SECTION("counts: text bytes") { store.change("UPDATE commit_clock SET text_bytes = text_bytes + 1"); }
-  SECTION("counts: of a context") { store.change("UPDATE context SET messages = messages + 1"); }
-  SECTION("counts: times of a context") { store.change("UPDATE context SET first_ms = 0"); }
+  store.change(damage);
   Memory memory(store.path());
   CHECK_FALSE(memory.faults().empty());
   memory.rebuild();
@@ -350,8 +335,34 @@ TEST_CASE("damaged derived data is found, and rebuild makes it good again", "[st
   CHECK(memory.load({store.file("source.jsonl")}).messages_new == 0);
 }
 
+TEST_CASE("damaged data that follows from texts is found, and rebuild makes it good again", "[store][damage]") {
+  SECTION("text look-up: lost") { check_rebuild_mends(1'000, "DELETE FROM text_lookup"); }
+  SECTION("text look-up: changed") { check_rebuild_mends(1'000, "UPDATE text_lookup SET hashes = zeroblob(length(hashes))"); }
+  SECTION("text look-up: overlapping") { check_rebuild_mends(1'000, "INSERT INTO text_lookup SELECT first_id + 1, hashes FROM text_lookup"); }
+  SECTION("text look-up: no table") { check_rebuild_mends(1'000, "DROP TABLE text_lookup"); }
+  SECTION("text index: lost") { check_rebuild_mends(1'000, "DELETE FROM text_segment; DELETE FROM text_segment_part"); }
+  SECTION("text index: a segment's row is lost") { check_rebuild_mends(1'000, "DELETE FROM text_segment"); }
+  SECTION("text index: a part is lost") { check_rebuild_mends(1'000, "DELETE FROM text_segment_part WHERE id = (SELECT max(id) FROM text_segment_part)"); }
+  SECTION("text index: a part of no segment") { check_rebuild_mends(1'000, "INSERT INTO text_segment_part SELECT id + (1 << 40), data FROM text_segment_part"); }
+  SECTION("text index: damaged") { check_rebuild_mends(1'000, "UPDATE text_segment_part SET data = zeroblob(length(data))"); }
+  SECTION("text index: no table") { check_rebuild_mends(1'000, "DROP TABLE text_segment"); }
+}
+
+TEST_CASE("damaged data that follows from messages is found, and rebuild makes it good again", "[store][damage]") {
+  SECTION("doc values: the first segment") { check_rebuild_mends(kSomeSegments, "DELETE FROM doc_values WHERE first_id = 1"); }
+  SECTION("doc values: damaged") { check_rebuild_mends(kSomeSegments, "UPDATE doc_values SET data = zeroblob(length(data))"); }
+  SECTION("doc values: no table") { check_rebuild_mends(kSomeSegments, "DROP TABLE doc_values"); }
+  SECTION("origin lines: lost") { check_rebuild_mends(kSomeSegments, "DELETE FROM origin_lines"); }
+  SECTION("origin lines: some lost") { check_rebuild_mends(kSomeSegments, "DELETE FROM origin_lines; INSERT INTO origin_lines VALUES(1, 1, 1, x'0201')"); }
+  SECTION("origin lines: cut short") { check_rebuild_mends(kSomeSegments, "UPDATE origin_lines SET entries = substr(entries, 1, length(entries) - 1)"); }
+  SECTION("counts: messages") { check_rebuild_mends(kSomeSegments, "UPDATE commit_clock SET messages = messages + 1"); }
+  SECTION("counts: text bytes") { check_rebuild_mends(kSomeSegments, "UPDATE commit_clock SET text_bytes = text_bytes + 1"); }
+  SECTION("counts: of a context") { check_rebuild_mends(kSomeSegments, "UPDATE context SET messages = messages + 1"); }
+  SECTION("counts: times of a context") { check_rebuild_mends(kSomeSegments, "UPDATE context SET first_ms = 0"); }
+}
+
 TEST_CASE("a lost segment of doc values is no smaller answer", "[store][damage]") {
-  const Closed store(40'000);
+  const Closed store(kSomeSegments);
   store.change("DELETE FROM doc_values WHERE first_id = 1");
   Memory memory(store.path(), true);
   CHECK(memory.try_query({.session = "0a11ce00"}).status == CMEM_E_CORRUPT);
@@ -386,9 +397,9 @@ TEST_CASE("a changed or lost row is found by a deep check", "[store][damage]") {
 TEST_CASE("flipped bytes in a store are an error, a finding or no change, never a crash", "[store][damage][random]") {
   const Closed store(2'000);
   const std::string good = read_file(store.path());
-  const auto seed = std::random_device{}();
-  INFO("seed " << seed);
-  std::mt19937_64 rng(seed);
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng rng(seed);
   Memory intact(store.path(), true);
   const auto expected = intact.query({}, {.order = CMEM_ORDER_OLDEST}).texts("content");
   intact.close();

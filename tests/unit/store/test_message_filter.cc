@@ -1,8 +1,6 @@
 // Filters against a look at every message: choices, exclusions, times, ids, phases, and what facets need of them.
 #include <algorithm>
-#include <cstdlib>
 #include <map>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,17 +10,10 @@
 #include "store/message_filter.h"
 #include "store/message_scan.h"
 #include "unit/store/store_fixture.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
-
-using Rng = std::mt19937_64;
-std::size_t pick(Rng& rng, std::size_t count) { return static_cast<std::size_t>(rng() % count); }
-
-std::uint64_t test_seed() {
-  const char* chosen = std::getenv("CMEM_TEST_SEED");
-  return chosen ? std::strtoull(chosen, nullptr, 10) : std::random_device{}();
-}
 
 const std::vector<std::vector<std::string>> kValues{
     {"/a/atlas", "/b/tide", ""}, {"s-1111", "s-2222", "s-3333", ""}, {"Hooks", "LSP", ""}, {"WARN", "ERROR", "INFO", ""}, {"user", "agent", ""}, {"program"}};

@@ -2,11 +2,9 @@
 #include <coditect/memory.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,16 +13,15 @@
 #include "base/time_text.h"
 #include "source/component_classifier.h"
 #include "unit/store/store_fixture.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Rng = std::mt19937_64;
 
 constexpr std::int64_t kStartMs = 1'763'200'800'000;
 
-std::size_t pick(Rng& rng, std::size_t count) { return static_cast<std::size_t>(rng() % count); }
 bool one_in(Rng& rng, std::size_t count) { return pick(rng, count) == 0; }
 
 struct ModelMessage {
@@ -514,9 +511,8 @@ class Trial {
 
 TEST_CASE("a store answers like its model through any sequence of loads, appends, reopens and rebuilds", "[store][random]") {
   constexpr std::uint64_t kStores = 200;
-  const char* chosen = std::getenv("CMEM_TEST_SEED");
-  const std::uint64_t first_seed = chosen ? std::strtoull(chosen, nullptr, 10) : std::random_device{}();
-  for (std::uint64_t seed = first_seed; seed < first_seed + (chosen ? 1 : kStores); ++seed) {
+  const std::uint64_t first_seed = test_seed();
+  for (std::uint64_t seed = first_seed; seed < first_seed + kStores; ++seed) {
     INFO("CMEM_TEST_SEED=" << seed);
     Trial(seed).run(5);
   }

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -17,12 +16,10 @@
 #include "store/text_table.h"
 #include "store/writer.h"
 #include "unit/store/store_fixture.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
-
-using Rng = std::mt19937_64;
-std::size_t pick(Rng& rng, std::size_t count) { return static_cast<std::size_t>(rng() % count); }
 
 // The empty tables of a store, on one connection.
 struct Tables {
@@ -46,8 +43,8 @@ std::string history(int line, const std::string& session, const std::string& pro
 // -------------------------------------------------------------------------------------------------------- occurrences
 
 TEST_CASE("occurrences agree with a multimap, across flushes and restarts", "[store][random]") {
-  const auto seed = std::random_device{}();
-  INFO("seed " << seed);
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
   Rng rng(seed);
   Tables tables;
   must(tables.db.exec("INSERT INTO origin(id, path) VALUES(1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')"));
@@ -111,8 +108,8 @@ TEST_CASE("occurrences let loaded origins go when they are too many, and read th
 // -------------------------------------------------------------------------------------------------------------- blocks
 
 TEST_CASE("blocks give back every entry, however often the writer is taken up again", "[store][random]") {
-  const auto seed = std::random_device{}();
-  INFO("seed " << seed);
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
   Rng rng(seed);
   Tables tables;
   std::vector<std::string> expected;
@@ -198,8 +195,8 @@ std::vector<Facts> facts_of(const Segment& segment) {
 }
 
 TEST_CASE("a segment comes back as it was, whatever its values", "[store][random]") {
-  const auto seed = std::random_device{}();
-  INFO("seed " << seed);
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
   Rng rng(seed);
   const std::vector<std::int64_t> extremes{kNoTime, 0, -1, 253'402'300'799'999, -62'135'596'800'000};
   std::vector<std::int64_t> scratch;
@@ -228,8 +225,8 @@ TEST_CASE("a segment comes back as it was, whatever its values", "[store][random
 }
 
 TEST_CASE("a damaged segment is an error or another segment, never a crash", "[store][random]") {
-  const auto seed = std::random_device{}();
-  INFO("seed " << seed);
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
   Rng rng(seed);
   SegmentRows rows;
   rows.first_id = 1;
@@ -248,8 +245,8 @@ TEST_CASE("a damaged segment is an error or another segment, never a crash", "[s
 }
 
 TEST_CASE("filters, orders and pages are exact over many segments", "[store][random]") {
-  const auto seed = std::random_device{}();
-  INFO("seed " << seed);
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
   Rng rng(seed);
   const TempFolder folder;
   Memory memory(folder.file("memory.db"));

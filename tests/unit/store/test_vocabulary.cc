@@ -1,12 +1,12 @@
 // The vocabulary against the words of all texts, while segments are added and merged.
 #include <map>
-#include <random>
 #include <set>
 #include <string>
 
 #include "store/store.h"
 #include "store/vocabulary.h"
 #include "unit/store/store_fixture.h"
+#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {
@@ -26,9 +26,9 @@ Counts words_of(const Vocabulary& vocabulary, std::string_view begin) {
 }
 
 TEST_CASE("the vocabulary has every word with its number of texts, whatever was added since", "[store][vocabulary][random]") {
-  const auto seed = static_cast<std::uint64_t>(std::random_device{}());
-  INFO("seed " << seed);
-  std::mt19937_64 rng(seed);
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng rng(seed);
   const TempFolder folder;
   const std::string path = folder.file("memory.db");
   Memory memory(path);
