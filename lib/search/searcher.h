@@ -59,6 +59,8 @@ class Search {
   [[nodiscard]] std::int64_t total() const { return options_.all_messages ? messages_ : texts_; }
   [[nodiscard]] std::int64_t messages() const { return messages_; }
   [[nodiscard]] std::int64_t texts() const { return texts_; }
+  // The texts that match, rising, also those of which no message passes the filter.
+  [[nodiscard]] const std::vector<std::uint32_t>& matching_texts() const { return hits_.text_id; }
   // The next hits behind `after`.
   Result<std::vector<Hit>> page(Store& store, const ResolvedFilter& filter, const std::optional<Hit>& after, std::size_t limit);
   // A passage of a text with its matches marked.
