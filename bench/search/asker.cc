@@ -59,6 +59,21 @@ std::uint32_t text_column(const cmem_cursor* cursor) {
   throw std::runtime_error("the rows have neither a snippet nor a content");
 }
 
+void read_facets(cmem_cursor* search, const std::string& fields) {
+  cmem_facet_options options = CMEM_FACET_OPTIONS_INIT;
+  options.fields = fields.data();
+  options.fields_len = fields.size();
+  options.limit = 20;
+  cmem_cursor* opened = nullptr;
+  cmem_error error;
+  check(cmem_search_facets(&opened, search, &options, &error), error, fields);
+  const CursorPtr facets(opened);
+  const cmem_value* row = nullptr;
+  cmem_status status = CMEM_OK;
+  while ((status = cmem_cursor_next(&row, facets.get(), &error)) == CMEM_OK) continue;
+  check(status, error, fields);
+}
+
 }  // namespace
 
 Asker::Asker(const std::string& store, std::uint32_t cache_mib) {
@@ -84,6 +99,8 @@ Answer Asker::ask(const Query& query, const AskOptions& options) {
     answer.bytes += static_cast<std::int64_t>(row[text].text_len);
   }
   check(status, error, query.text);
+  const std::string& facets = query.facets.empty() ? options.facets : query.facets;
+  if (!facets.empty() && !query.text.empty()) read_facets(cursor.get(), facets);
   return answer;
 }
 

@@ -1,4 +1,4 @@
-// Asks a store one question the way a program does: search, exact total, first rows read to the end with their snippets.
+// Asks a store one question the way a program does: search, exact total, first rows read to the end with their snippets, facets.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -20,6 +20,7 @@ struct AskOptions {
   bool without_snippets = false;
   bool all_matches = false;  // count and list messages instead of texts
   bool exact = false;        // only what has the words as typed
+  std::string facets;        // of questions that do not name theirs, separated by commas
 };
 
 // A store handle of its own. One thread at a time. Every failure is a std::runtime_error with the library's text.

@@ -201,7 +201,7 @@ def records(draw, classes, facets):
         for variant in VARIANTS:
             chosen = filter_of(draw, variant, place)
             for order in orders_of(name, serial):
-                for wanted in ((), FACETS) if facets else ((),):
+                for wanted in ((), FACETS) if facets and name != "browse" else ((),):
                     record = {"id": number, "class": name, "variant": variant, "order": order, "query": text_of(parts), "form": parts,
                               "filter": chosen}
                     if wanted:

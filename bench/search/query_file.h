@@ -15,6 +15,7 @@ struct Query {
   std::string project;
   std::int64_t from_ms = 0;
   std::int64_t until_ms = 0;
+  std::string facets;  // asked for with it, separated by commas
 
   // Which of the aims in the report it is measured against.
   [[nodiscard]] std::string aim() const;

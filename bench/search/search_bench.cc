@@ -34,6 +34,8 @@ void add_options(CLI::App& app, Options& options) {
                "ids and columns only, as libraries without texts are measured");
   app.add_flag("--all-matches", options.run.ask.all_matches, "every message is a hit, instead of every text");
   app.add_flag("--exact", options.run.ask.exact, "only what has the words as typed");
+  app.add_option("--facets", options.run.ask.facets,
+                 "with these facets, separated by commas, where a question has words and names none");
   app.add_option("--discard", options.run.discarded_passes, "passes before those that count")->capture_default_str();
   app.add_option("--passes", options.run.passes, "passes that count, each in another order")->capture_default_str();
   app.add_option("--seed", options.run.seed, "of the orders")->capture_default_str();

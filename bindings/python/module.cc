@@ -472,6 +472,12 @@ void add_questions(py::class_<PyStore>& store) {
                         const Page& p) { return s.rows([&](Store& t) { return t.search(q, f, p); }); })
       .def("explain", [](PyStore& s, const std::string& q, const Filter& f,
                          const Page& p) { return s.rows([&](Store& t) { return t.search(q, f, p).explanation(); }); })
+      .def("facets",
+           [](PyStore& s, const std::string& q, const Filter& f, const Page& p, const std::string& fields, std::uint32_t histogram,
+              std::uint64_t limit) {
+             const coditect::FacetOptions options{fields, static_cast<coditect::Histogram>(histogram), limit};
+             return s.rows([&](Store& t) { return t.search(q, f, p).facets(options); });
+           })
       .def("count", [](PyStore& s, const Filter& f) { return s.run([&](Store& t) { return t.count(f); }); })
       .def("get", [](PyStore& s, std::int64_t id, std::uint32_t before,
                      std::uint32_t after) { return s.rows([&](Store& t) { return t.get(id, before, after); }); })

@@ -347,6 +347,29 @@ CMEM_API cmem_status cmem_search_get_summary(cmem_search_summary* out, const cme
    `search` is a cursor from cmem_search and stays as it is. CMEM_E_INVALID: another cursor. CMEM_E_CORRUPT, CMEM_E_IO. Since 0.1. */
 CMEM_API cmem_status cmem_search_explanation(cmem_cursor** out, cmem_cursor* search, cmem_error* err);
 
+enum { CMEM_HISTOGRAM_NONE = 0, CMEM_HISTOGRAM_HOUR = 1, CMEM_HISTOGRAM_DAY = 2, CMEM_HISTOGRAM_WEEK = 3, CMEM_HISTOGRAM_MONTH = 4 };
+
+typedef struct cmem_facet_options {
+  uint32_t struct_size;
+  uint32_t histogram;                     /* CMEM_HISTOGRAM_…; a week begins on Monday */
+  const char* fields; size_t fields_len;  /* facets, separated by commas: project, session, component, level, role, source, phase, day */
+  uint64_t limit;                         /* values of each facet; 0 = all. The histogram is always whole */
+} cmem_facet_options;
+#define CMEM_FACET_OPTIONS_INIT {sizeof(cmem_facet_options), 0, NULL, 0, 0}
+
+/* How the messages of a search are divided, as rows: facet (its name, or "histogram"), value (NULL: those that have none), messages
+   (how many; exact, over all matches), selected (1: the filter or the query chooses among the facet's values, and this is one of
+   them), values (how many the facet has in all), from, until (of a day or a bar, else NULL).
+   A facet leaves out what is asked of its own field (of "day": of the time) and keeps all else, so that it shows what might be
+   chosen besides; the others and the histogram count what is found. Where nothing is asked of its field, a facet adds up to the
+   messages of cmem_search_get_summary. Messages that came after the search are not counted. A value without a message has no row.
+   Order: the facets as in `fields`, then the histogram; in a facet most messages first, then by value, none last; days newest
+   first; bars oldest first, those without a message between the first and the last too, messages without a time at the end.
+   Days and bars are those of cmem_page.utc; `value` is what on: understands: 2025-11-15T10 (an hour), 2025-11-15, 2025-W46, 2025-11.
+   `search` is a cursor from cmem_search and stays as it is; its thread. CMEM_E_INVALID: another cursor, a facet that is none (the
+   text lists them), nothing asked for. CMEM_E_LIMIT: more than 100,000 bars. CMEM_E_CORRUPT, CMEM_E_IO. Since 0.1. */
+CMEM_API cmem_status cmem_search_facets(cmem_cursor** out, cmem_cursor* search, const cmem_facet_options* options, cmem_error* err);
+
 /* Projects, busiest first: project (name), path, messages, sessions, first, last. Since 0.1. */
 CMEM_API cmem_status cmem_projects(cmem_cursor** out, cmem_store* store, cmem_error* err);
 

@@ -176,6 +176,22 @@ struct SearchSummary {
 /* How far a search goes: see CMEM_TIERS_AUTO. */
 enum class Tiers : std::uint32_t { automatic = CMEM_TIERS_AUTO, exact = CMEM_TIERS_EXACT, fuzzy = CMEM_TIERS_FUZZY };
 
+/* The unit of a histogram's bars. */
+enum class Histogram : std::uint32_t {
+  none = CMEM_HISTOGRAM_NONE,
+  hour = CMEM_HISTOGRAM_HOUR,
+  day = CMEM_HISTOGRAM_DAY,
+  week = CMEM_HISTOGRAM_WEEK,
+  month = CMEM_HISTOGRAM_MONTH
+};
+
+/* What Cursor::facets() counts. */
+struct FacetOptions {
+  std::string fields; /* such as "project,level,day"; see cmem_facet_options */
+  Histogram histogram = Histogram::none;
+  std::uint64_t limit = 0; /* values of each facet; 0 = all */
+};
+
 /* One row of a cursor, borrowed: it lives until the next step of the cursor. */
 class Row {
  public:
@@ -273,6 +289,21 @@ class Cursor {
     cmem_error error{};
     cmem_cursor* rows = nullptr;
     detail::check(cmem_search_explanation(&rows, handle_.get(), &error), error);
+    return Cursor(rows);
+  }
+
+  /* How the messages of a search are divided: facet, value, messages, selected, values, from, until (see cmem_search_facets). This
+     cursor stays as it is. Throws CMEM_E_INVALID for a cursor that is not from search(), a facet that is none, or nothing asked
+     for; CMEM_E_LIMIT for more than 100,000 bars. */
+  Cursor facets(const FacetOptions& options) {
+    cmem_error error{};
+    cmem_cursor* rows = nullptr;
+    cmem_facet_options c_options = CMEM_FACET_OPTIONS_INIT;
+    c_options.histogram = static_cast<std::uint32_t>(options.histogram);
+    c_options.fields = options.fields.data();
+    c_options.fields_len = options.fields.size();
+    c_options.limit = options.limit;
+    detail::check(cmem_search_facets(&rows, handle_.get(), &c_options, &error), error);
     return Cursor(rows);
   }
 

@@ -59,14 +59,19 @@ std::int64_t wall_from_instant(std::int64_t instant_ms, Zone zone) {
   return instant_ms + local_offset_s(floor_div(instant_ms, kSecondMs)) * kSecondMs;
 }
 
+std::int64_t first_instant_of_wall(std::int64_t wall, Zone zone) {
+  if (zone == Zone::kUtc) return wall;
+  const std::int64_t wall_s = floor_div(wall, kSecondMs);
+  const Instants instants = local_instants(wall_s);
+  return instants.first_s * kSecondMs + (instants.skipped ? 0 : wall - wall_s * kSecondMs);
+}
+
 TimeRange range_of_wall(std::int64_t from_wall, std::int64_t until_wall, Zone zone) {
   if (zone == Zone::kUtc) return {from_wall, until_wall};
-  const std::int64_t from_s = floor_div(from_wall, kSecondMs);
-  const Instants from = local_instants(from_s);
   const std::int64_t last_wall = until_wall - 1;
   const std::int64_t last_s = floor_div(last_wall, kSecondMs);
   const Instants last = local_instants(last_s);
-  return {from.first_s * kSecondMs + (from.skipped ? 0 : from_wall - from_s * kSecondMs),
+  return {first_instant_of_wall(from_wall, zone),
           last.last_s * kSecondMs + (last.skipped ? 0 : last_wall - last_s * kSecondMs + 1)};
 }
 

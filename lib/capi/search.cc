@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "base/clock.h"
+#include "capi/facets.h"
 #include "capi/filter.h"
 #include "capi/guard.h"
 #include "capi/handles.h"
@@ -70,13 +71,33 @@ Result<std::unique_ptr<Table>> explain(Store& store, const CompiledQuery& query)
   return std::unique_ptr<Table>(std::move(table));
 }
 
+SearchOptions options_of(HitOrder order, const cmem_page& page) {
+  SearchOptions options;
+  options.order = order;
+  options.all_messages = page.all_matches == 1;
+  options.worst_tier = page.tiers == CMEM_TIERS_EXACT ? Tier::kExact : Tier::kFuzzy;
+  if (page.tiers == CMEM_TIERS_FUZZY) options.wanted = SIZE_MAX;
+  return options;
+}
+
+Zone zone_of(const cmem_page& page) { return page.utc == 1 ? Zone::kUtc : Zone::kLocal; }
+
+// A search and the store as it was then: messages from end_id on came later.
+struct Answer {
+  Search search;
+  std::int64_t end_id;
+};
+
 class HitTable final : public Table {
  public:
-  HitTable(std::shared_ptr<Store> store, Search search, HitOrder order, const cmem_page& page, std::optional<Hit> after)
+  HitTable(std::shared_ptr<Store> store, Answer answer, HitOrder order, const cmem_page& page, std::optional<Hit> after)
       : store_(std::move(store)),
         reader_(store_->reader(), store_->texts(), store_->records()),
-        search_(std::move(search)),
+        search_(std::move(answer.search)),
+        end_id_(answer.end_id),
         order_(order),
+        options_(options_of(order, page)),
+        zone_(zone_of(page)),
         left_(page.limit == 0 ? UINT64_MAX : page.limit),
         with_snippet_(page.without_content == 0),
         after_(after),
@@ -96,6 +117,19 @@ class HitTable final : public Table {
     const std::lock_guard lock(store_->read_mutex());
     CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
     return explain(*store_, search_.query());
+  }
+
+  Result<std::unique_ptr<Table>> facets(const FacetRequest& asked) override {
+    FacetRequest request = asked;
+    request.zone = zone_;
+    request.end_id = end_id_;
+    const std::lock_guard lock(store_->read_mutex());
+    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
+    const ResolvedFilter& filter = search_.filter();
+    if (!filter.matches_nothing()) return facet_table(count_facets(*store_, search_.matching_texts(), filter, request));
+    // The search has not looked for texts, but a facet that leaves its own field out may find messages that have them.
+    CMEM_ASSIGN_OR_RETURN(const auto unfiltered, Search::run(*store_, search_.query(), std::make_shared<KnownFilter>(), options_));
+    return facet_table(count_facets(*store_, unfiltered.matching_texts(), filter, request));
   }
 
   Status summarize(cmem_search_summary& out) const override {
@@ -143,7 +177,10 @@ class HitTable final : public Table {
   std::shared_ptr<Store> store_;
   MessageReader reader_;
   Search search_;
+  std::int64_t end_id_;
   HitOrder order_;
+  SearchOptions options_;
+  Zone zone_;
   std::uint64_t left_;
   bool with_snippet_;
   std::optional<Hit> after_;
@@ -155,24 +192,17 @@ class HitTable final : public Table {
 
 Result<CompiledQuery> read_query(std::string_view text, const cmem_page& page) {
   Tokenizer tokenizer;
-  const QueryClock clock{page.now_ms == 0 ? system_clock().now_ms() : page.now_ms, page.utc == 1 ? Zone::kUtc : Zone::kLocal};
+  const QueryClock clock{page.now_ms == 0 ? system_clock().now_ms() : page.now_ms, zone_of(page)};
   return compile_query(text, tokenizer, clock);
 }
 
-SearchOptions options_of(HitOrder order, const cmem_page& page) {
-  SearchOptions options;
-  options.order = order;
-  options.all_messages = page.all_matches == 1;
-  options.worst_tier = page.tiers == CMEM_TIERS_EXACT ? Tier::kExact : Tier::kFuzzy;
-  if (page.tiers == CMEM_TIERS_FUZZY) options.wanted = SIZE_MAX;
-  return options;
-}
-
-Result<Search> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, const SearchOptions& options) {
+Result<Answer> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, const SearchOptions& options) {
   const std::lock_guard lock(store.read_mutex());
   CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
   CMEM_ASSIGN_OR_RETURN(auto known, store.resolve_filter(filter));
-  return Search::run(store, std::move(query), std::move(known), options);
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t last_id, store.reader().query_int("SELECT max(id) FROM main.message"));
+  CMEM_ASSIGN_OR_RETURN(auto search, Search::run(store, std::move(query), std::move(known), options));
+  return Answer{std::move(search), last_id + 1};
 }
 
 }  // namespace
@@ -195,8 +225,8 @@ cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query,
     CMEM_ASSIGN_OR_RETURN(const auto after, read_position(read.after, order_letter(order)));
     CMEM_ASSIGN_OR_RETURN(auto compiled, read_query(text, read));
     message_filter.add(filter_of(compiled.fields));
-    CMEM_ASSIGN_OR_RETURN(auto search, run_search(*store->store, std::move(compiled), message_filter, options_of(order, read)));
-    return give_cursor(out, std::make_unique<HitTable>(store->store, std::move(search), order, read, after));
+    CMEM_ASSIGN_OR_RETURN(auto answer, run_search(*store->store, std::move(compiled), message_filter, options_of(order, read)));
+    return give_cursor(out, std::make_unique<HitTable>(store->store, std::move(answer), order, read, after));
   });
 }
 

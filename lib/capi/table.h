@@ -13,6 +13,8 @@
 
 namespace cmem {
 
+struct FacetRequest;
+
 struct Column {
   std::string name;
   std::int32_t type;
@@ -51,6 +53,9 @@ class Table {
   // How the question was understood, as a table of its own.
   virtual Result<std::unique_ptr<Table>> explanation() {
     return Unexpected(Code::kInvalid, "only the cursor of a search has an explanation");
+  }
+  virtual Result<std::unique_ptr<Table>> facets(const FacetRequest&) {
+    return Unexpected(Code::kInvalid, "only the cursor of a search has facets");
   }
   virtual Status summarize(cmem_search_summary&) const {
     return Unexpected(Code::kInvalid, "only the cursor of a search has a summary");

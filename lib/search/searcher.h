@@ -44,8 +44,8 @@ class Search {
   [[nodiscard]] Tier tier() const { return worst_found_; }
   // What may have been meant, if nothing was found.
   [[nodiscard]] const std::optional<std::string>& suggestion() const { return suggestion_; }
-  // The matching texts, whether or not they have messages that pass; they rise.
-  [[nodiscard]] const std::vector<std::uint32_t>& text_ids() const { return hits_.text_id; }
+  // The texts that match, rising, also those of which no message passes the filter.
+  [[nodiscard]] const std::vector<std::uint32_t>& matching_texts() const { return hits_.text_id; }
 
   // Hits in all: messages, or texts.
   [[nodiscard]] std::int64_t total() const { return options_.all_messages ? messages_ : texts_; }

@@ -201,6 +201,7 @@ Status ResolvedFilter::resolve_contexts(sqlite::Connection& db, ContextColumns& 
   failed_.assign(contexts.end_id(), 0);
   for (const NameConstraint& constraint : filter.names) {
     CMEM_ASSIGN_OR_RETURN(const ResolvedName name, resolve_constraint(db, constraint));
+    restricted_ |= bit_of(constraint.field);
     for (std::size_t id = 1; id < failed_.size(); ++id)
       if (!name.holds_for(contexts.value(name.field, id))) failed_[id] |= static_cast<std::uint8_t>(bit_of(name.field));
   }

@@ -70,10 +70,19 @@ class ResolvedFilter {
   [[nodiscard]] bool passes_without(FilterField field, std::uint32_t context) const {
     return context != 0 && (!by_context_ || (context < failed_.size() && (failed_[context] & ~bit_of(field)) == 0));
   }
+  // Whether anything is asked of the field.
+  [[nodiscard]] bool restricts(FilterField field) const { return (restricted_ & bit_of(field)) != 0; }
+  [[nodiscard]] bool passes_time(std::int64_t time_ms) const {
+    return !by_time_ || (time_ms == kNoTime ? without_time_ : times_.contains(time_ms));
+  }
+  [[nodiscard]] bool passes_id(std::int64_t message_id) const { return !by_id_ || ids_.contains(message_id); }
+  // The times and ids that pass, everything if nothing is asked of them. Messages without a time are not in `times`.
+  [[nodiscard]] const Intervals& times() const { return times_; }
+  [[nodiscard]] const Intervals& ids() const { return ids_; }
   // What does not depend on the context.
   [[nodiscard]] bool passes_message(const Segment& segment, std::size_t index) const {
     if (by_time_ && !passes_time(segment.time_ms(index))) return false;
-    return !by_id_ || ids_.contains(segment.first_id + static_cast<std::int64_t>(index));
+    return passes_id(segment.first_id + static_cast<std::int64_t>(index));
   }
   // Whether the index-th message of the segment passes.
   [[nodiscard]] bool matches(const Segment& segment, std::size_t index) const {
@@ -82,9 +91,6 @@ class ResolvedFilter {
 
  private:
   static constexpr unsigned bit_of(FilterField field) { return 1U << static_cast<unsigned>(field); }
-  [[nodiscard]] bool passes_time(std::int64_t time_ms) const {
-    return time_ms == kNoTime ? without_time_ : times_.contains(time_ms);
-  }
   void resolve_times(const MessageFilter& filter);
   Status resolve_ids(sqlite::Connection& db, const MessageFilter& filter);
   Status resolve_contexts(sqlite::Connection& db, ContextColumns& contexts, const MessageFilter& filter);
@@ -94,6 +100,7 @@ class ResolvedFilter {
   bool by_time_ = false;
   bool by_id_ = false;
   bool without_time_ = true;          // messages without a time pass
+  unsigned restricted_ = 0;           // bits of the fields of which something is asked
   std::vector<std::uint8_t> failed_;  // by context id: bits of the fields that it fails
   Intervals times_;
   Intervals ids_;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -219,6 +220,19 @@ TEST_CASE("searching ranks by relevance unless told otherwise") {
   for (const Row& hit : store.search("message", {}, Page().order(Order::oldest).limit(5))) times.push_back(hit["time"].time_ms());
   CHECK(times.size() == 5);
   CHECK(std::is_sorted(times.begin(), times.end()));
+}
+
+TEST_CASE("a search says how its messages are divided") {
+  const Folder folder;
+  Store store = create(folder);
+  append(store, 30);
+  Cursor search = store.search("message", {}, Page().utc());
+  Cursor rows = search.facets({"role,session", coditect::Histogram::day, 5});
+  std::map<std::string, std::int64_t> sums;
+  while (const Row* row = rows.next()) sums[std::string((*row)["facet"].text())] += (*row)["messages"].integer();
+  CHECK(sums == std::map<std::string, std::int64_t>{{"histogram", 30}, {"role", 30}, {"session", 30}});
+  CHECK_THROWS_AS(search.facets({}), coditect::Error);
+  CHECK_THROWS_AS(rows.facets({"role"}), coditect::Error);
 }
 
 TEST_CASE("a search says how it was understood, by the clock of its page") {

@@ -139,6 +139,7 @@ static void the_calls_on_a_missing_cursor_are_harmless(void) {
   CHECK(row == NULL);
   FAILS(CMEM_E_INVALID, cmem_cursor_to_arrow(NULL, NULL, &err));
   FAILS(CMEM_E_INVALID, cmem_search_explanation(NULL, NULL, &err));
+  FAILS(CMEM_E_INVALID, cmem_search_facets(NULL, NULL, NULL, &err));
 }
 
 static void stepping_needs_an_output(void) {

@@ -196,6 +196,45 @@ static void a_hit_has_a_marked_snippet_a_score_and_its_equals(void) {
   cmem_store_close(store);
 }
 
+static void a_search_says_how_its_messages_are_divided(void) {
+  cmem_error err;
+  cmem_cursor* search = NULL;
+  cmem_cursor* cursor = NULL;
+  const cmem_value* row = NULL;
+  int64_t bars = 0, levels = 0;
+  cmem_page page = CMEM_PAGE_INIT;
+  cmem_facet_options options = CMEM_FACET_OPTIONS_INIT;
+  cmem_search_summary found = CMEM_SEARCH_SUMMARY_INIT;
+  cmem_store* store = fixture_store();
+  REQUIRE(store != NULL);
+  page.utc = 1;
+  OK(cmem_search(&search, store, "id:1..", 6, NULL, &page, &err));
+  cmem_store_close(store); /* the cursors stay */
+  OK(cmem_search_get_summary(&found, search, &err));
+  CHECK(found.messages == FIXTURE_MESSAGES);
+  FAILS(CMEM_E_INVALID, cmem_search_facets(&cursor, search, NULL, &err));
+  FAILS(CMEM_E_INVALID, cmem_search_facets(&cursor, search, &options, &err));
+  options.fields = "level";
+  options.fields_len = 5;
+  options.histogram = CMEM_HISTOGRAM_MONTH;
+  FAILS(CMEM_E_INVALID, cmem_search_facets(NULL, search, &options, &err));
+  FAILS(CMEM_E_INVALID, cmem_search_facets(&cursor, NULL, &options, &err));
+  OK(cmem_search_facets(&cursor, search, &options, &err));
+  CHECK(column(cursor, "facet") == 0 && column(cursor, "value") == 1 && column(cursor, "messages") == 2);
+  CHECK(column(cursor, "selected") == 3 && column(cursor, "values") == 4 && column(cursor, "from") == 5 && column(cursor, "until") == 6);
+  while (cmem_cursor_next(&row, cursor, &err) == CMEM_OK) {
+    const int is_bar = text_is(&row[0], "histogram");
+    CHECK(is_bar || text_is(&row[0], "level"));
+    CHECK((row[5].type == CMEM_TYPE_TIME) == (is_bar && row[1].type == CMEM_TYPE_TEXT));
+    *(is_bar ? &bars : &levels) += row[2].i64;
+  }
+  CHECK(bars == FIXTURE_MESSAGES && levels == FIXTURE_MESSAGES);
+  cmem_cursor_close(search);
+  FAILS(CMEM_E_INVALID, cmem_search_facets(&search, cursor, &options, &err));
+  CHECK(search == NULL);
+  cmem_cursor_close(cursor);
+}
+
 static void a_search_says_how_it_was_understood(void) {
   static const char query[] = "login on:yesterday foo:bar";
   cmem_error err;
@@ -447,6 +486,7 @@ const struct test_case query_cases[] = {
     {"search finds words, phrases, prefixes and exclusions", search_finds_words_phrases_prefixes_and_exclusions},
     {"any text is a valid query", any_text_is_a_valid_query},
     {"a hit has a marked snippet, a score and its equals", a_hit_has_a_marked_snippet_a_score_and_its_equals},
+    {"a search says how its messages are divided", a_search_says_how_its_messages_are_divided},
     {"a search says how it was understood", a_search_says_how_it_was_understood},
     {"a query over the limits is refused", a_query_over_the_limits_is_refused},
     {"projects, sessions and components are counted", projects_sessions_and_components_are_counted},

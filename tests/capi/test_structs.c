@@ -17,6 +17,7 @@ typedef struct newer_stats { cmem_stats known; unsigned char tail[kTailBytes]; }
 static void a_struct_without_a_size_is_refused(void) {
   cmem_error err;
   cmem_cursor* cursor = NULL;
+  cmem_cursor* search = NULL;
   cmem_store* other = NULL;
   cmem_open_options open_options = CMEM_OPEN_OPTIONS_INIT;
   cmem_load_options load_options = CMEM_LOAD_OPTIONS_INIT;
@@ -26,6 +27,7 @@ static void a_struct_without_a_size_is_refused(void) {
   cmem_filter filter = CMEM_FILTER_INIT;
   cmem_page page = CMEM_PAGE_INIT;
   cmem_stats stats = CMEM_STATS_INIT;
+  cmem_facet_options facets = CMEM_FACET_OPTIONS_INIT;
   const char* path = write_file("phase1.jsonl", FIXTURE_PHASE1);
   cmem_store* store = new_store();
   REQUIRE(store != NULL);
@@ -36,6 +38,11 @@ static void a_struct_without_a_size_is_refused(void) {
   FAILS(CMEM_E_INVALID, cmem_query(&cursor, store, &filter, NULL, &err));
   FAILS(CMEM_E_INVALID, cmem_query(&cursor, store, NULL, &page, &err));
   FAILS(CMEM_E_INVALID, cmem_stats_get(&stats, store, &err));
+  OK(cmem_search(&search, store, "a", 1, NULL, NULL, &err));
+  facets.struct_size = 0;
+  facets.histogram = CMEM_HISTOGRAM_DAY;
+  FAILS(CMEM_E_INVALID, cmem_search_facets(&cursor, search, &facets, &err));
+  cmem_cursor_close(search);
   loaded.struct_size = appended.struct_size = 0;
   FAILS(CMEM_E_INVALID, load_one(&loaded, store, path, NULL, &err));
   message.struct_size = sizeof message;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "context.h"
+#include "facets.h"
 #include "failure.h"
 #include "json_text.h"
 #include "listing.h"
@@ -158,8 +159,8 @@ class MarkStyler {
 // Hits as blocks: when, where and who on one line, the snippet below.
 class HitPrinter : public Printer {
  public:
-  HitPrinter(Context& context, const Question& question, const coditect::SearchSummary& found)
-      : context_(context), question_(question), found_(found) {}
+  HitPrinter(Context& context, const Question& question, const coditect::SearchSummary& found, const Facets& facets)
+      : context_(context), question_(question), found_(found), facets_(facets) {}
 
   void begin(const Listing& listing) override {
     columns_ = listing.columns;
@@ -179,7 +180,7 @@ class HitPrinter : public Printer {
     }
     for (const std::string& line : later) context_.out.write(line);
   }
-  void end(std::string_view) override {}
+  void end(std::string_view) override { context_.out.write(facets_text(facets_, context_.terminal)); }
 
  private:
   // Returns the lines of those after it.
@@ -212,6 +213,7 @@ class HitPrinter : public Printer {
   Context& context_;
   const Question& question_;
   const coditect::SearchSummary& found_;
+  const Facets& facets_;
   Columns columns_;
 };
 
@@ -233,6 +235,7 @@ std::string summary_json(const coditect::SearchSummary& found) {
 
 int run_search(Context& context) {
   check_context(context);
+  check_facets(context);
   const Question question = question_of(context.options);
   const std::int64_t limit = limit_of(context.options);
   coditect::Page page = question.page();
@@ -252,6 +255,8 @@ int run_search(Context& context) {
   } else if (context.format != Format::kJson) {
     for (const std::string& note : explanation.notes) context.note(note);
   }
+  const Facets facets = read_facets(context, cursor);
+  members += facets_json(facets);
   if (!explanation.nothing.empty()) plan.nothing = explanation.nothing;
   std::string nothing(plan.nothing);
   if (!found.suggestion.empty()) nothing += fmt::format("; did you mean: {}", found.suggestion);
@@ -262,9 +267,16 @@ int run_search(Context& context) {
       return neighbours_json(context, RowView(columns, cells).integer("id"));
     };
   }
-  if (context.format != Format::kTable) return print_listing(context, cursor, plan);
-  HitPrinter printer(context, question, found);
-  return print_listing(context, cursor, plan, printer);
+  if (context.format == Format::kTable) {
+    HitPrinter printer(context, question, found, facets);
+    return print_listing(context, cursor, plan, printer);
+  }
+  const int code = print_listing(context, cursor, plan);
+  if (context.format == Format::kJsonl) {
+    context.out.write(facets_jsonl(facets));
+    context.out.flush();
+  }
+  return code;
 }
 
 }  // namespace cli

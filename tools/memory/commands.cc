@@ -43,6 +43,10 @@ constexpr OptionSpec kSearch[] = {
     {"--fuzzy", {}, "also other forms and similar words, however many hits there are", &Options::fuzzy},
     {"--context", "N", "also the N messages before and after each hit in its session and source", &Options::context},
     {"--explain", {}, "also how the query was understood, and how many texts have each word", &Options::explain},
+    {"--facet", "FIELDS", "also how many messages have which project, session, component, level, role, source, phase, day",
+     &Options::facet},
+    {"--facet-limit", "N", "at most N values of each, 0 = all [default 20]", &Options::facet_limit},
+    {"--histogram", "UNIT", "also how many messages each hour, day, week or month has", &Options::histogram, "hour day week month"},
 };
 
 constexpr OptionSpec kMessages[] = {
@@ -123,7 +127,7 @@ std::vector<Command> make_commands() {
        "Full-text search",
        "memory search authentication setup --project my-app --date week\nmemory search 'deploy* -staging \"rolled back\"'\n"
        "memory search --sort newest -- -draft release\nmemory search 'timeout (level:WARN OR level:ERROR) -component:Hooks "
-       "after:yesterday'",
+       "after:yesterday'\nmemory search timeout --facet project,level --histogram day",
        {kSearch, filters, page},
        StoreUse::kRead,
        run_search},

@@ -33,6 +33,9 @@ struct Options {
   bool explain = false;
   bool exact = false;
   bool fuzzy = false;
+  std::string facet;      // names, separated by commas
+  std::string histogram;  // a unit
+  std::int64_t facet_limit = kNotGiven;
 
   // Single verbs.
   std::vector<std::string> arguments;  // PATH…, QUERY…

@@ -12,7 +12,7 @@ Times are aware datetimes in UTC, sizes are bytes. Every error is a :class:`Codi
 from . import errors
 from ._core import version as _version
 from .errors import CoditectMemoryError
-from .memory import Memory, Search, parse_date_range
+from .memory import Hits, Memory, Search, parse_date_range
 from .records import AppendResult, LoadResult, Message, Stats
 from .rows import Row, Rows
 
@@ -20,6 +20,7 @@ __version__ = _version()
 __all__ = [
     "AppendResult",
     "CoditectMemoryError",
+    "Hits",
     "LoadResult",
     "Memory",
     "Message",

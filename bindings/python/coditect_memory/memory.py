@@ -7,12 +7,12 @@ import time
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Dict, Iterable, Iterator, Mapping, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, TypedDict, Union
 
 from . import _core
 from .errors import Invalid
 from .records import AppendResult, LoadResult, Message, Stats
-from .rows import Answer, Ask, Rows
+from .rows import Answer, Ask, Row, Rows
 from .times import DateRange, Moment, date_range_to_ms, moment_range
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Progress = Callable[[int, Optional[int], str, int], Optional[bool]]
 
 _ORDERS = {"newest": 0, "oldest": 1, "relevance": 2}
 _TIERS = {"auto": 0, "exact": 1, "fuzzy": 2}
+_UNITS = {"hour": 1, "day": 2, "week": 3, "month": 4}
 _DURABILITIES = {"full": True, "normal": False}
 _NAMES = ("project", "session", "component", "level", "role", "source_type")
 _UNKNOWN_TIME = -(2**63)
@@ -275,6 +276,34 @@ class Memory:
         return _whole(self._store.synonyms)
 
 
+class Hits(Rows):
+    """The hits of a search, and how the messages that match are divided: exact, over all matches, whatever the limit. Each of the
+    two asks the store again."""
+
+    def __init__(self, answer: Answer, count: Callable[[str, int, int], _core.Cursor]) -> None:
+        super().__init__(answer, 0, answer.stop, answer.exact)
+        self._count = count
+
+    def facets(self, fields: Union[str, Iterable[str]], *, limit: Optional[int] = None) -> Dict[str, List[Row]]:
+        """How many messages have which value of each field: project, session, component, level, role, source, phase or day.
+
+        A field leaves out what is asked of itself and keeps all else, so that it shows what might be chosen besides. Rows: facet,
+        value (None: those that have none), messages, selected (1: the search chooses among the field's values, and this is one
+        of them), values (how many there are in all), from, until (of a day). Most messages first, days newest first; `limit` is
+        that of each field. Raises ``Invalid`` for a field that is none.
+        """
+        names = [name.strip() for name in (fields.split(",") if isinstance(fields, str) else fields)]
+        found: Dict[str, List[Row]] = {name: [] for name in names}
+        for row in _whole(self._count, ",".join(names), 0, _limit(limit) or 0):
+            found[row.facet].append(row)
+        return found
+
+    def histogram(self, unit: str) -> List[Row]:
+        """How many messages each "hour", "day", "week" or "month" has, oldest first and without gaps; messages without a time come
+        last, with value None. Rows as in :meth:`facets`. Raises ``Limit`` for more than 100,000 rows."""
+        return _whole(self._count, "", _choice("unit", unit, _UNITS), 0).to_list()
+
+
 class Search:
     """Full-text search; get it as ``db.search``."""
 
@@ -293,7 +322,7 @@ class Search:
         after: str = "",
         all_matches: bool = False,
         tiers: str = "auto",
-    ) -> Rows:
+    ) -> Hits:
         """Messages that hold the words: all must occur; "a phrase", prefix*, -word (must not occur), OR, ( ) and NEAR(a b, 8) are
         understood, and fields that restrict the messages, such as project:atlas, level:ERROR, -role:user, after:yesterday or
         id:100..200 (include/README.md has them all). Days are those of the local zone, or of UTC with ``Memory(utc=True)``.
@@ -315,7 +344,11 @@ class Search:
             )
             return store.search(words, chosen, page)
 
-        return _pages(ask, limit, after)
+        def count(names: str, unit: int, values: int) -> _core.Cursor:
+            page = _core.Page(order=number, limit=1, utc=utc, now_ms=now, tiers=far)
+            return store.facets(words, chosen, page, names, unit, values)
+
+        return Hits(_answer(ask, limit, after), count)
 
     def explain(self, query: str, filters: Optional[Which] = None, date_range: Optional[DateRange] = None) -> Rows:
         """How a query is understood: part, text, texts, from, until.
@@ -343,16 +376,22 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _pages(ask: Ask, limit: Optional[int], after: str) -> Rows:
+def _limit(limit: Optional[int]) -> Optional[int]:
     if limit is not None and limit <= 0:
         raise Invalid("limit must be at least 1; leave it out for all rows")
-    return Rows.of(Answer(ask, pages=True, after=_text("after", after), limit=limit))
+    return limit
+
+
+def _answer(ask: Ask, limit: Optional[int], after: str) -> Answer:
+    return Answer(ask, pages=True, after=_text("after", after), limit=_limit(limit))
+
+
+def _pages(ask: Ask, limit: Optional[int], after: str) -> Rows:
+    return Rows.of(_answer(ask, limit, after))
 
 
 def _whole(ask: Callable[..., _core.Cursor], *arguments: Any, limit: Optional[int] = None) -> Rows:
-    if limit is not None and limit <= 0:
-        raise Invalid("limit must be at least 1; leave it out for all rows")
-    return Rows.of(Answer(lambda after, rows, content: ask(*arguments), pages=False, limit=limit))
+    return Rows.of(Answer(lambda after, rows, content: ask(*arguments), pages=False, limit=_limit(limit)))
 
 
 def _filter(which: Which, utc: bool) -> _core.Filter:
