@@ -489,6 +489,8 @@ void add_questions(py::class_<PyStore>& store) {
       .def("rejected", [](PyStore& s, std::int64_t run) { return s.rows([&](Store& t) { return t.rejected(run); }); })
       .def("sizes", [](PyStore& s) { return s.rows([](Store& t) { return t.sizes(); }); })
       .def("synonyms", [](PyStore& s) { return s.rows([](Store& t) { return t.synonyms(); }); })
+      .def("saved_searches",
+           [](PyStore& s, const std::string& name) { return s.rows([&](Store& t) { return t.saved_searches(name); }); })
       .def("check", [](PyStore& s, bool deep) { return s.rows([&](Store& t) { return t.check(deep); }); })
       .def("sql", [](PyStore& s, const std::string& text, std::uint32_t timeout_ms) {
         return s.rows([&](Store& t) { return t.sql(text, timeout_ms); });
@@ -516,8 +518,16 @@ void add_store(py::module_& module) {
            [](PyStore& s, const std::string& word, const std::string& other) {
              return s.run([&](coditect::Store& t) { return t.add_synonym(word, other); });
            })
-      .def("remove_synonym", [](PyStore& s, const std::string& word, const std::string& other) {
-        return s.run([&](coditect::Store& t) { return t.remove_synonym(word, other); });
+      .def("remove_synonym",
+           [](PyStore& s, const std::string& word, const std::string& other) {
+             return s.run([&](coditect::Store& t) { return t.remove_synonym(word, other); });
+           })
+      .def("add_saved_search",
+           [](PyStore& s, const std::string& name, const std::string& query, bool replace) {
+             return s.run([&](coditect::Store& t) { return t.add_saved_search(name, query, replace); });
+           })
+      .def("remove_saved_search", [](PyStore& s, const std::string& name) {
+        return s.run([&](coditect::Store& t) { return t.remove_saved_search(name); });
       });
   add_questions(store);
 }

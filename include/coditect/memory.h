@@ -408,7 +408,8 @@ typedef struct cmem_stats {
 /* Totals of the store. out->struct_size must be set by CMEM_STATS_INIT. Milliseconds, whatever the size. Since 0.1. */
 CMEM_API cmem_status cmem_stats_get(cmem_stats* out, cmem_store* store, cmem_error* err);
 
-/* Where the bytes are: part, bytes, rows, derived (1 if `rebuild` can make it anew), note. Reads the whole file. Since 0.1. */
+/* Where the bytes are: part, bytes, rows, derived (1 if `rebuild` can make it anew), note, kind ("truth", "derived" or "free").
+   Reads the whole file. Since 0.1. */
 CMEM_API cmem_status cmem_sizes(cmem_cursor** out, cmem_store* store, cmem_error* err);
 
 /* ----------------------------------------------------------------------------------------------------- SQL and export */

@@ -707,6 +707,30 @@ class Store {
     return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_synonyms(out, raw(), error); });
   }
 
+  /* Keeps a query under a name; true if it took the place of another one. Throws CMEM_E_INVALID (a name or query that cannot be, or
+     one of this name is there and `replace` is false), CMEM_E_LIMIT, CMEM_E_BUSY, CMEM_E_READ_ONLY. */
+  bool add_saved_search(std::string_view name, std::string_view query, bool replace = false) {
+    std::uint32_t replaced = 0;
+    cmem_error error{};
+    const cmem_status status = cmem_saved_search_add(&replaced, raw(), name.data(), name.size(), query.data(), query.size(),
+                                                     replace ? 1 : 0, &error);
+    detail::check(status, error);
+    return replaced != 0;
+  }
+  /* False if there was none. Throws CMEM_E_BUSY, CMEM_E_READ_ONLY. */
+  bool remove_saved_search(std::string_view name) {
+    std::uint32_t removed = 0;
+    cmem_error error{};
+    detail::check(cmem_saved_search_remove(&removed, raw(), name.data(), name.size(), &error), error);
+    return removed != 0;
+  }
+  /* All by name, or the one that is called `name`: name, query, created, changed. */
+  Cursor saved_searches(std::string_view name = {}) const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) {
+      return cmem_saved_searches(out, raw(), name.data(), name.size(), error);
+    });
+  }
+
  private:
   struct Close {
     void operator()(cmem_store* handle) const noexcept { cmem_store_close(handle); }

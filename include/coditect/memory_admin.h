@@ -39,6 +39,21 @@ CMEM_API cmem_status cmem_synonym_remove(uint32_t* removed, cmem_store* store, c
 /* The pairs that were added, as the text index writes them and each once, in order: word, other. Since 0.1. */
 CMEM_API cmem_status cmem_synonyms(cmem_cursor** out, cmem_store* store, cmem_error* err);
 
+/* Keeps a query of cmem_search under a name. It is kept as typed: "yesterday" in it is that of the day on which it is run. A name has
+   1 to 64 bytes of UTF-8, no spaces or control characters, and does not begin with "-"; case matters. If there is one of this name,
+   `replace` 1 gives it the new query, 0 is CMEM_E_INVALID. `replaced`: 1 if there was one, else 0; may be NULL. Durable when it
+   returns. CMEM_E_INVALID: such a name cannot be, or the query has nothing to search. CMEM_E_LIMIT: the query is over a limit of
+   cmem_search, or there are 1,000 saved searches. CMEM_E_BUSY, CMEM_E_READ_ONLY. Since 0.1. */
+CMEM_API cmem_status cmem_saved_search_add(uint32_t* replaced, cmem_store* store, const char* name, size_t name_len,
+                                           const char* query, size_t query_len, uint32_t replace, cmem_error* err);
+
+/* `removed`: 1, or 0 if there was no saved search of this name; may be NULL. CMEM_E_BUSY, CMEM_E_READ_ONLY. Since 0.1. */
+CMEM_API cmem_status cmem_saved_search_remove(uint32_t* removed, cmem_store* store, const char* name, size_t name_len, cmem_error* err);
+
+/* The saved searches by name: name, query, created, changed. With a name the one that is called so, or no row; (NULL, 0): all.
+   Since 0.1. */
+CMEM_API cmem_status cmem_saved_searches(cmem_cursor** out, cmem_store* store, const char* name, size_t name_len, cmem_error* err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -80,10 +80,12 @@ cmem_status cmem_sizes(cmem_cursor** out, cmem_store* store, cmem_error* err) {
                                                                   {"bytes", CMEM_TYPE_INT},
                                                                   {"rows", CMEM_TYPE_INT},
                                                                   {"derived", CMEM_TYPE_INT},
-                                                                  {"note", CMEM_TYPE_TEXT}});
+                                                                  {"note", CMEM_TYPE_TEXT},
+                                                                  {"kind", CMEM_TYPE_TEXT}});
     for (const StorePart& part : parts)
       table->add({Cell::string(part.name), Cell::number(part.bytes), part.rows < 0 ? Cell::null() : Cell::number(part.rows),
-                  Cell::number(part.derived ? 1 : 0), Cell::string(part.note)});
+                  Cell::number(part.kind == PartKind::kDerived ? 1 : 0), Cell::string(part.note),
+                  Cell::string(std::string(to_string(part.kind)))});
     return give_cursor(out, std::move(table));
   });
 }

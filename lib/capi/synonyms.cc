@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "capi/batch.h"
 #include "capi/guard.h"
 #include "capi/handles.h"
 #include "capi/options.h"
@@ -18,20 +19,6 @@ namespace {
 
 using Change = Result<bool> (*)(sqlite::Connection&, std::string_view, std::string_view, Tokenizer&);
 
-Result<bool> change_in_batch(Store& store, Change change, std::string_view word, std::string_view other) {
-  const std::lock_guard lock(store.write_mutex());
-  CMEM_ASSIGN_OR_RETURN(Writer* const writer, store.writer());
-  CMEM_TRY(writer->begin("memory synonym"));
-  Tokenizer tokenizer;
-  auto changed = change(writer->db(), word, other, tokenizer);
-  if (!changed || !*changed) {
-    writer->rollback();
-    return changed;
-  }
-  CMEM_TRY(writer->commit());
-  return true;
-}
-
 cmem_status change_synonym(uint32_t* changed, cmem_store* store, std::pair<const char*, size_t> word,
                            std::pair<const char*, size_t> other, Change change, cmem_error* err) {
   return guard(err, [&]() -> Status {
@@ -39,7 +26,10 @@ cmem_status change_synonym(uint32_t* changed, cmem_store* store, std::pair<const
     CMEM_TRY(require(store, "store"));
     CMEM_ASSIGN_OR_RETURN(const auto word_text, read_text(word.first, word.second, "word"));
     CMEM_ASSIGN_OR_RETURN(const auto other_text, read_text(other.first, other.second, "other"));
-    CMEM_ASSIGN_OR_RETURN(const bool has_changed, change_in_batch(*store->store, change, word_text, other_text));
+    CMEM_ASSIGN_OR_RETURN(const bool has_changed, change_in_batch(*store->store, "memory synonym", [&](Writer& writer) {
+                            Tokenizer tokenizer;
+                            return change(writer.db(), word_text, other_text, tokenizer);
+                          }));
     if (changed) *changed = has_changed ? 1 : 0;
     return {};
   });

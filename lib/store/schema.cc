@@ -47,6 +47,11 @@ CREATE TABLE rejected_record(run_id INTEGER NOT NULL REFERENCES run, seq INTEGER
   byte_offset INTEGER NOT NULL, byte_length INTEGER NOT NULL, reason TEXT NOT NULL, excerpt BLOB NOT NULL, PRIMARY KEY(run_id, seq)) WITHOUT ROWID;
 )sql";
 
+// Since format 2.
+constexpr const char* kSavedSearchTable =
+    "CREATE TABLE saved_search(name TEXT PRIMARY KEY, query TEXT NOT NULL, created_ms INTEGER NOT NULL, "
+    "changed_ms INTEGER NOT NULL) WITHOUT ROWID;";
+
 constexpr const char* kViews = R"sql(
 CREATE VIEW projects AS
   SELECT p.id AS project_id, p.path, coalesce(sum(c.messages), 0) AS messages, count(DISTINCT c.session_id) AS sessions,
@@ -104,9 +109,11 @@ bool is_known_feature(std::string_view name) {
   return false;
 }
 
-// The step from version i + 1 to i + 2. Forward only. Version 1 is the first, so there is none yet.
+Status add_saved_searches(sqlite::Connection& db) { return db.exec(kSavedSearchTable); }
+
+// The step from version i + 1 to i + 2. Forward only.
 using Migration = Status (*)(sqlite::Connection&);
-constexpr std::array<Migration, 0> kMigrations{};
+constexpr std::array<Migration, 1> kMigrations{add_saved_searches};
 static_assert(kMigrations.size() + 1 == kSchemaVersion);
 
 Status fill_vocabularies(sqlite::Connection& db) {
@@ -169,6 +176,7 @@ std::string session_messages_select(const std::string& extra_columns) {
 
 Status create_schema(sqlite::Connection& db, std::int64_t now_ms) {
   CMEM_TRY(db.exec(kRowTables));
+  CMEM_TRY(db.exec(kSavedSearchTable));
   CMEM_TRY(db.exec(kDerivedTables));
   CMEM_TRY(db.exec("CREATE VIEW session_messages AS " + session_messages_select("")));
   CMEM_TRY(db.exec(kViews));

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -9,11 +10,14 @@
 
 namespace cmem {
 
+enum class PartKind { kTruth, kDerived, kFree };  // derived: `rebuild` can make it anew; free: nothing is in it
+std::string_view to_string(PartKind kind);
+
 struct StorePart {
   std::string name;
   std::int64_t bytes = 0;  // whole pages
   std::int64_t rows = -1;  // -1: has none of its own
-  bool derived = false;    // `rebuild` can make it anew
+  PartKind kind = PartKind::kTruth;
   std::string note;
 };
 

@@ -13,6 +13,7 @@ LIBRARY_ROOMS = {
     re.compile(r"openssl/.*|xxhash\.h|xxh3\.h"): {"base"},
     re.compile(r"curl/.*"): {"net"},
     re.compile(r"libstemmer\.h"): {"search"},
+    re.compile(r"utf8proc\.h"): {"index"},
     re.compile(r"libpq.*|hiredis.*"): {"sync"},
     re.compile(r"microhttpd\.h"): {"serve"},
 }

@@ -53,6 +53,8 @@ def test_a_right_tree_has_no_violation(house):
     ("lib/base/x.cc", '#include "store/a.h"\n', "base may not use store"),
     ("lib/store/x.cc", "#include <sqlite3.h>\n", "belongs into lib/sqlite only"),
     ("lib/store/x.cc", "  #  include <openssl/evp.h>\n", "belongs into lib/base only"),
+    ("lib/store/x.cc", "#include <libstemmer.h>\n", "belongs into lib/search only"),
+    ("lib/store/x.cc", "#include <utf8proc.h>\n", "belongs into lib/index only"),
     ("lib/store/x.cc", '#include "a.h"\n', "must be named with its room"),
     ("lib/store/x.cc", "#include <coditect/memory.h>\n", "may not use api"),
     ("lib/attic/x.cc", "int x;\n", "not in lib/LAYERS"),

@@ -1,4 +1,4 @@
-/* memory_admin.h: check, rebuild, checkpoint, synonyms. */
+/* memory_admin.h: check, rebuild, checkpoint, synonyms, saved searches. */
 #define _XOPEN_SOURCE 700
 #include <sys/stat.h>
 
@@ -157,6 +157,79 @@ static void what_can_be_no_synonym_is_refused(void) {
   cmem_store_close(store);
 }
 
+#define SAVE(replaced, name, query, replace) \
+  cmem_saved_search_add(replaced, store, name, strlen(name), query, strlen(query), replace, &err)
+
+/* The saved searches that have the name, or all; the first one's name, query and times, if there is one. */
+static void expect_saved(cmem_store* store, const char* name, int64_t count, const char* first, const char* query) {
+  cmem_error err;
+  cmem_cursor* cursor = NULL;
+  const cmem_value* row = NULL;
+  OK(cmem_saved_searches(&cursor, store, name, name == NULL ? 0 : strlen(name), &err));
+  CHECK(cmem_cursor_total(cursor) == count);
+  CHECK(column(cursor, "name") == 0 && column(cursor, "query") == 1 && column(cursor, "created") == 2 && column(cursor, "changed") == 3);
+  if (count > 0) {
+    OK(cmem_cursor_next(&row, cursor, &err));
+    CHECK(text_is(&row[0], first));
+    CHECK(text_is(&row[1], query));
+    CHECK(row[2].type == CMEM_TYPE_TIME && row[3].type == CMEM_TYPE_TIME && row[2].i64 > 0 && row[2].i64 <= row[3].i64);
+  }
+  cmem_cursor_close(cursor);
+}
+
+static void a_saved_search_stays_as_typed_until_it_is_removed(void) {
+  cmem_error err;
+  uint32_t changed = 7;
+  cmem_store* store = fixture_store();
+  REQUIRE(store != NULL);
+  expect_saved(store, NULL, 0, NULL, NULL);
+  OK(SAVE(&changed, "pages", "login on:yesterday", 0));
+  CHECK(changed == 0);
+  OK(SAVE(NULL, "a/b.c_d-\xc3\xa9", "\"login page\"", 1));
+  expect_saved(store, NULL, 2, "a/b.c_d-\xc3\xa9", "\"login page\"");
+  expect_saved(store, "pages", 1, "pages", "login on:yesterday");
+  expect_saved(store, "Pages", 0, NULL, NULL);
+  OK(SAVE(&changed, "pages", "login", 1));
+  CHECK(changed == 1);
+  OK(cmem_rebuild(store, NULL, NULL, &err)); /* they are rows, not derived data */
+  expect_saved(store, "pages", 1, "pages", "login");
+  expect_all_checks_ok(store, 1);
+  OK(cmem_saved_search_remove(&changed, store, "pages", 5, &err));
+  CHECK(changed == 1);
+  OK(cmem_saved_search_remove(&changed, store, "pages", 5, &err));
+  CHECK(changed == 0);
+  expect_saved(store, NULL, 1, "a/b.c_d-\xc3\xa9", "\"login page\"");
+  cmem_store_close(store);
+}
+
+static void what_can_be_no_saved_search_is_refused(void) {
+  static const char* const bad_names[] = {"", "two words", "-x", "a\tb", "a\xc2\xa0" "b", "\xff",
+                                          "12345678901234567890123456789012345678901234567890123456789012345"};
+  cmem_error err;
+  cmem_open_options options = CMEM_OPEN_OPTIONS_INIT;
+  uint32_t changed = 7;
+  size_t i;
+  cmem_store* store = fixture_store();
+  REQUIRE(store != NULL);
+  for (i = 0; i < sizeof bad_names / sizeof *bad_names; ++i) FAILS(CMEM_E_INVALID, SAVE(&changed, bad_names[i], "login", 0));
+  CHECK(changed == 0);
+  FAILS(CMEM_E_INVALID, SAVE(NULL, "x", "-login", 0));
+  FAILS(CMEM_E_INVALID, SAVE(NULL, "x", "\xff", 0));
+  FAILS(CMEM_E_INVALID, SAVE(NULL, "x", "login", 2));
+  FAILS(CMEM_E_LIMIT, SAVE(NULL, "x", "(((((((((a)))))))))", 0));
+  OK(SAVE(NULL, "x", "login", 0));
+  FAILS(CMEM_E_INVALID, SAVE(&changed, "x", "page", 0));
+  CHECK(strstr(err.text, "'x'") != NULL);
+  expect_saved(store, NULL, 1, "x", "login");
+  cmem_store_close(store);
+  options.read_only = 1;
+  OK(cmem_store_open(&store, test_path("memory.db"), &options, &err));
+  REQUIRE(store != NULL);
+  FAILS(CMEM_E_READ_ONLY, SAVE(NULL, "y", "login", 0));
+  FAILS(CMEM_E_READ_ONLY, cmem_saved_search_remove(NULL, store, "x", 1, &err));
+  cmem_store_close(store);
+}
+
 const struct test_case admin_cases[] = {
     {"a good store passes every check", a_good_store_passes_every_check},
     {"rebuild changes no answer", rebuild_changes_no_answer},
@@ -164,5 +237,7 @@ const struct test_case admin_cases[] = {
     {"a checkpoint empties the log", a_checkpoint_empties_the_log},
     {"synonyms widen a search until they are removed", synonyms_widen_a_search_until_they_are_removed},
     {"what can be no synonym is refused", what_can_be_no_synonym_is_refused},
+    {"a saved search stays as typed until it is removed", a_saved_search_stays_as_typed_until_it_is_removed},
+    {"what can be no saved search is refused", what_can_be_no_saved_search_is_refused},
     {NULL, NULL},
 };

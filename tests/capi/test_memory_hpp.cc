@@ -331,6 +331,17 @@ TEST_CASE("listings, statistics, SQL and health have their columns") {
   CHECK(store.remove_synonym("letter", "message"));
   CHECK_FALSE(store.remove_synonym("letter", "message"));
   CHECK(status_of([&] { store.add_synonym("-", "x"); }) == CMEM_E_INVALID);
+  CHECK_FALSE(store.add_saved_search("letters", "message on:today"));
+  CHECK(store.add_saved_search("letters", "message", true));
+  CHECK_FALSE(store.add_saved_search("all", "message OR letter"));
+  CHECK(store.saved_searches().total() == 2);
+  {
+    Cursor saved = store.saved_searches("letters");
+    CHECK((*saved.next())["query"].text() == "message");
+  }
+  CHECK(store.remove_saved_search("letters"));
+  CHECK_FALSE(store.remove_saved_search("letters"));
+  CHECK(status_of([&] { store.add_saved_search("all", "x"); }) == CMEM_E_INVALID);
   store.rebuild();
   store.checkpoint();
   CHECK(store.search("message", {}, Page().all_matches()).total() == 30);

@@ -40,6 +40,7 @@ static void cursor_calls_need_an_output(void) {
   FAILS(CMEM_E_INVALID, cmem_sql(NULL, store, "SELECT 1", 8, 0, &err));
   FAILS(CMEM_E_INVALID, cmem_check(NULL, store, 0, &err));
   FAILS(CMEM_E_INVALID, cmem_synonyms(NULL, store, &err));
+  FAILS(CMEM_E_INVALID, cmem_saved_searches(NULL, store, NULL, 0, &err));
   cmem_store_close(store);
 }
 
@@ -65,6 +66,7 @@ static void cursor_calls_need_a_store_and_set_the_output_to_null(void) {
   NEEDS_STORE(cmem_sql(&cursor, NULL, "SELECT 1", 8, 0, &err));
   NEEDS_STORE(cmem_check(&cursor, NULL, 0, &err));
   NEEDS_STORE(cmem_synonyms(&cursor, NULL, &err));
+  NEEDS_STORE(cmem_saved_searches(&cursor, NULL, NULL, 0, &err));
 }
 
 static void other_calls_need_a_store(void) {
@@ -83,6 +85,8 @@ static void other_calls_need_a_store(void) {
   FAILS(CMEM_E_INVALID, cmem_checkpoint(NULL, &err));
   FAILS(CMEM_E_INVALID, cmem_synonym_add(NULL, NULL, "a", 1, "b", 1, &err));
   FAILS(CMEM_E_INVALID, cmem_synonym_remove(NULL, NULL, "a", 1, "b", 1, &err));
+  FAILS(CMEM_E_INVALID, cmem_saved_search_add(NULL, NULL, "a", 1, "b", 1, 0, &err));
+  FAILS(CMEM_E_INVALID, cmem_saved_search_remove(NULL, NULL, "a", 1, &err));
 }
 
 static void calls_need_the_inputs_they_work_on(void) {
@@ -109,6 +113,10 @@ static void calls_need_the_inputs_they_work_on(void) {
   FAILS(CMEM_E_INVALID, cmem_sql(&cursor, store, NULL, 3, 0, &err));
   FAILS(CMEM_E_INVALID, cmem_synonym_add(NULL, store, NULL, 3, "b", 1, &err));
   FAILS(CMEM_E_INVALID, cmem_synonym_remove(NULL, store, "a", 1, NULL, 3, &err));
+  FAILS(CMEM_E_INVALID, cmem_saved_search_add(NULL, store, NULL, 3, "b", 1, 0, &err));
+  FAILS(CMEM_E_INVALID, cmem_saved_search_add(NULL, store, "a", 1, NULL, 3, 0, &err));
+  FAILS(CMEM_E_INVALID, cmem_saved_search_remove(NULL, store, NULL, 3, &err));
+  FAILS(CMEM_E_INVALID, cmem_saved_searches(&cursor, store, NULL, 3, &err));
   FAILS(CMEM_E_INVALID, cmem_export(&count, store, NULL, CMEM_EXPORT_JSONL, NULL, NULL, &err));
   cmem_store_close(store);
 }

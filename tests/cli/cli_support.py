@@ -51,7 +51,7 @@ CHANGING = [
     (re.compile(r'"seconds":[\d.e+-]+'), '"seconds":<N>'),
     (re.compile(r'"score":[\d.e+-]+'), '"score":<N>'),
     (re.compile(r"r([0-2]):[0-9a-f]{16}:"), r"r\1:<SCORE>:"),
-    (re.compile(r'"started":"[^"]*"'), '"started":"<TIME>"'),
+    (re.compile(r'"(started|created|changed)":"[^"]*"'), r'"\1":"<TIME>"'),
     (re.compile(r'"(store_bytes|text_bytes|csn|store_schema_version)":\d+'), r'"\1":<N>'),
     (re.compile(r"^(store bytes|text bytes|csn|store schema version)( +).*$", re.M), r"\1\2<N>"),
     (re.compile(r'"writer_version":"[^"]*"'), '"writer_version":"<VERSION>"'),

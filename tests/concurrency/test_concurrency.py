@@ -1,4 +1,5 @@
 """Two processes load, one appends, ten ask: nobody fails, nobody sees half a batch, nobody waits long. CMEM_MIX_MESSAGES: per loader."""
+import json
 import os
 import subprocess
 import threading
@@ -20,6 +21,8 @@ QUESTIONS = (
     ("session", "list", "--limit", "5"),
 )
 NOTHING_FOUND = 1
+SEARCH_THREADS = 50  # of each kind
+SEARCHED_LINES, SEARCHED_CHUNKS = 15_000, 30
 
 
 @pytest.fixture(scope="session")
@@ -211,3 +214,41 @@ def test_loaders_side_by_side_make_the_same_store_as_one_after_the_other(sources
         assert load.wait() == 0, load.stderr.read().decode()
     stats = store.stats()
     assert (stats["messages"], stats["content_root"]) == (reference.messages, reference.content_root)
+
+
+def feed_tides(load):
+    """Writes lines whose texts all differ and have the word tide, slowly enough for several batches."""
+    step = SEARCHED_LINES // SEARCHED_CHUNKS
+    for first in range(1, SEARCHED_LINES + 1, step):
+        lines = (json.dumps({"content": f"the tide number {line} of the load", "source": f"history.jsonl:line-{line}", "source_type": "history",
+                             "timestamp": 1_763_200_800_000 + line * 1000}) for line in range(first, first + step))
+        load.stdin.write(("\n".join(lines) + "\n").encode())
+        load.stdin.flush()
+        time.sleep(0.1)
+    load.stdin.close()
+
+
+def test_a_hundred_threads_search_beside_a_load_and_see_whole_batches(worker, tmp_path):
+    store = Store(tmp_path / "memory.db")
+    store.run("init", "--quiet")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment()}
+    appender = subprocess.Popen([worker, "append", store.path, "the tide number"], **{**pipes, "stdout": subprocess.DEVNULL})
+    searchers = [subprocess.Popen([worker, verb, store.path, str(SEARCH_THREADS)], **pipes) for verb in ("search", "search-own")]
+    load = store.start_load("-", stdin=subprocess.PIPE)
+    feed_tides(load)
+    assert load.wait() == 0, load.stderr.read().decode()
+    for process in (*searchers, appender):
+        process.stdin.close()
+    answers = [process.stdout.read().decode().split("\n") for process in searchers]
+    for process in (*searchers, appender):
+        assert process.wait() == 0, process.stderr.read().decode()
+    rows = store.ask("sql", "SELECT sum(last_message_id - first_message_id + 1) OVER (ORDER BY csn) AS messages FROM commit_log")["rows"]
+    after_commits = {0, *(row["messages"] for row in rows)}
+    for verb, (summary, *totals) in zip(("one handle", "a handle each"), answers):
+        rounds, p99_ms = summary.split()
+        seen = {int(total) for total in totals if total}
+        assert seen <= after_commits, f"{verb}: totals that no commit left: {sorted(seen - after_commits)[:5]}"
+        assert len(seen) > 1, "the searches saw one moment only"
+        note(f"{SEARCH_THREADS} threads with {verb}: {rounds} searches beside a load, p99 {p99_ms} ms, {len(seen)} of {len(after_commits)} "
+             "states seen, no error")
+    store.check_deep()

@@ -2,17 +2,27 @@
 //
 // usage: worker append STORE NAME   appends one message at a time; a line per call: milliseconds it took, messages so far
 //        worker read STORE SEED     asks in a loop on one open store and checks what it gets; one line at the end: rounds
+//        worker search STORE N      searches in a loop in N threads with one handle, in a store in which all texts differ and have
+//                                   the word tide; at the end a line: rounds, p99 of a search in ms, and a line for each total seen
+//        worker search-own STORE N  the same with a handle for each thread
 //
 // Exit code 1 and a line on standard error for any failure.
 #include <poll.h>
 
+#include <algorithm>
 #include <chrono>
 #include <coditect/memory.hpp>
 #include <cstdint>
 #include <cstdio>
+#include <deque>
+#include <exception>
+#include <optional>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace {
 
@@ -66,6 +76,78 @@ std::int64_t check_invariant(coditect::Store& store) {
   return counted;
 }
 
+coditect::Store open_reader(const char* path) {
+  coditect::OpenOptions options;
+  options.read_only = true;
+  options.cache_mib = 8;
+  return coditect::Store::open(path, options);
+}
+
+// What one thread has seen.
+struct Seen {
+  std::set<std::int64_t> totals;
+  std::vector<double> took_ms;
+  std::int64_t most = 0;
+  std::exception_ptr failure;
+};
+
+// All messages, found by a word, by a phrase, and by a field alone. In each answer the text index, the doc values and the rows have
+// to be of one moment.
+void search_once(coditect::Store& store, Seen& seen) {
+  for (const char* query : {"tide", "\"the tide\" number", "id:1.."}) {
+    const auto start = Clock::now();
+    const auto page = coditect::Page().limit(5).order(coditect::Order::newest).all_matches().tiers(coditect::Tiers::exact);
+    auto search = store.search(query, {}, page);
+    const auto found = search.summary();
+    const auto messages = static_cast<std::int64_t>(found.messages);
+    require(found.texts == found.messages, std::string(query) + ": each text is in one message, but there are " +
+                                               std::to_string(found.texts) + " in " + std::to_string(messages));
+    std::int64_t rows = 0;
+    for (const coditect::Row& hit : search) {
+      require(hit["snippet"].text().find("tide") != std::string_view::npos, std::string(query) + ": a hit without its text");
+      ++rows;
+    }
+    require(rows == std::min<std::int64_t>(messages, 5), std::string(query) + ": a page with too few hits");
+    seen.took_ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+    require(messages >= seen.most, std::string(query) + ": the total went back");
+    seen.most = messages;
+    seen.totals.insert(messages);
+  }
+}
+
+void report(const std::deque<Seen>& readers) {
+  std::set<std::int64_t> totals;
+  std::vector<double> took_ms;
+  for (const Seen& seen : readers) {
+    if (seen.failure) std::rethrow_exception(seen.failure);
+    totals.insert(seen.totals.begin(), seen.totals.end());
+    took_ms.insert(took_ms.end(), seen.took_ms.begin(), seen.took_ms.end());
+  }
+  std::sort(took_ms.begin(), took_ms.end());
+  std::printf("%zu %.1f\n", took_ms.size(), took_ms[took_ms.size() * 99 / 100]);
+  for (const std::int64_t total : totals) std::printf("%lld\n", static_cast<long long>(total));
+}
+
+void search_until_told(const char* path, unsigned threads, bool share) {
+  coditect::Store shared = open_reader(path);
+  std::deque<Seen> readers(threads);
+  std::vector<std::thread> running;
+  for (Seen& seen : readers) {
+    running.emplace_back([&shared, &seen, path, share] {
+      try {
+        std::optional<coditect::Store> own;
+        coditect::Store& store = share ? shared : own.emplace(open_reader(path));
+        do search_once(store, seen);
+        while (!must_stop());
+      } catch (...) {
+        seen.failure = std::current_exception();
+      }
+    });
+  }
+  for (std::thread& thread : running) thread.join();
+  report(readers);
+}
+
 void read_until_told(const char* path, unsigned seed) {
   coditect::OpenOptions options;
   options.read_only = true;
@@ -95,6 +177,8 @@ int main(int argc, char** argv) {
   try {
     if (std::string(argv[1]) == "append") append_until_told(argv[2], argv[3]);
     if (std::string(argv[1]) == "read") read_until_told(argv[2], static_cast<unsigned>(std::stoul(argv[3])));
+    if (std::string(argv[1]) == "search") search_until_told(argv[2], static_cast<unsigned>(std::stoul(argv[3])), true);
+    if (std::string(argv[1]) == "search-own") search_until_told(argv[2], static_cast<unsigned>(std::stoul(argv[3])), false);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s %s: %s\n", argv[1], argv[3], error.what());
     return 1;

@@ -229,6 +229,25 @@ def test_synonyms(db):
         db.add_synonym("-", "pager")
 
 
+def test_saved_searches(db):
+    db.append([{"content": "the pager rang"}, {"content": "the pager is silent"}])
+    assert not db.add_saved_search("pager", "pager on:yesterday")
+    with pytest.raises(errors.Invalid, match="'pager'"):
+        db.add_saved_search("pager", "pager")
+    assert db.add_saved_search("pager", "pager -silent", replace=True)
+    assert not db.add_saved_search("all", "pager")
+    assert [(row.name, row.query) for row in db.saved_searches()] == [("all", "pager"), ("pager", "pager -silent")]
+    [saved] = db.saved_searches("pager")
+    assert saved.created <= saved.changed
+    assert [row.snippet for row in db.search.saved("pager")] == [row.snippet for row in db.search.full_text("pager -silent")]
+    assert len(db.search.saved("all", limit=1)) == 1
+    assert db.remove_saved_search("pager") and not db.remove_saved_search("pager")
+    with pytest.raises(errors.NotFound, match="'pager'"):
+        db.search.saved("pager")
+    with pytest.raises(errors.Invalid):
+        db.add_saved_search("two words", "pager")
+
+
 def test_date_ranges():
     day = 86_400_000
     start = 1_763_164_800_000  # 2025-11-15 in UTC

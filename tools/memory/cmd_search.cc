@@ -11,6 +11,7 @@
 #include "listing.h"
 #include "message_head.h"
 #include "questions.h"
+#include "search_answer.h"
 #include "text.h"
 
 namespace cli {
@@ -29,9 +30,7 @@ struct Question {
   [[nodiscard]] coditect::Page page() const { return coditect::Page().order(order).utc(utc).now(now_ms); }
 };
 
-Question question_of(const Options& options) {
-  std::string query;
-  for (const std::string& word : options.arguments) query += (query.empty() ? "" : " ") + word;
+Question question_of(std::string query, const Options& options) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return {std::move(query), filter_of(options), order_of(options, coditect::Order::relevance),
           std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), options.utc};
@@ -233,10 +232,12 @@ std::string summary_json(const coditect::SearchSummary& found) {
 
 }  // namespace
 
-int run_search(Context& context) {
+int run_search(Context& context) { return print_search(context, query_of(context.options)); }
+
+int print_search(Context& context, const std::string& query, std::string_view json_members) {
   check_context(context);
   check_facets(context);
-  const Question question = question_of(context.options);
+  const Question question = question_of(query, context.options);
   const std::int64_t limit = limit_of(context.options);
   coditect::Page page = question.page();
   page.limit(probe_limit(limit))
@@ -246,7 +247,7 @@ int run_search(Context& context) {
   auto cursor = context.store.search(question.query, question.filter, page);
   const coditect::SearchSummary found = cursor.summary();
   ListingPlan plan{{}, "no message matches", limit, {}, {}};
-  std::string members = summary_json(found);
+  std::string members = std::string(json_members) + summary_json(found);
   Explanation explanation;
   if (context.options.explain || cursor.total() == 0) explanation = explanation_of(cursor, context.options.utc);
   if (context.options.explain) {

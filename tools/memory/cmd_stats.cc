@@ -1,7 +1,12 @@
+#include <cmath>
+#include <memory>
+#include <span>
+
 #include "context.h"
 #include "failure.h"
 #include "json_text.h"
 #include "listing.h"
+#include "message_head.h"
 #include "printer.h"
 
 namespace cli {
@@ -20,9 +25,55 @@ Record record_of(const coditect::Stats& stats) {
   return record.text("content_root", stats.content_root);
 }
 
+constexpr std::string_view kTableColumns[] = {"part", "bytes", "rows", "note", "kind"};
+
+// What the derived data cost beside what they are derived from.
+class DerivedSizes {
+ public:
+  void add(std::string_view part, std::string_view kind, std::int64_t bytes) {
+    if (kind == "derived") (part == "text index" ? index_bytes_ : other_bytes_) += bytes;
+  }
+  [[nodiscard]] Record record(const coditect::Stats& stats) const {
+    Record record;
+    record.real("text_index_bytes_per_text_byte", ratio(index_bytes_, stats.text_bytes));
+    return record.real("other_derived_bytes_per_message", ratio(other_bytes_, stats.messages));
+  }
+
+ private:
+  // To four digits behind the point.
+  static double ratio(std::int64_t bytes, std::int64_t units) {
+    return units == 0 ? 0 : std::round(static_cast<double>(bytes) / static_cast<double>(units) * 1e4) / 1e4;
+  }
+  std::int64_t index_bytes_ = 0;
+  std::int64_t other_bytes_ = 0;
+};
+
+// A listing that adds the parts up as they pass.
+class SizesPrinter : public Printer {
+ public:
+  SizesPrinter(Context& context, DerivedSizes& sizes) : inner_(make_printer(context)), sizes_(sizes) {}
+
+  void begin(const Listing& listing) override {
+    columns_ = listing.columns;
+    inner_->begin(listing);
+  }
+  void row(Cells cells) override {
+    const RowView row(columns_, cells);
+    sizes_.add(row.text("part"), row.text("kind"), row.integer("bytes"));
+    inner_->row(cells);
+  }
+  void end(std::string_view next) override { inner_->end(next); }
+
+ private:
+  std::unique_ptr<Printer> inner_;
+  DerivedSizes& sizes_;
+  Columns columns_;
+};
+
 // The totals and the sizes are one object.
-void print_json_with_sizes(Context& context, const Record& record) {
+void print_json_with_sizes(Context& context, const coditect::Stats& stats, const Record& record) {
   auto cursor = context.store.sizes();
+  DerivedSizes sizes;
   const Columns columns = columns_of(cursor);
   std::string text = envelope_start(context.command.name) + "," + record.json_members() + R"(,"sizes":[)";
   bool first = true;
@@ -30,9 +81,10 @@ void print_json_with_sizes(Context& context, const Record& record) {
     text += first ? "{" : ",{";
     append_json_members(text, columns, cells_of(*row));
     text += '}';
+    sizes.add((*row)["part"].text(), (*row)["kind"].text(), (*row)["bytes"].integer());
     first = false;
   }
-  context.out.write(text + "]}\n");
+  context.out.write(text + "]," + sizes.record(stats).json_members() + "}\n");
 }
 
 }  // namespace
@@ -44,12 +96,16 @@ int run_stats(Context& context) {
   if (!context.options.sizes) {
     record.print(context);
   } else if (context.format == Format::kJson) {
-    print_json_with_sizes(context, record);
+    print_json_with_sizes(context, stats, record);
   } else {
     if (!rows_only) record.print(context);
     if (!rows_only) context.out.write("\n");
     auto cursor = context.store.sizes();
-    print_listing(context, cursor, {});
+    DerivedSizes sizes;
+    SizesPrinter printer(context, sizes);
+    print_listing(context, cursor, {rows_only ? std::span<const std::string_view>() : kTableColumns}, printer);
+    if (!rows_only) context.out.write("\n");
+    if (!rows_only) sizes.record(stats).print(context);
   }
   return kExitOk;
 }

@@ -29,7 +29,7 @@ constexpr OptionSpec kLimit[] = {
     {"--limit", "N", "at most N rows, 0 = all [default 20]", &Options::limit},
 };
 
-constexpr OptionSpec kSearch[] = {
+constexpr OptionSpec kQuery[] = {
     {"QUERY",
      "QUERY",
      "words (all must occur), \"a phrase\", prefix*, -word, OR, NEAR(a b, 8), and fields: project:NAME level:ERROR after:yesterday",
@@ -37,6 +37,9 @@ constexpr OptionSpec kSearch[] = {
      {},
      ValueHint::kNone,
      true},
+};
+
+constexpr OptionSpec kSearch[] = {
     {"--sort", "ORDER", "relevance (default), newest or oldest", &Options::sort, "relevance newest oldest"},
     {"--all-matches", {}, "show every message, also those with equal text", &Options::all_matches},
     {"--exact", {}, "only what has the words as typed", &Options::exact},
@@ -92,6 +95,15 @@ constexpr OptionSpec kSynonym[] = {
     {"OTHER", "OTHER", "what means the same", &Options::other, {}, ValueHint::kNone, true},
 };
 
+constexpr OptionSpec kSavedName[] = {
+    {"NAME", "NAME", "the name of the search", &Options::argument, {}, ValueHint::kNone, true},
+};
+
+constexpr OptionSpec kSavedAdd[] = {
+    {"QUERY", "QUERY", "as for `memory search`; the options below become fields of it", &Options::arguments},
+    {"--replace", {}, "give the name to this query also if another one has it", &Options::replace},
+};
+
 constexpr OptionSpec kCompletion[] = {
     {"SHELL", "SHELL", "bash, zsh or fish", &Options::argument, "bash zsh fish", ValueHint::kNone, true},
 };
@@ -102,6 +114,7 @@ constexpr CommandGroup kGroups[] = {
     {"project", "Projects"},
     {"session", "Sessions"},
     {"component", "Components"},
+    {"saved", "Searches that are kept under a name"},
     {"synonym", "Words that search takes for each other, beside those built in"},
 };
 
@@ -128,9 +141,23 @@ std::vector<Command> make_commands() {
        "memory search authentication setup --project my-app --date week\nmemory search 'deploy* -staging \"rolled back\"'\n"
        "memory search --sort newest -- -draft release\nmemory search 'timeout (level:WARN OR level:ERROR) -component:Hooks "
        "after:yesterday'\nmemory search timeout --facet project,level --histogram day",
-       {kSearch, filters, page},
+       {kQuery, kSearch, filters, page},
        StoreUse::kRead,
        run_search},
+      {"saved add",
+       "Keep a search under a name; \"yesterday\" in it is that of the day on which it is run",
+       "memory saved add fires 'timeout OR crash' --level ERROR --date week\nmemory saved add --replace fires 'crash* level:ERROR'",
+       {kSavedName, kSavedAdd, query_filter_options()},
+       StoreUse::kWrite,
+       run_saved_add},
+      {"saved run",
+       "Search for what is kept under a name",
+       "memory saved run fires --limit 5\nmemory saved run fires --project my-app --sort newest --format json",
+       {kSavedName, kSearch, filters, page},
+       StoreUse::kRead,
+       run_saved_run},
+      {"saved list", "The saved searches", "memory saved list", {}, StoreUse::kRead, run_saved_list},
+      {"saved remove", "Forget a saved search", "memory saved remove fires", {kSavedName}, StoreUse::kWrite, run_saved_remove},
       {"messages",
        "Messages by project, session, component, level, role, source type and time",
        "memory messages --component Hooks --level ERROR --since yesterday\nmemory messages --format csv --limit 0 > all.csv",

@@ -57,6 +57,10 @@ int run_checkpoint(Context&);
 int run_synonym_add(Context&);
 int run_synonym_remove(Context&);
 int run_synonym_list(Context&);
+int run_saved_add(Context&);
+int run_saved_remove(Context&);
+int run_saved_list(Context&);
+int run_saved_run(Context&);
 int run_version(Context&);
 int run_completion(Context&);
 

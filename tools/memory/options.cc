@@ -34,6 +34,7 @@ constexpr OptionSpec kFilter[] = {
     kSince,
     kUntil,
     kDate,
+    // The last one, because no field of the query language says it.
     {"--run", "RUN", "added by this extraction run (see `memory ingest runs`)", &Options::run},
 };
 
@@ -48,6 +49,7 @@ constexpr OptionSpec kPage[] = {
 
 std::span<const OptionSpec> global_options() { return kGlobal; }
 std::span<const OptionSpec> filter_options() { return kFilter; }
+std::span<const OptionSpec> query_filter_options() { return std::span(kFilter).first(std::size(kFilter) - 1); }
 std::span<const OptionSpec> session_filter_options() { return kSessionFilter; }
 std::span<const OptionSpec> page_options() { return kPage; }
 

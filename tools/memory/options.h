@@ -39,7 +39,7 @@ struct Options {
 
   // Single verbs.
   std::vector<std::string> arguments;  // PATH…, QUERY…
-  std::string argument;                // ID, SHELL, STATEMENT, WORD
+  std::string argument;                // ID, NAME, SHELL, STATEMENT, WORD
   std::string other;                   // OTHER
   std::int64_t number = 0;             // a message or run
   std::int64_t context = 0;
@@ -51,6 +51,7 @@ struct Options {
   bool raw = false;
   bool sizes = false;
   bool deep = false;
+  bool replace = false;
 };
 
 using OptionTarget =
@@ -74,6 +75,7 @@ struct OptionSpec {
 // The option groups that several verbs share.
 std::span<const OptionSpec> global_options();
 std::span<const OptionSpec> filter_options();
+std::span<const OptionSpec> query_filter_options();  // those that a query can say too
 std::span<const OptionSpec> session_filter_options();
 std::span<const OptionSpec> page_options();
 

@@ -22,6 +22,15 @@ coditect::TimeRange time_range_of(const Options& options) {
   return range;
 }
 
+// A value that has nothing of the query language in it stands as it is.
+std::string field_value(const std::string& option, const std::string& value) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:+@";
+  if (value.find_first_not_of(kPlain) == std::string::npos) return value;
+  if (value.find('"') != std::string::npos)
+    throw Failure(CMEM_E_INVALID, option + " has a double quote, which no field of a query can have", "give it without");
+  return '"' + value + '"';
+}
+
 }  // namespace
 
 coditect::Filter filter_of(const Options& options) {
@@ -37,6 +46,29 @@ coditect::Order order_of(const Options& options, coditect::Order fallback) {
   if (options.sort == "oldest") return coditect::Order::oldest;
   if (options.sort == "relevance") return coditect::Order::relevance;
   return fallback;
+}
+
+std::string query_of(const Options& options) {
+  std::string query;
+  for (const std::string& word : options.arguments) query += (query.empty() ? "" : " ") + word;
+  return query;
+}
+
+std::vector<QueryFieldText> query_fields_of(const Options& options) {
+  std::vector<QueryFieldText> fields;
+  const auto add = [&](const char* option, const char* name, const std::string& value) {
+    if (!value.empty()) fields.push_back({option, name, std::string(name) + ":" + field_value(option, value)});
+  };
+  add("--project", "project", options.project);
+  add("--session", "session", options.session);
+  add("--component", "component", options.component);
+  add("--level", "level", options.level);
+  add("--role", "role", options.role);
+  add("--source-type", "source", options.source_type);
+  add("--since", "after", options.since);
+  add("--until", "on", options.until.empty() ? "" : ".." + options.until);
+  add("--date", "on", options.date);
+  return fields;
 }
 
 }  // namespace cli

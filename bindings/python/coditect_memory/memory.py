@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, TypedDict, Union
 
 from . import _core
-from .errors import Invalid
+from .errors import Invalid, NotFound
 from .records import AppendResult, LoadResult, Message, Stats
 from .rows import Answer, Ask, Row, Rows
 from .times import DateRange, Moment, date_range_to_ms, moment_range
@@ -275,6 +275,25 @@ class Memory:
         """The pairs that were added, in order: word, other."""
         return _whole(self._store.synonyms)
 
+    # ---------------------------------------------------------------------------------------------------- saved searches
+
+    def add_saved_search(self, name: str, query: str, *, replace: bool = False) -> bool:
+        """Keeps a query of ``db.search.full_text`` under a name, as typed; True if it took the place of another one.
+
+        "yesterday" in it is that of the day on which it is run. A name has 1 to 64 bytes of UTF-8, no spaces or control
+        characters, and does not begin with "-". Raises ``Invalid`` (another name or query is needed, or there is one of this
+        name and `replace` is False), ``Limit`` (of a query; 1,000 saved searches), ``Busy``, ``ReadOnly``.
+        """
+        return self._store.add_saved_search(_text("name", name), _text("query", query), replace)
+
+    def remove_saved_search(self, name: str) -> bool:
+        """False if there was none of this name."""
+        return self._store.remove_saved_search(_text("name", name))
+
+    def saved_searches(self, name: Optional[str] = None) -> Rows:
+        """All by name, or the one that is called `name`: name, query, created, changed. ``db.search.saved`` runs one."""
+        return _whole(self._store.saved_searches, "" if name is None else _name("name", name))
+
 
 class Hits(Rows):
     """The hits of a search, and how the messages that match are divided: exact, over all matches, whatever the limit. Each of the
@@ -349,6 +368,18 @@ class Search:
             return store.facets(words, chosen, page, names, unit, values)
 
         return Hits(_answer(ask, limit, after), count)
+
+    def saved(
+        self, name: str, filters: Optional[Which] = None, date_range: Optional[DateRange] = None, **how: Any
+    ) -> Rows:
+        """What :meth:`full_text` finds for the query that was saved under this name; `how` are its other arguments.
+
+        Raises ``NotFound`` (no such name) and what :meth:`full_text` raises.
+        """
+        saved = list(_whole(self._store.saved_searches, _name("name", name)))
+        if not saved:
+            raise NotFound(f"there is no saved search {name!r}")
+        return self.full_text(saved[0].query, filters, date_range, **how)
 
     def explain(self, query: str, filters: Optional[Which] = None, date_range: Optional[DateRange] = None) -> Rows:
         """How a query is understood: part, text, texts, from, until.

@@ -76,7 +76,7 @@ TEST_CASE("every table has the columns that the header names", "[capi]") {
                 {"rejected", kInt},      {"hash_mismatches", kInt}, {"first_message", kInt}, {"last_message", kInt}, {"writer_version", kText}});
   CHECK(columns_of(memory.table(cmem_rejected, std::int64_t{0})) ==
         Columns{{"run", kInt}, {"source", kText}, {"line", kInt}, {"offset", kInt}, {"length", kInt}, {"reason", kText}, {"excerpt", kBytes}});
-  CHECK(columns_of(memory.table(cmem_sizes)) == Columns{{"part", kText}, {"bytes", kInt}, {"rows", kInt}, {"derived", kInt}, {"note", kText}});
+  CHECK(columns_of(memory.table(cmem_sizes)) == Columns{{"part", kText}, {"bytes", kInt}, {"rows", kInt}, {"derived", kInt}, {"note", kText}, {"kind", kText}});
   CHECK(columns_of(memory.table(cmem_check, std::uint32_t{0})) ==
         Columns{{"check", kText}, {"ok", kInt}, {"severity", kText}, {"detail", kText}, {"hint", kText}});
 }

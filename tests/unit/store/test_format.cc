@@ -162,6 +162,33 @@ TEST_CASE("a store of a format that never was is damaged", "[store][format]") {
   for (const bool read_only : {true, false}) CHECK(try_open(store.path(), read_only).status == CMEM_E_CORRUPT);
 }
 
+// The formats that a store has gone through.
+std::vector<std::int64_t> versions(Memory& memory) {
+  return memory.try_sql("SELECT version FROM schema_migration ORDER BY 1").numbers("version");
+}
+
+TEST_CASE("a store of format 1 is brought up to date when it is opened for writing", "[store][format]") {
+  const Closed store;
+  store.change("DROP TABLE saved_search; DELETE FROM schema_migration; INSERT INTO schema_migration VALUES(1, 5, 'old'); "
+               "PRAGMA user_version = 1");
+  cmem_cursor* cursor = nullptr;
+  {
+    Memory memory(store.path(), true);  // to read it changes nothing
+    CHECK(memory.search("tide").total == 3);
+    memory.done(cmem_saved_searches(&cursor, memory.handle(), nullptr, 0, nullptr));
+    CHECK(cmem_cursor_total(cursor) == 0);
+    cmem_cursor_close(cursor);
+    CHECK(versions(memory) == std::vector<std::int64_t>{1});
+  }
+  Memory memory(store.path());
+  CHECK(versions(memory) == std::vector<std::int64_t>{1, 2});
+  CHECK(memory.count() == 3);
+  memory.done(cmem_saved_search_add(nullptr, memory.handle(), "a", 1, "tide", 4, 0, nullptr));
+  memory.done(cmem_saved_searches(&cursor, memory.handle(), "a", 1, nullptr));
+  CHECK(cmem_cursor_total(cursor) == 1);
+  cmem_cursor_close(cursor);
+}
+
 TEST_CASE("an unknown feature for writers still lets readers in", "[store][format]") {
   const Closed store;
   store.change("INSERT INTO feature VALUES('vectors', 'w')");
