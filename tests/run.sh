@@ -134,12 +134,13 @@ coverage() {
 run_release() {
   export CMEM_BUILD_DIR=$root/build/release MEMORY_BIN=$root/build/release/bin/memory CMEM_CORPUS_BIN=$root/build/release/bin/cmem-corpus
   build release -DCMEM_BUILD_TOOLS=ON -DCMEM_BUILD_BENCH=ON -DCMEM_BUILD_EXAMPLES=ON -DCMEM_BUILD_TESTS=ON -- \
-        lib/all tools/memory/all bench/all examples/all cmem_capi_test || return
+        lib/all tools/memory/all bench/all examples/all cmem_capi_test cmem_search_oracle || return
   step build "python package" install_python_package && job summary "python" "$python" -m pytest -q -rs -p no:cacheprovider tests/python
   job summary "architecture" "$python" -m pytest -q -rs -p no:cacheprovider tests/arch
   job summary "C API, release" build/release/bin/cmem_capi_test
   job summary "command line" "$python" -m pytest -q -rs -p no:cacheprovider tests/cli
   job summary "search quality" "$python" -m pytest -q -rs -p no:cacheprovider tests/quality
+  job summary "search oracle" "$python" -m pytest -q -rs -p no:cacheprovider tests/oracle
   job build "corpus generator" python3 tests/unit/bench/test_corpus.py build/release/bin/cmem-corpus
   job build "search bench" python3 tests/unit/bench/test_search_bench.py build/release/bin
   job summary "install" "$python" -m pytest -q -rs -p no:cacheprovider tests/install
