@@ -29,54 +29,84 @@ struct Match {
 
 // ------------------------------------------------------------------------------------------------------ finding terms
 
-// Finds one term in a stream of tokens: Knuth-Morris-Pratt over all tokens but the last, which is compared by itself because it
-// may be a prefix. Linear however often the term repeats itself.
+// Finds one term in the words of a text: for all places in the term at once, a bit each, whether the last positions of the text
+// are the term up to there (Baeza-Yates and Gonnet, "A new approach to text searching", 1992). Several words may stand at one
+// position, and a position of the term that has no word of its own fits any. The work for a word of the text is a look-up and a bit
+// for each position of the term, however often that repeats itself.
 class TermFinder {
  public:
-  explicit TermFinder(const QueryTerm& term) : term_(&term), fallback_(term.parts.size(), 0) {
-    for (std::size_t i = 1, state = 0; i + 1 < term.parts.size(); ++i) {
-      while (state > 0 && word(i) != word(state)) state = fallback_[state - 1];
-      if (word(i) == word(state)) ++state;
-      fallback_[i] = state;
+  explicit TermFinder(const QueryTerm& term) : term_(&term), size_(term.parts.back().offset + 1), any_(blocks(), ~Bits{0}) {
+    for (const QueryTerm::Part& part : term.parts) clear(any_, part.offset);
+    for (std::size_t i = 0; i + 1 < term.parts.size(); ++i) {
+      auto place = std::ranges::find(words_, term.parts[i].word, &WordPlaces::word);
+      if (place == words_.end()) place = words_.insert(place, {term.parts[i].word, Row(blocks(), 0)});
+      set(place->places, term.parts[i].offset);
     }
+    std::ranges::sort(words_, {}, &WordPlaces::word);
+    before_ = now_ = Row(blocks(), 0);
   }
 
-  [[nodiscard]] std::size_t size() const { return term_->parts.size(); }
+  // How many positions it takes.
+  [[nodiscard]] std::size_t size() const { return size_; }
 
-  // A camelCase word in one piece, or a single word that is there in one piece.
-  [[nodiscard]] bool is_whole(std::string_view token) const {
-    if (size() == 1) return fits(token, word(0));
-    return !term_->whole.empty() && fits(token, term_->whole);
-  }
+  // A camelCase word in one piece.
+  [[nodiscard]] bool is_whole(std::string_view word) const { return !term_->whole.empty() && fits(word, term_->whole); }
 
-  // True if the term ends with this token.
-  bool feed(std::string_view token) {
-    const std::size_t head = size() - 1;
-    const bool found = state_ == head && fits(token, word(head));
-    if (head == 0) return found;
-    if (state_ == head) state_ = fallback_[state_ - 1];
-    while (state_ > 0 && token != word(state_)) state_ = fallback_[state_ - 1];
-    if (token == word(state_)) ++state_;
-    return found;
+  // True if the term ends with this word; `first`: the one before stood at another position.
+  bool feed(std::string_view word, bool first) {
+    if (size_ == 1) return fits(word, term_->parts.back().word);
+    if (first) {
+      std::swap(before_, now_);
+      std::ranges::fill(now_, 0);
+    }
+    const Row* const places = find(word);
+    const bool last = fits(word, term_->parts.back().word);
+    bool carry = true;  // the term may begin at any position
+    for (std::size_t i = 0; i < before_.size(); ++i) {
+      const Bits shifted = before_[i] << 1 | (carry ? 1 : 0);
+      carry = before_[i] >> (kBits - 1) != 0;
+      now_[i] |= shifted & (any_[i] | (places != nullptr ? (*places)[i] : 0) | (last ? last_bit(i) : 0));
+    }
+    return last && (now_.back() & last_bit(blocks() - 1)) != 0;
   }
 
  private:
-  [[nodiscard]] const std::string& word(std::size_t i) const { return term_->parts[i].word; }
-  [[nodiscard]] bool fits(std::string_view token, const std::string& wanted) const {
-    return term_->prefix ? token.starts_with(wanted) : token == wanted;
+  using Bits = std::uint64_t;
+  using Row = std::vector<Bits>;  // a bit for each position of the term
+  struct WordPlaces {
+    std::string_view word;
+    Row places;
+  };
+  static constexpr std::size_t kBits = 64;
+
+  [[nodiscard]] std::size_t blocks() const { return (size_ + kBits - 1) / kBits; }
+  [[nodiscard]] Bits last_bit(std::size_t block) const {
+    return block + 1 == blocks() ? Bits{1} << ((size_ - 1) % kBits) : 0;
+  }
+  static void set(Row& row, std::size_t position) { row[position / kBits] |= Bits{1} << (position % kBits); }
+  static void clear(Row& row, std::size_t position) { row[position / kBits] &= ~(Bits{1} << (position % kBits)); }
+  [[nodiscard]] const Row* find(std::string_view word) const {
+    const auto found = std::ranges::lower_bound(words_, word, {}, &WordPlaces::word);
+    return found != words_.end() && found->word == word ? &found->places : nullptr;
+  }
+  [[nodiscard]] bool fits(std::string_view word, const std::string& wanted) const {
+    return term_->prefix ? word.starts_with(wanted) : word == wanted;
   }
 
   const QueryTerm* term_;
-  std::vector<std::size_t> fallback_;  // the state after a mismatch behind token i
-  std::size_t state_ = 0;              // tokens of the term that the last tokens of the text are
+  std::size_t size_;
+  Row any_;                        // positions without a word
+  std::vector<WordPlaces> words_;  // all but the last, which may be a prefix, by word
+  Row before_;                     // at the position before
+  Row now_;                        // at this one
 };
 
-// Where the last tokens began, as many as the longest term has.
+// Where the last positions of the text began, as many as the longest term has.
 class RecentStarts {
  public:
   explicit RecentStarts(std::size_t size) : starts_(size) {}
   void push(std::size_t start) { starts_[count_++ % starts_.size()] = start; }
-  // back 0 is the token pushed last.
+  // back 0 is the position pushed last.
   [[nodiscard]] std::size_t get(std::size_t back) const { return starts_[(count_ - 1 - back) % starts_.size()]; }
 
  private:
@@ -92,14 +122,15 @@ std::vector<Match> find_matches(Tokenizer& tokenizer, const std::vector<QueryTer
   std::size_t longest = 1;
   for (const TermFinder& finder : finders) longest = std::max(longest, finder.size());
   RecentStarts starts(longest);
+  std::uint32_t next_position = 0;
   tokenizer.for_each_word(text, [&](const Word& word) {
-    // Phrases are of words that follow each other; a word in one piece, or the last character of a run, stands beside those.
-    const bool in_sequence = word.kind == WordKind::kPart || word.kind == WordKind::kLoneChar;
-    if (in_sequence) starts.push(word.begin);
+    const bool first = word.position == next_position;
+    if (first) starts.push(word.begin);
+    next_position = word.position + 1;
     for (std::size_t i = 0; i < finders.size(); ++i) {
-      if (in_sequence && finders[i].feed(word.folded)) {
+      if (finders[i].feed(word.folded, first)) {
         matches.push_back({{starts.get(finders[i].size() - 1), word.end}, i});
-      } else if ((!in_sequence || finders[i].size() > 1) && finders[i].is_whole(word.folded)) {
+      } else if (finders[i].is_whole(word.folded)) {
         matches.push_back({{word.begin, word.end}, i});
       }
     }

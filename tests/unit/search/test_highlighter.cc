@@ -68,6 +68,17 @@ TEST_CASE("a camelCase word is marked whole or in parts, as the query has it", "
   CHECK(fixture.make("本", "日本") == "日[本]");
 }
 
+TEST_CASE("a phrase is marked where the end of a run of CJK, or a word in one piece, is one of its words", "[search][highlight]") {
+  Snippets fixture;
+  CHECK(fixture.make("\"語 foo\"", "a 日本語 foo b") == "a 日本[語 foo] b");
+  CHECK(fixture.make("\"日本語 foo\"", "a 日本語 foo b") == "a [日本語 foo] b");
+  CHECK(fixture.make("\"日本語 foo\"", "a 日本語文 foo b") == "a 日本語文 foo b");
+  CHECK(fixture.make("\"日本語 日本語\"", "日本語、日本語 日本、日本語") == "[日本語、日本語] 日本、日本語");
+  CHECK(fixture.make("\"a foobar\"", "a fooBar b") == "[a fooBar] b");
+  CHECK(fixture.make("\"a foob\"*", "a fooBar b") == "[a fooBar] b");
+  CHECK(fixture.make("\"foobar b\"", "a fooBar b foobar b") == "a fooBar b [foobar b]");
+}
+
 TEST_CASE("overlapping matches get one mark", "[search][highlight]") {
   Snippets fixture;
   CHECK(fixture.make("\"a b\" \"b c\"", "x a b c y") == "x [a b c] y");
@@ -222,6 +233,74 @@ TEST_CASE("in a text that fits, exactly the words of matches are marked", "[sear
     CAPTURE(seed, query, text, snippet);
     if (words_of(snippet) != words_of(text)) REQUIRE(words_of(snippet) == words_of(text));
     if (marks_in(snippet) != marked_words(terms, words_of(text))) REQUIRE(marks_in(snippet) == marked_words(terms, words_of(text)));
+  }
+}
+
+// Bytes of the text that stand in a place of a term: all its words at their offsets, or the word in one piece.
+std::vector<bool> marked_bytes(const std::vector<QueryTerm>& terms, const std::string& text) {
+  struct Place {
+    std::string word;
+    Word at;
+  };
+  std::vector<Place> words;
+  Tokenizer tokenizer;
+  tokenizer.for_each_word(text, [&](const Word& word) {
+    words.push_back({std::string(word.folded), word});
+    return true;
+  });
+  std::vector<bool> marked(text.size());
+  const auto mark = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) marked[i] = true;
+  };
+  for (const QueryTerm& term : terms) {
+    const auto fits = [&](const std::string& word, const std::string& wanted, bool last) {
+      return last && term.prefix ? word.starts_with(wanted) : word == wanted;
+    };
+    for (const Place& start : words) {
+      if (!term.whole.empty() && fits(start.word, term.whole, true)) mark(start.at.begin, start.at.end);
+      std::vector<Place> ends;
+      const bool here = std::ranges::all_of(term.parts, [&](const QueryTerm::Part& part) {
+        ends.clear();
+        std::ranges::copy_if(words, std::back_inserter(ends), [&](const Place& place) {
+          return place.at.position == start.at.position + part.offset && fits(place.word, part.word, &part == &term.parts.back());
+        });
+        return !ends.empty();
+      });
+      for (const Place& end : here ? ends : std::vector<Place>()) mark(start.at.begin, end.at.end);
+    }
+  }
+  return marked;
+}
+
+TEST_CASE("exactly what a search finds is marked, in all scripts and with words at one position", "[search][highlight]") {
+  static const std::vector<std::string> kWords{"日本語", "日", "本", "語", "本語", "fooBar", "foobar", "foo", "bar", "fooBarBaz", "a", "b", "x-y", "crème"};
+  const unsigned seed = std::random_device{}();
+  std::printf("highlight oracle: seed %u\n", seed);
+  std::mt19937_64 random(seed);
+  Snippets fixture;
+  const auto words = [&](std::size_t count) {
+    std::string out;
+    for (; count > 0; --count) out += kWords[random() % kWords.size()] + (count == 1 || random() % 4 == 0 ? "" : " ");
+    return out;
+  };
+  for (int i = 0; i < 3'000; ++i) {
+    const std::string text = words(1 + random() % 20);
+    std::string query;
+    for (std::size_t n = 1 + random() % 2; n > 0; --n) query += "\"" + words(1 + random() % 3) + "\"" + (random() % 4 == 0 ? "* " : " ");
+    std::string plain;
+    std::vector<bool> marked;
+    bool open = false;
+    for (const char c : fixture.highlighter(query).snippet(text, 10'000)) {
+      if (c == kMatchBegin || c == kMatchEnd) {
+        open = c == kMatchBegin;
+        continue;
+      }
+      plain += c;
+      marked.push_back(open);
+    }
+    CAPTURE(seed, query, text);
+    REQUIRE(plain == text);
+    REQUIRE(marked == marked_bytes(fixture.terms(query), text));
   }
 }
 
