@@ -69,6 +69,7 @@ bool is_random_identifier(std::string_view run) {
   return run.size() >= kMinRandomBytes && numbers >= kMinRandomNumbers && looks_random(run);
 }
 
+// kCjk: letters of all scripts without spaces between words.
 enum FoldType : std::uint8_t { kSeparator, kWordChar, kCjk };
 
 bool is_cjk(std::uint32_t c) {
@@ -78,8 +79,33 @@ bool is_cjk(std::uint32_t c) {
          (c >= 0x20000 && c <= 0x3FFFD);
 }
 
+// Scripts without spaces between words: Thai, Lao, Burmese, Khmer.
+bool is_unspaced(std::uint32_t c) {
+  return (c >= 0x0E01 && c <= 0x0EFF) || (c >= 0x1000 && c <= 0x109F) || (c >= 0x1780 && c <= 0x17FF);
+}
+
 bool is_word_category(utf8proc_category_t category) {
   return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;  // letters, marks, numbers
+}
+
+bool is_letter_or_mark(utf8proc_category_t category) {
+  return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_ME;
+}
+
+// Marks without which a word is still the same, by their canonical combining class (Unicode Standard Annex #44, table 15): overlays
+// (1), the points and vowels of Hebrew, Arabic and Syriac (10 to 36), and what stands attached to, below or above any letter (200
+// and more): accents, cantillation. The others spell: vowel signs (0, 84 to 132), nukta (7), voicing of kana (8), virama (9).
+bool is_diacritic(const utf8proc_property_t& mark) {
+  const auto combining = mark.combining_class;
+  return mark.category == UTF8PROC_CATEGORY_ME || mark.ignorable || combining == 1 || (combining >= 10 && combining <= 36) ||
+         combining >= 200;
+}
+
+bool is_folded_away(utf8proc_int32_t c) {
+  const utf8proc_property_t& properties = *utf8proc_get_property(c);
+  const auto category = static_cast<utf8proc_category_t>(properties.category);
+  if (!is_word_category(category)) return true;
+  return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME && is_diacritic(properties);
 }
 
 }  // namespace
@@ -264,17 +290,21 @@ const Tokenizer::Folding& Tokenizer::folding_of(std::uint32_t code_point) {
     return cached;
   }
   const auto value = static_cast<utf8proc_int32_t>(code_point);
-  if (!is_word_category(utf8proc_category(value))) return cached;
+  const utf8proc_category_t category = utf8proc_category(value);
+  if (!is_word_category(category)) return cached;
+  if (is_unspaced(code_point) && is_letter_or_mark(category)) {
+    cached.type = kCjk;
+    return cached;
+  }
   cached.type = kWordChar;
   std::array<utf8proc_int32_t, 32> parts{};
   int last_class = 0;
-  const auto options =
-      static_cast<utf8proc_option_t>(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
+  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD);
   const auto count =
       utf8proc_decompose_char(value, parts.data(), static_cast<utf8proc_ssize_t>(parts.size()), options, &last_class);
   for (utf8proc_ssize_t i = 0; i < std::min<utf8proc_ssize_t>(count, static_cast<utf8proc_ssize_t>(parts.size())); ++i) {
     const auto part = parts[static_cast<std::size_t>(i)];
-    if (!is_word_category(utf8proc_category(part)) || cached.size + 4U > cached.bytes.size()) continue;
+    if (is_folded_away(part) || cached.size + 4U > cached.bytes.size()) continue;
     cached.size =
         static_cast<std::uint8_t>(cached.size + utf8_encode(static_cast<std::uint32_t>(part), cached.bytes.data() + cached.size));
   }

@@ -1,11 +1,12 @@
 // Splits a text into words, for the index and for queries alike. Made for what developers' tools write:
 //
-//   prose            letters and digits of any script; case and diacritics are folded (Unicode NFKD, case folding, marks removed)
+//   prose            letters, digits and vowel signs of any script; case and diacritics are folded (Unicode NFKD, case folding;
+//                    accents, Hebrew points and Arabic vowels removed: tokenizer.cc says by which rule)
 //   code             snake_case, kebab-case, paths, versions and URLs are words at following positions, so that the whole is a
 //                    phrase of its parts; camelCase is split as well, and also stands as a whole word (kWhole) at the first part's
 //                    place
 //   CJK              overlapping pairs of characters, and the last character of a run by itself (kRunEnd), so that every single
-//                    character is the begin of some word
+//                    character is the begin of some word; so too Thai, Lao, Burmese and Khmer, which have no spaces either
 //   not words        terminal escape sequences; runs that look like base64 (signatures, keys, images), but for plain words in them
 //
 // These rules are the feature words-1 of the file: other rules need another name, and a rebuild of the index.

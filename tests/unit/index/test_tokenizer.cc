@@ -125,6 +125,34 @@ TEST_CASE("a camelCase word stands whole at the place of its first part", "[inde
   CHECK(words_of("a fooBar b") == expected);
 }
 
+TEST_CASE("marks that spell stay, marks that only say how to read go", "[index][tokenizer]") {
+  check({
+      {"हिन्दी हिंदी", "हिन्दी हिंदी"},  // vowel signs, virama, anusvara
+      {"कि की कु", "कि की कु"},
+      {"ज़ \u095B", "ज़ ज़"},  // a nukta, by itself and in one character
+      {"தமிழ் বাংলা తెలుగు", "தமிழ் বাংলা తెలుగు"},
+      {"\u09CB", "\u09C7\u09BE"},
+      {"बौ॑द्ध", "बौद्ध"},  // a Vedic accent
+      {"བོད་ཡིག", "བོད ཡིག"},
+      {"שָׁלוֹם שלום", "שלום שלום"},
+      {"مُحَمَّد محمد", "محمد محمد"},
+      {"Việt Nam", "viet nam"},
+      {"ὁ ᾠδή", "ο ωιδη"},
+      {"x\u0338 o\u20DD 1\uFE0F\u20E3 a\uFE0F", "x o 1 a"},  // an overlay, an enclosing mark, variation selectors
+  });
+}
+
+TEST_CASE("scripts without spaces between words are pairs of characters, marks included", "[index][tokenizer]") {
+  check({
+      {"ไทย", "ไท ทย ย$"},
+      {"ที่ 5", "ที \u0E35\u0E48 \u0E48$ 5"},
+      {"๕๖ ฿5", "๕๖ 5"},
+      {"ลาว", "ลา าว ว$"},
+      {"မြန်", "မြ ြန န် ်$"},
+      {"ខ្មែរ", "ខ្ ្ម មែ ែរ រ$"},
+  });
+}
+
 TEST_CASE("Chinese, Japanese and Korean are pairs of characters", "[index][tokenizer]") {
   check({
       {"日本語", "日本 本語 語$"},
