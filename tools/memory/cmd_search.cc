@@ -163,10 +163,12 @@ class HitPrinter : public Printer {
 
   void begin(const Listing& listing) override {
     columns_ = listing.columns;
-    if (listing.total > 0) context_.out.write(first_line());
+    is_first_ = listing.total > 0;
   }
   void row(Cells cells) override {
     const RowView row(columns_, cells);
+    if (is_first_) context_.out.write(first_line(row.real("score") > 0));
+    is_first_ = false;
     std::string head = message_head(row, context_.options.utc, context_.terminal.width());
     if (const std::int64_t same = row.integer("same_text"); same > 1) head += fmt::format("  ({} times)", grouped(same));
     context_.out.write("\n");
@@ -179,7 +181,10 @@ class HitPrinter : public Printer {
     }
     for (const std::string& line : later) context_.out.write(line);
   }
-  void end(std::string_view) override { context_.out.write(facets_text(facets_, context_.terminal)); }
+  void end(std::string_view) override {
+    if (is_first_) context_.out.write(first_line(true));  // a page behind the last hit
+    context_.out.write(facets_text(facets_, context_.terminal));
+  }
 
  private:
   // Returns the lines of those after it.
@@ -199,11 +204,13 @@ class HitPrinter : public Printer {
     return later;
   }
 
-  std::string first_line() const {
+  // Without words to rank by, as with fields alone, all scores are 0 and the best are the newest.
+  std::string first_line(bool has_scores) const {
     std::string line = counted(static_cast<std::int64_t>(found_.texts), "text");
     if (found_.messages != found_.texts)
       line += fmt::format(" in {}", counted(static_cast<std::int64_t>(found_.messages), "message"));
-    line += fmt::format(", {}", order_name(question_.order));
+    const bool by_score = has_scores || question_.order != coditect::Order::relevance;
+    line += fmt::format(", {}", order_name(by_score ? question_.order : coditect::Order::newest));
     if (found_.tier == coditect::Tier::expanded) line += "; also other forms of the words";
     if (found_.tier == coditect::Tier::fuzzy) line += "; also similar words";
     return cut(line, context_.terminal.width()) + "\n";
@@ -214,6 +221,7 @@ class HitPrinter : public Printer {
   const coditect::SearchSummary& found_;
   const Facets& facets_;
   Columns columns_;
+  bool is_first_ = false;
 };
 
 coditect::Tiers tiers_of(const Options& options) {

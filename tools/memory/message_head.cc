@@ -23,6 +23,11 @@ std::int64_t RowView::integer(std::string_view name) const {
   return value != nullptr && value->type == CMEM_TYPE_INT ? value->i64 : 0;
 }
 
+double RowView::real(std::string_view name) const {
+  const cmem_value* value = find(name);
+  return value != nullptr && value->type == CMEM_TYPE_REAL ? value->f64 : 0;
+}
+
 std::int64_t RowView::time_ms(std::string_view name) const {
   const cmem_value* value = find(name);
   return value != nullptr && value->type == CMEM_TYPE_TIME ? value->i64 : coditect::kNoTime;

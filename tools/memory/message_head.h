@@ -16,6 +16,7 @@ class RowView {
   [[nodiscard]] const cmem_value* find(std::string_view name) const;
   [[nodiscard]] std::string_view text(std::string_view name) const;
   [[nodiscard]] std::int64_t integer(std::string_view name) const;
+  [[nodiscard]] double real(std::string_view name) const;
   [[nodiscard]] std::int64_t time_ms(std::string_view name) const;
 
  private:
