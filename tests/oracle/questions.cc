@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kSessionBegin = 8;
 constexpr std::int64_t kDay = 86'400'000;
-constexpr std::array<const char*, kFields> kFieldNames{"project", "session", "source", "role", "component", "level"};
+constexpr std::array<std::string_view, kFields> kFieldNames{"project", "session", "source", "role", "component", "level"};
 
 std::string last_component(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
@@ -41,8 +41,29 @@ bool is_in(const std::optional<std::int64_t>& number, std::int64_t begin, std::i
 
 }  // namespace
 
-bool Question::passes(const Message& message) const {
-  return std::ranges::all_of(conditions, [&](const auto& condition) { return condition(message); });
+const std::vector<std::string> kFacets{"project", "session", "source", "role", "component", "level", "phase", "day"};
+
+std::string facet_value(const std::string& facet, const Message& message) {
+  if (facet == "day") return message.time_ms ? day_of(*message.time_ms).first : "";
+  const auto field = static_cast<std::size_t>(std::ranges::find(kFieldNames, facet) - kFieldNames.begin());
+  if (field < kFields) return message.names[field];
+  const int phase = phase_of(message.names[kSource]);
+  return phase == 0 ? "" : std::to_string(phase);
+}
+
+bool Question::passes(const Message& message, const std::string& without) const {
+  return std::ranges::all_of(
+      conditions, [&](const Condition& condition) { return condition.facet == without || condition.holds(message); });
+}
+
+bool Question::selects(const Message& message, const std::string& facet) const {
+  bool any = false;
+  for (const Condition& condition : conditions) {
+    if (condition.facet != facet) continue;
+    if (!condition.holds(message)) return false;
+    any = true;
+  }
+  return any;
 }
 
 std::string Question::describe() const {
@@ -241,7 +262,7 @@ void Questions::add_fields(Question& question, std::string& typed, const Message
     std::string text;
     for (const std::string& value : values) text += (text.empty() ? "" : " OR ") + std::string(kFieldNames[i]) + ":" + quoted(value);
     typed += negated ? " -(" + text + ")" : " " + text;
-    question.conditions.push_back(has(field, std::move(values), negated));
+    question.conditions.push_back({std::string(kFieldNames[i]), has(field, std::move(values), negated)});
   }
 }
 
@@ -250,26 +271,26 @@ void Questions::add_times(Question& question, std::string& typed, const Message&
   const std::size_t form = pick(24);
   if (form == 0) {
     typed += " after:" + day;
-    question.conditions.emplace_back([b = begin](const Message& m) { return m.time_ms && *m.time_ms >= b; });
+    question.conditions.push_back({"day", [b = begin](const Message& m) { return m.time_ms && *m.time_ms >= b; }});
   } else if (form == 1) {
     typed += " before:" + day;
-    question.conditions.emplace_back([b = begin](const Message& m) { return m.time_ms && *m.time_ms < b; });
+    question.conditions.push_back({"day", [b = begin](const Message& m) { return m.time_ms && *m.time_ms < b; }});
   } else if (form < 4) {
     const auto days = static_cast<std::int64_t>(pick(20));
     typed += std::string(form == 2 ? " on:" : " -on:") + day + ".." + day_of(begin + days * kDay).first;
-    question.conditions.emplace_back([b = begin, e = begin + (days + 1) * kDay, negated = form == 3](const Message& m) {
-      return is_in(m.time_ms, b, e) != negated;
-    });
+    question.conditions.push_back({"day", [b = begin, e = begin + (days + 1) * kDay, negated = form == 3](const Message& m) {
+                                     return is_in(m.time_ms, b, e) != negated;
+                                   }});
   } else if (form < 6) {
     const std::int64_t last = example.id + static_cast<std::int64_t>(pick(20'000));
     typed += std::string(form == 4 ? " id:" : " -id:") + std::to_string(example.id) + ".." + std::to_string(last);
-    question.conditions.emplace_back(
-        [first = example.id, last, negated = form == 5](const Message& m) { return is_in(m.id, first, last + 1) != negated; });
+    question.conditions.push_back(
+        {"", [first = example.id, last, negated = form == 5](const Message& m) { return is_in(m.id, first, last + 1) != negated; }});
   } else if (form == 6) {
     const int phase = phase_of(example.names[kSource]);
     if (phase == 0) return;
     typed += " phase:" + std::to_string(phase);
-    question.conditions.emplace_back([phase](const Message& m) { return phase_of(m.names[kSource]) == phase; });
+    question.conditions.push_back({"phase", [phase](const Message& m) { return phase_of(m.names[kSource]) == phase; }});
   }
 }
 
@@ -284,7 +305,7 @@ void Questions::add_filter(Question& question, const Message& example) {
     if (value.empty()) continue;
     (question.filter.*kSetters[i])(value);
     question.filter_text += " " + std::string(kFieldNames[i]) + "=" + value;
-    question.conditions.push_back(has(field, {value}, false));
+    question.conditions.push_back({std::string(kFieldNames[i]), has(field, {value}, false)});
   }
   if (pick(4) != 0 || !example.time_ms) return;
   const std::int64_t from = *example.time_ms - static_cast<std::int64_t>(pick(10 * kDay));
@@ -292,7 +313,7 @@ void Questions::add_filter(Question& question, const Message& example) {
   if (from >= until) return;
   question.filter.time({from, until});
   question.filter_text += " from=" + std::to_string(from) + " until=" + std::to_string(until);
-  question.conditions.emplace_back([from, until](const Message& m) { return is_in(m.time_ms, from, until); });
+  question.conditions.push_back({"day", [from, until](const Message& m) { return is_in(m.time_ms, from, until); }});
 }
 
 Question Questions::next() {

@@ -16,17 +16,30 @@
 
 namespace oracle {
 
+// What a filter or a field of the query asks of a message.
+struct Condition {
+  std::string facet;  // the one that leaves it out; "day": what is asked of time; "" of ids
+  std::function<bool(const Message&)> holds;
+};
+
+// The facets that a search can be divided by, and what they call a message: "" if it has no value.
+extern const std::vector<std::string> kFacets;
+std::string facet_value(const std::string& facet, const Message& message);
+
 struct Question {
   std::string typed;
   Query query;
   coditect::Filter filter;
   std::string filter_text;  // for people
-  std::vector<std::function<bool(const Message&)>> conditions;  // of the filter and the fields; all must hold
+  std::vector<Condition> conditions;  // of the filter and the fields; all must hold
   coditect::Order order = coditect::Order::relevance;
   bool all_matches = false;
   coditect::Tiers tiers = coditect::Tiers::exact;
 
-  [[nodiscard]] bool passes(const Message& message) const;
+  // `without`: leaves out what is asked of this facet.
+  [[nodiscard]] bool passes(const Message& message, const std::string& without = "-") const;
+  // Whether anything is asked of the facet, and the message passes that.
+  [[nodiscard]] bool selects(const Message& message, const std::string& facet) const;
   // One line.
   [[nodiscard]] std::string describe() const;
 };

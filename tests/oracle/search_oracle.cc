@@ -1,13 +1,14 @@
 // Asks a store random queries, each bare and under a random filter, and compares the answers with those of a scan of everything:
-// totals, and the hits of the first page and of pages behind it, their order, scores and numbers of equal texts.
+// totals, and the hits of the first page and of pages behind it, their order, scores and numbers of equal texts, and facets.
 //
 //   cmem_search_oracle STORE [QUERIES [SEED]]
 //
 // Prints the seed and what was compared. Exit code 1: an answer differs.
-#include <chrono>
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <map>
 #include <random>
 
 #include "oracle/questions.h"
@@ -24,6 +25,7 @@ struct Figures {
   std::size_t restricted_with_hits = 0;
   std::size_t hits = 0;
   std::size_t pages = 0;
+  std::size_t facet_values = 0;
 };
 
 class Comparison {
@@ -47,7 +49,8 @@ class Comparison {
     const Expected expected =
         scan_->answer(scores, [&](const Message& m) { return question.passes(m); }, question.order, question.all_matches);
     if (!expected.hits.empty()) ++(question.conditions.empty() ? figures_.with_hits : figures_.restricted_with_hits);
-    const std::string difference = compare_pages(question, expected);
+    std::string difference = compare_pages(question, expected);
+    if (difference.empty() && question.tiers == coditect::Tiers::exact) difference = compare_facets(question, scores);
     return difference.empty() ? difference : difference + "\n" + question.describe();
   }
 
@@ -104,6 +107,59 @@ class Comparison {
     return done == end ? "" : "hit " + std::to_string(done) + " is missing";
   }
 
+  // The lines of a facet: value, messages, and * for those that the question chooses; most messages first, days newest first.
+  std::string expected_facet(const Question& question, const Scan::Scores& scores, const std::string& facet) const {
+    struct Value {
+      std::int64_t messages = 0;
+      bool selected = false;
+    };
+    std::map<std::string, Value> counts;
+    for (const Message& message : scan_->messages()) {
+      if (!scores[message.text] || !question.passes(message, facet)) continue;
+      Value& value = counts[facet_value(facet, message)];
+      ++value.messages;
+      // A day is chosen if any of its messages is.
+      value.selected = value.selected || question.selects(message, facet);
+    }
+    std::vector<std::pair<std::string, Value>> values(counts.begin(), counts.end());
+    std::ranges::stable_sort(values, [&](const auto& a, const auto& b) {
+      if (facet == "day") return a.first > b.first;
+      if (a.second.messages != b.second.messages) return a.second.messages > b.second.messages;
+      return !a.first.empty() && (b.first.empty() || a.first < b.first);
+    });
+    std::string lines;
+    for (const auto& [name, value] : values) lines += line_of(facet, name, value.messages, facet != "day" && value.selected);
+    return lines;
+  }
+
+  static std::string line_of(const std::string& facet, std::string_view value, std::int64_t messages, bool selected) {
+    return facet + " " + std::string(value) + " " + std::to_string(messages) + (selected ? "*\n" : "\n");
+  }
+
+  // Some facets of the whole answer. Which days are chosen is left to the unit tests.
+  std::string compare_facets(const Question& question, const Scan::Scores& scores) {
+    std::string expected;
+    coditect::FacetOptions options;
+    for (const std::string& facet : kFacets) {
+      if (questions_.pick(2) != 0) continue;
+      expected += expected_facet(question, scores, facet);
+      options.fields += (options.fields.empty() ? "" : ",") + facet;
+    }
+    if (options.fields.empty()) return {};
+    coditect::Page page;
+    page.order(question.order).limit(1).all_matches(question.all_matches).tiers(question.tiers).utc();
+    coditect::Cursor search = store_->search(question.typed, question.filter, page);
+    coditect::Cursor cursor = search.facets(options);
+    std::string found;
+    for (const coditect::Row& row : cursor) {
+      const std::string facet(row["facet"].text());
+      const bool selected = facet != "day" && row["selected"].integer() != 0;
+      found += line_of(facet, row["value"].is_null() ? "" : row["value"].text(), row["messages"].integer(), selected);
+      ++figures_.facet_values;
+    }
+    return found == expected ? "" : "facets:\n" + found + "expected:\n" + expected;
+  }
+
   const coditect::Store* store_;
   Scan* scan_;
   Questions questions_;
@@ -131,7 +187,7 @@ int run(const std::string& path, std::size_t queries, std::uint64_t seed) {
   const Figures& figures = comparison.figures();
   std::cout << queries << " queries over " << scan.messages().size() << " messages with " << scan.texts().size() << " texts: "
             << figures.with_hits << " had hits, under a filter " << figures.restricted_with_hits << "; " << figures.hits << " hits on "
-            << figures.pages << " pages compared, all equal\n";
+            << figures.pages << " pages and " << figures.facet_values << " values of facets compared, all equal\n";
   return 0;
 }
 
