@@ -103,7 +103,7 @@ Result<PostingsReader> PostingsReader::open(std::uint32_t size, std::string_view
   reader.postings_ = postings;
   const std::uint32_t full = size / kPostingsPerBlock;
   if (full > postings.size()) return corrupt();
-  reader.blocks_.reserve(full + 1);
+  reader.blocks_.reserve(full);
   VarintReader directory(postings);
   std::uint64_t next_text = 0;
   std::uint64_t at = 0;
@@ -122,15 +122,13 @@ Result<PostingsReader> PostingsReader::open(std::uint32_t size, std::string_view
   const std::size_t begin = postings.size() - directory.rest().size();
   if (!directory.ok() || at > directory.rest().size()) return corrupt();
   for (Block& block : reader.blocks_) block.begin += begin;
-  if (size % kPostingsPerBlock != 0)
-    reader.blocks_.push_back(
-        {UINT32_MAX, static_cast<std::uint32_t>(next_text), begin + at, postings.size() - begin - at, positions_at});
+  reader.tail_ = {UINT32_MAX, static_cast<std::uint32_t>(next_text), begin + at, postings.size() - begin - at, positions_at};
   return reader;
 }
 
 Status PostingsReader::read(std::size_t index, PostingsBlock& block) const {
+  if (index == blocks_.size()) return read_tail(tail_, block);
   const Block& place = blocks_[index];
-  if (index == size_ / kPostingsPerBlock) return read_tail(place, block);
   const char* bytes = postings_.data() + place.begin;
   const unsigned gap_width = static_cast<unsigned char>(bytes[0]);
   const unsigned frequency_width = static_cast<unsigned char>(bytes[1]);

@@ -60,12 +60,12 @@ class PostingsReader {
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
   // Blocks in all, the tail included.
-  [[nodiscard]] std::size_t blocks() const { return blocks_.size(); }
+  [[nodiscard]] std::size_t blocks() const { return blocks_.size() + (size_ % kPostingsPerBlock != 0 ? 1 : 0); }
   // No text of block `index` is behind this one.
-  [[nodiscard]] std::uint32_t last_text(std::size_t index) const { return blocks_[index].last_text; }
+  [[nodiscard]] std::uint32_t last_text(std::size_t index) const { return block(index).last_text; }
   Status read(std::size_t index, PostingsBlock& block) const;
   // Where the positions of a block begin in the list's positions.
-  [[nodiscard]] std::size_t positions_begin(std::size_t index) const { return blocks_[index].positions_begin; }
+  [[nodiscard]] std::size_t positions_begin(std::size_t index) const { return block(index).positions_begin; }
 
  private:
   struct Block {
@@ -75,11 +75,13 @@ class PostingsReader {
     std::size_t bytes;
     std::size_t positions_begin;
   };
+  [[nodiscard]] const Block& block(std::size_t index) const { return index < blocks_.size() ? blocks_[index] : tail_; }
   Status read_tail(const Block& place, PostingsBlock& block) const;
 
   std::uint32_t size_ = 0;
   std::string_view postings_;
-  std::vector<Block> blocks_;
+  std::vector<Block> blocks_;  // the full ones
+  Block tail_{};
 };
 
 // Passes over `count` varints; nullptr if the bytes end before.

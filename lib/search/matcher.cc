@@ -235,7 +235,7 @@ Result<Matches> Matcher::evaluate_near(const QueryNode& node, std::size_t segmen
   }
   double idf = 0;
   for (const QueryNode& part : node.parts) idf += words_[part.term].idf;
-  return score(found, idf, segment);
+  return score(std::move(found), idf, segment);
 }
 
 // The positions from which on every term stands with at most `distance` words between the first and the last word. The later of two
@@ -294,8 +294,8 @@ Result<std::int64_t> Matcher::count_texts(std::size_t term) {
 }
 
 Result<Matches> Matcher::evaluate_term(std::size_t term, std::size_t segment, const Texts* among) {
-  CMEM_ASSIGN_OR_RETURN(const Occurrences found, occurrences_of(term, segment, among));
-  return score(found, words_[term].idf, segment);
+  CMEM_ASSIGN_OR_RETURN(Occurrences found, occurrences_of(term, segment, among));
+  return score(std::move(found), words_[term].idf, segment);
 }
 
 Result<Matcher::Occurrences> Matcher::occurrences_of(std::size_t term, std::size_t segment, const Texts* among) {
@@ -437,29 +437,40 @@ Result<Matcher::Occurrences> Matcher::read(const Entries& entries, std::size_t s
 // Without positions: a counter for each text of the segment.
 Result<Matcher::Occurrences> Matcher::read_union(const Entries& entries, std::size_t segment, const Texts* among) {
   std::vector<std::uint32_t> frequencies(static_cast<std::size_t>(segments_[segment].texts));
-  Occurrences one;
   for (const TermEntry& entry : entries) {
-    one.texts.clear();
-    one.frequencies.clear();
-    CMEM_TRY(read_list(entry, segment, among, false, one));
-    for (std::size_t i = 0; i < one.texts.size(); ++i) frequencies[one.texts[i]] += one.frequencies[i];
+    CMEM_TRY(for_each_block(entry, segment, among, [&](const PostingsReader&, std::size_t, const PostingsBlock& block) -> Status {
+      for (std::uint32_t i = 0; i < block.count; ++i) frequencies[block.texts[i]] += block.frequencies[i];
+      return {};
+    }));
   }
   Occurrences united;
-  for (std::size_t text = 0; text < frequencies.size(); ++text) {
-    if (frequencies[text] == 0) continue;
-    united.texts.push_back(static_cast<std::uint32_t>(text));
-    united.frequencies.push_back(frequencies[text]);
+  if (among != nullptr) {
+    for (const std::uint32_t text : *among) {
+      if (frequencies[text] == 0) continue;
+      united.texts.push_back(text);
+      united.frequencies.push_back(frequencies[text]);
+    }
+    return united;
   }
+  // Without a branch, because which text has a word cannot be foretold.
+  united.texts.resize(frequencies.size());
+  united.frequencies.resize(frequencies.size());
+  std::size_t count = 0;
+  for (std::size_t text = 0; text < frequencies.size(); ++text) {
+    united.texts[count] = static_cast<std::uint32_t>(text);
+    united.frequencies[count] = frequencies[text];
+    count += frequencies[text] != 0 ? 1 : 0;
+  }
+  united.texts.resize(count);
+  united.frequencies.resize(count);
   return united;
 }
 
-Status Matcher::read_list(const TermEntry& entry, std::size_t segment, const Texts* among, bool with_positions, Occurrences& out) {
+// Calls visit(list, index, block) for the blocks that may have some of the texts.
+template <typename Visit>
+Status Matcher::for_each_block(const TermEntry& entry, std::size_t segment, const Texts* among, Visit&& visit) {
   CMEM_ASSIGN_OR_RETURN(const IndexBytes postings, index_->postings(*db_, segments_[segment], entry));
   CMEM_ASSIGN_OR_RETURN(const PostingsReader list, PostingsReader::open(entry.texts, postings.view));
-  IndexBytes positions;
-  if (with_positions) {
-    CMEM_ASSIGN_OR_RETURN(positions, index_->positions(*db_, segments_[segment], entry));
-  }
   PostingsBlock block;
   std::size_t wanted = 0;  // the first of `among` that may come
   for (std::size_t i = 0; i < list.blocks(); ++i) {
@@ -470,22 +481,37 @@ Status Matcher::read_list(const TermEntry& entry, std::size_t segment, const Tex
     }
     CMEM_TRY(list.read(i, block));
     if (block.texts[block.count - 1] >= static_cast<std::uint64_t>(segments_[segment].texts)) return corrupt();
-    const std::uint32_t kept = among == nullptr ? block.count : keep_wanted(*among, wanted, block);
-    const std::size_t first = out.texts.size();
-    if (among == nullptr) {
-      out.texts.insert(out.texts.end(), block.texts.begin(), block.texts.begin() + kept);
-      out.frequencies.insert(out.frequencies.end(), block.frequencies.begin(), block.frequencies.begin() + kept);
-    } else {
-      for (std::uint32_t k = 0; k < kept; ++k) {
-        out.texts.push_back(block.texts[kept_[k]]);
-        out.frequencies.push_back(block.frequencies[kept_[k]]);
-      }
-    }
-    if (!with_positions || out.texts.size() == first) continue;
-    if (list.positions_begin(i) > positions.view.size()) return corrupt();
-    CMEM_TRY(read_positions(positions.view.substr(list.positions_begin(i)), block, kept, among == nullptr, out));
+    CMEM_TRY(visit(list, i, block));
   }
   return {};
+}
+
+Status Matcher::read_list(const TermEntry& entry, std::size_t segment, const Texts* among, bool with_positions, Occurrences& out) {
+  IndexBytes positions;
+  if (with_positions) {
+    CMEM_ASSIGN_OR_RETURN(positions, index_->positions(*db_, segments_[segment], entry));
+  }
+  if (among == nullptr) {
+    out.texts.reserve(out.texts.size() + entry.texts);
+    out.frequencies.reserve(out.frequencies.size() + entry.texts);
+  }
+  std::size_t wanted = 0;  // the first of `among` that may come
+  return for_each_block(
+      entry, segment, among, [&](const PostingsReader& list, std::size_t i, const PostingsBlock& block) -> Status {
+        const std::uint32_t kept = among == nullptr ? block.count : keep_wanted(*among, wanted, block);
+        if (among == nullptr) {
+          out.texts.insert(out.texts.end(), block.texts.begin(), block.texts.begin() + kept);
+          out.frequencies.insert(out.frequencies.end(), block.frequencies.begin(), block.frequencies.begin() + kept);
+        } else {
+          for (std::uint32_t k = 0; k < kept; ++k) {
+            out.texts.push_back(block.texts[kept_[k]]);
+            out.frequencies.push_back(block.frequencies[kept_[k]]);
+          }
+        }
+        if (!with_positions || kept == 0) return {};
+        if (list.positions_begin(i) > positions.view.size()) return corrupt();
+        return read_positions(positions.view.substr(list.positions_begin(i)), block, kept, among == nullptr, out);
+      });
 }
 
 // Notes in kept_ which postings of the block are wanted, and moves `wanted` on; returns how many.
@@ -526,18 +552,18 @@ Status Matcher::read_positions(std::string_view bytes, const PostingsBlock& bloc
   return {};
 }
 
-Result<Matches> Matcher::score(const Occurrences& found, double idf, std::size_t segment) {
+Result<Matches> Matcher::score(Occurrences found, double idf, std::size_t segment) {
   Matches matches;
   if (found.texts.empty()) return matches;
   CMEM_ASSIGN_OR_RETURN(const auto lengths, index_->lengths(*db_, segments_[segment]));
-  matches.texts = found.texts;
-  matches.scores.resize(found.texts.size());
+  matches.texts = std::move(found.texts);
+  matches.scores.resize(matches.texts.size());
   const double constant = kK1 * (1 - kB);
   const double per_word = kK1 * kB / mean_length_;
   const double factor = idf * (kK1 + 1) * kScoreUnits;
-  for (std::size_t i = 0; i < found.texts.size(); ++i) {
+  for (std::size_t i = 0; i < matches.texts.size(); ++i) {
     const double frequency = found.frequencies[i];
-    const double length = (*lengths)[found.texts[i]];
+    const double length = (*lengths)[matches.texts[i]];
     matches.scores[i] = static_cast<std::uint32_t>(factor * frequency / (frequency + constant + per_word * length) + 0.5);
   }
   return matches;

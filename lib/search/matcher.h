@@ -91,8 +91,10 @@ class Matcher {
   Status read_positions(std::string_view bytes, const PostingsBlock& block, std::uint32_t kept, bool all, Occurrences& out);
   static void move_back(Occurrences& found, std::uint32_t offset);
   static Occurrences meet_positions(const Occurrences& a, const Occurrences& b);
+  template <typename Visit>
+  Status for_each_block(const TermEntry& entry, std::size_t segment, const Texts* among, Visit&& visit);
   Status read_list(const TermEntry& entry, std::size_t segment, const Texts* among, bool with_positions, Occurrences& out);
-  Result<Matches> score(const Occurrences& found, double idf, std::size_t segment);
+  Result<Matches> score(Occurrences found, double idf, std::size_t segment);
 
   TextIndexReader* index_;
   sqlite::Connection* db_;

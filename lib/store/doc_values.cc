@@ -145,8 +145,10 @@ void Segment::set_times(const std::vector<std::int64_t>& times) {
   for (const std::int64_t time : times) {
     earliest = std::min(earliest, time == kNoTime ? earliest : time);
     latest = std::max(latest, time);
+    all_have_times = all_have_times && time != kNoTime;
   }
   base_ms = latest == kNoTime ? 0 : earliest;
+  latest_ms = latest;
   if (latest != kNoTime && static_cast<std::uint64_t>(latest) - static_cast<std::uint64_t>(earliest) >= kNoOffset) {
     wide_time_ms = times;
     return;

@@ -58,7 +58,9 @@ struct SegmentRows {
 // The same, arranged for scans. A message is named by its index from first_id.
 struct Segment {
   std::int64_t first_id = 0;
-  std::int64_t base_ms = 0;                  // the earliest known time
+  std::int64_t base_ms = 0;          // the earliest known time
+  std::int64_t latest_ms = kNoTime;  // kNoTime: none is known
+  bool all_have_times = true;
   std::vector<std::uint32_t> time_offset;    // by message: ms from base_ms; kNoOffset: not known
   std::vector<std::int64_t> wide_time_ms;    // by message, instead of time_offset where 49 days are not enough
   std::vector<std::uint32_t> contexts;       // the different ones, rising

@@ -52,6 +52,13 @@ bool Intervals::search(std::int64_t value) const {
   return after != parts_.begin() && value < std::prev(after)->end;
 }
 
+bool Intervals::covers(std::int64_t first, std::int64_t last) const {
+  if (first > last) return true;
+  const auto part = std::upper_bound(parts_.begin(), parts_.end(), first,
+                                     [](std::int64_t number, const Interval& interval) { return number < interval.end; });
+  return part != parts_.end() && part->begin <= first && last < part->end;
+}
+
 bool Intervals::meets(std::int64_t first, std::int64_t last) const {
   if (first > last) return false;
   const auto part = std::upper_bound(parts_.begin(), parts_.end(), first,

@@ -30,6 +30,8 @@ class Intervals {
   }
   // Whether any number from `first` to `last` is in the set. False if first > last.
   [[nodiscard]] bool meets(std::int64_t first, std::int64_t last) const;
+  // Whether all numbers from `first` to `last` are in the set. True if first > last.
+  [[nodiscard]] bool covers(std::int64_t first, std::int64_t last) const;
   // Rising, apart from each other, none empty.
   [[nodiscard]] const std::vector<Interval>& parts() const { return parts_; }
 

@@ -14,7 +14,7 @@ class SegmentFilter {
  public:
   // Borrows both.
   SegmentFilter(const ResolvedFilter& filter, const Segment& segment)
-      : filter_(&filter), segment_(&segment), by_message_(filter.restricts_time() || filter.restricts_ids()) {
+      : filter_(&filter), segment_(&segment), by_message_(!filter.passes_messages(segment)) {
     passes_.reserve(segment.contexts.size());
     for (const std::uint32_t context : segment.contexts) passes_.push_back(filter.passes_context(context) ? 1 : 0);
     any_ = std::find(passes_.begin(), passes_.end(), 1) != passes_.end();

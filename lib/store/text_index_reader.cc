@@ -30,6 +30,7 @@ Result<std::vector<SegmentInfo>> TextIndexReader::segments(sqlite::Connection& d
 void TextIndexReader::clear() {
   segments_.clear();
   parts_.clear();
+  last_part_.reset();
 }
 
 Result<TextIndexReader::Segment*> TextIndexReader::segment_of(sqlite::Connection& db, const SegmentInfo& info) {
@@ -98,7 +99,11 @@ Result<std::shared_ptr<const std::vector<std::uint16_t>>> TextIndexReader::lengt
 }
 
 Result<std::shared_ptr<const std::string>> TextIndexReader::part(sqlite::Connection& db, std::int64_t id) {
-  if (const auto* const known = parts_.find(id)) return *known;
+  if (last_part_ && id == last_part_id_) return last_part_;
+  if (const auto* const known = parts_.find(id)) {
+    last_part_id_ = id;
+    return last_part_ = *known;
+  }
   if (!select_part_) {
     CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT data FROM main.text_segment_part WHERE id = ?1"));
     select_part_.emplace(std::move(select));

@@ -78,6 +78,8 @@ class TextIndexReader {
 
   std::unordered_map<std::int64_t, Segment> segments_;
   LruCache<std::int64_t, std::shared_ptr<const std::string>> parts_;
+  std::int64_t last_part_id_ = 0;  // the one that was given last: what is read next mostly lies in it too
+  std::shared_ptr<const std::string> last_part_;
   std::optional<sqlite::Statement> select_part_;
 };
 
