@@ -99,8 +99,7 @@ Answer Asker::ask(const Query& query, const AskOptions& options) {
     answer.bytes += static_cast<std::int64_t>(row[text].text_len);
   }
   check(status, error, query.text);
-  const std::string& facets = query.facets.empty() ? options.facets : query.facets;
-  if (!facets.empty() && !query.text.empty()) read_facets(cursor.get(), facets);
+  if (!query.facets.empty()) read_facets(cursor.get(), query.facets);
   return answer;
 }
 

@@ -20,7 +20,6 @@ struct AskOptions {
   bool without_snippets = false;
   bool all_matches = false;  // count and list messages instead of texts
   bool exact = false;        // only what has the words as typed
-  std::string facets;        // of questions that do not name theirs, separated by commas
 };
 
 // A store handle of its own. One thread at a time. Every failure is a std::runtime_error with the library's text.

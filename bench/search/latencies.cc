@@ -56,7 +56,7 @@ std::map<Ledger::Group, std::vector<std::size_t>> Ledger::members() const {
   for (std::size_t place = 0; place < queries_.size(); ++place) {
     const Query& query = queries_[place];
     groups[{0, {"all", "all"}}].push_back(place);
-    groups[{1, {"aim", query.aim()}}].push_back(place);
+    for (const std::string& aim : query.aims()) groups[{1, {"aim", aim}}].push_back(place);
     groups[{2, {"class", query.question_class}}].push_back(place);
     groups[{3, {"variant", query.variant}}].push_back(place);
     groups[{4, {"order", query.order}}].push_back(place);

@@ -29,11 +29,13 @@ Query query_of(const nlohmann::json& record) {
 
 }  // namespace
 
-std::string Query::aim() const {
-  if (question_class == "pathological") return question_class;
-  if (!facets.empty()) return "facets";
-  if (question_class == "typo") return question_class;
-  return order == "newest" ? "newest" : "ranked";
+std::vector<std::string> Query::aims() const {
+  if (question_class == "pathological") return {question_class};
+  if (!facets.empty()) return {"facets"};
+  if (question_class == "typo") return {question_class};
+  if (order == "newest") return {"newest"};
+  if (variant == "dates" || variant == "both") return {"ranked", "dates"};
+  return {"ranked"};
 }
 
 std::vector<Query> read_queries(const std::string& path) {

@@ -18,7 +18,7 @@ struct Query {
   std::string facets;  // asked for with it, separated by commas
 
   // Which of the aims in the report it is measured against.
-  [[nodiscard]] std::string aim() const;
+  [[nodiscard]] std::vector<std::string> aims() const;
 };
 
 // Throws std::runtime_error with file and line when a line is not what queries.py writes, or asks for something that the library

@@ -20,6 +20,7 @@ namespace {
 struct Options {
   RunOptions run;
   std::string queries;
+  std::string facets;
   std::vector<std::string> classes;
   bool cold = false, answers = false, json = false;
 };
@@ -34,7 +35,7 @@ void add_options(CLI::App& app, Options& options) {
                "ids and columns only, as libraries without texts are measured");
   app.add_flag("--all-matches", options.run.ask.all_matches, "every message is a hit, instead of every text");
   app.add_flag("--exact", options.run.ask.exact, "only what has the words as typed");
-  app.add_option("--facets", options.run.ask.facets,
+  app.add_option("--facets", options.facets,
                  "with these facets, separated by commas, where a question has words and names none");
   app.add_option("--discard", options.run.discarded_passes, "passes before those that count")->capture_default_str();
   app.add_option("--passes", options.run.passes, "passes that count, each in another order")->capture_default_str();
@@ -53,10 +54,17 @@ bool in_classes(const Query& query, const std::vector<std::string>& classes) {
   return classes.empty() || std::any_of(classes.begin(), classes.end(), fits);
 }
 
-nlohmann::ordered_json run(const Options& options) {
+std::vector<Query> chosen_queries(const Options& options) {
   std::vector<Query> queries = read_queries(options.queries);
   std::erase_if(queries, [&](const Query& query) { return !in_classes(query, options.classes); });
   if (queries.empty()) throw std::runtime_error(fmt::format("{}: no question of these classes", options.queries));
+  for (Query& query : queries)
+    if (query.facets.empty() && !query.text.empty()) query.facets = options.facets;
+  return queries;
+}
+
+nlohmann::ordered_json run(const Options& options) {
+  const std::vector<Query> queries = chosen_queries(options);
   nlohmann::ordered_json out = {{"version", cmem_version()}, {"queries", queries.size()}};
   if (options.answers) out["answers"] = run_answers(queries, options.run);
   if (options.cold) out["cold"] = run_cold(queries, options.run);

@@ -122,6 +122,21 @@ class SearchBench(unittest.TestCase):
         times = [value for row in warm["times"] for value in row["ms"]]
         self.assertEqual(everything["p99_ms"], comparison.percentile(times, 0.99))
 
+    def test_facets_and_dates_are_measured_against_aims_of_their_own(self):
+        def aimed(*arguments):
+            groups = self.bench("--discard", 0, "--passes", 1, *arguments)["warm"]["groups"]
+            return {group["name"]: group["queries"] for group in groups if group["by"] == "aim"}
+
+        def count(condition):
+            return sum(map(condition, self.questions))
+
+        plain, faceted = aimed(), aimed("--facets", "project,day")
+        self.assertEqual(set(plain), {"ranked", "dates", "newest", "typo", "pathological"})
+        self.assertEqual(plain["dates"], count(lambda question: question["order"] == "relevance" and question["variant"] in ("dates", "both")
+                                               and question["class"] not in ("typo", "pathological")))
+        self.assertEqual(faceted["facets"], count(lambda question: question["class"] not in ("browse", "pathological")))
+        self.assertEqual(faceted["newest"], count(lambda question: question["class"] == "browse"))
+
     def test_clients_and_cold_starts_give_no_errors(self):
         clients = self.bench("--clients", 4, "--seconds", 0.2)["clients"]
         self.assertEqual((clients["clients"], clients["errors"]), (4, 0), clients)
