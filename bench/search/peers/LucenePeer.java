@@ -160,7 +160,6 @@ public final class LucenePeer {
 
     Asker(Path store, boolean snippets, boolean exact) throws IOException {
       searcher = new IndexSearcher(DirectoryReader.open(new MMapDirectory(store)));
-      searcher.setQueryCache(null);  // nobody's answers are kept from one pass to the next
       highlighter = new UnifiedHighlighter(searcher, new WordAnalyzer());
       this.snippets = snippets;
       this.exact = exact;
