@@ -26,6 +26,8 @@ import queries  # noqa: E402
 import search_text  # noqa: E402
 
 
+# The library's, in MiB.
+DEFAULT_CACHE_MIB = 64
 # More than a load manages beside so many clients.
 LOADED_A_SECOND = 50_000
 
@@ -40,7 +42,6 @@ def parse_arguments():
     parser.add_argument("--peer-passes", type=int, default=3)
     parser.add_argument("--peers", nargs="*", choices=sorted(peers.SHORT_NAMES), default=list(peers.SHORT_NAMES))
     parser.add_argument("--classes", nargs="+", choices=queries.ALL_CLASSES, default=queries.DEFAULT_CLASSES)
-    parser.add_argument("--facets", action="store_true", help="ask each question also with four facets")
     parser.add_argument("--clients", type=int, default=100, help="concurrent readers, 0 leaves them out (default 100)")
     parser.add_argument("--client-seconds", type=float, default=20)
     parser.add_argument("--cache-mib", type=int, default=0, help="cmem_open_options.cache_mib (default: the library's)")
@@ -82,7 +83,7 @@ class Ours:
         corpus = corpora.prepare(options.binaries, self.root, options.mix, messages, options.seed)
         progress(f"{corpus.mix}: {corpus.messages} messages, {corpus.bytes / 1e6:.0f} MB")
         target = corpus.folder.parent / "queries.jsonl"
-        count = queries.write(corpus.folder, target, options.seed, options.classes, options.facets)
+        count = queries.write(corpus.folder, target, options.seed, options.classes)
         store = self.work / f"ours-{messages}.db"
         seconds = self.ingest(corpus.folder, store)
         progress(f"  {count} questions; loaded in {seconds:.1f} s")
@@ -95,8 +96,8 @@ class Ours:
             raise SystemExit(f"search_report: {result['error']}")
         return json.loads(result["stdout"])
 
-    def warm(self, case, *arguments):
-        result = self.ask(case, "--passes", self.options.passes, *arguments)["warm"]
+    def warm(self, case, *arguments, passes=None):
+        result = self.ask(case, "--passes", passes or self.options.passes, *arguments)["warm"]
         everything = result["groups"][0]
         progress(f"  warm {' '.join(arguments)}: p50 {everything['p50_ms']:.3f} ms, p99 {everything['p99_ms']:.3f} ms")
         return result
@@ -117,13 +118,21 @@ class Ours:
             result = self.clients(case)
             result["load_was_running"] = load.poll() is None
             errors = load.communicate()[1].strip()
-        result["load"] = f"{other.messages:,} messages" if load.returncode == 0 else f"failed: {errors}"
+        result["load_failed"] = load.returncode != 0
+        result["load"] = f"failed: {errors}" if result["load_failed"] else f"{other.messages:,} messages"
         return result
 
 
 def measure_ours(ours, case):
-    result = {"warm": ours.warm(case), "ids_only": ours.warm(case, "--without-snippets"), "cold": ours.ask(case, "--cold")["cold"],
-              "sizes": ours.sizes(case)}
+    with_words = [name for name in ours.options.classes if name != "browse"]
+    result = {
+        "warm": ours.warm(case),
+        "facets": ours.warm(case, "--facets", ",".join(queries.FACETS), "--classes", *with_words),
+        "ids_only": ours.warm(case, "--without-snippets"),
+        "once": ours.warm(case, "--discard", "0", passes=1),
+        "cold": ours.ask(case, "--cold")["cold"],
+        "sizes": ours.sizes(case),
+    }
     result["command"] = command_time.measure_command(ours.memory, case.store, case.queries, ours.options.seed)
     progress(f"  command: {result['command']['warm_ms']:.1f} ms warm, {result['command']['cold_ms']:.1f} ms cold")
     if ours.options.clients:
@@ -132,14 +141,18 @@ def measure_ours(ours, case):
     return result
 
 
+def measure_for_peers(ours, case, *arguments):
+    return {
+        "times": ours.warm(case, "--times", *arguments)["times"],
+        "ids_only": ours.warm(case, "--times", "--without-snippets", *arguments)["times"],
+        **ours.ask(case, "--answers", *arguments),
+    }
+
+
 def measure_peers(ours, case):
     """Ours once more, in the same hour and with every time kept, then the peers one after the other."""
     options = ours.options
-    own = {
-        "times": ours.warm(case, "--times")["times"],
-        "ids_only": ours.warm(case, "--times", "--without-snippets")["times"],
-        **ours.ask(case, "--answers"),
-    }
+    own = {"exact": measure_for_peers(ours, case, "--exact"), "tiers": measure_for_peers(ours, case)}
     machine.settle(case.corpus.folder)
     job = peers.make_job(case.corpus, case.queries, ours.work, options.binaries, 1, options.peer_passes)
     answers, missing = peers.run_all(job, [peers.SHORT_NAMES[name] for name in options.peers], progress)
@@ -149,6 +162,7 @@ def measure_peers(ours, case):
 def measure_everything(options, root, work):
     ours = Ours(options, root, work)
     facts = machine.facts(ours.memory)
+    facts["cache for reading"] = f"{options.cache_mib or DEFAULT_CACHE_MIB} MiB for each store handle (`--cache-mib {options.cache_mib}`), {DEFAULT_CACHE_MIB} for the command"
     case = ours.prepare(options.messages)
     result = measure_ours(ours, case)
     peer_messages = options.peer_messages or options.messages

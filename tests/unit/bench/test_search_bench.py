@@ -152,5 +152,32 @@ class SearchBench(unittest.TestCase):
         self.assertIn("bad.jsonl, line 1", done.stderr)
 
 
+def measured(milliseconds, counts):
+    """What cmem-search-bench says of questions 0, 1, …"""
+    times = [{"id": number, "ms": [milliseconds]} for number in range(len(counts))]
+    return {"times": times, "ids_only": times, "answers": [{"id": number, "messages": count} for number, count in enumerate(counts)]}
+
+
+class Peers(unittest.TestCase):
+    QUESTIONS = [{"id": number, "class": name, "variant": "bare", "query": name} for number, name in enumerate(("and", "typo", "typo"))]
+
+    def compare(self, counts):
+        own = {"exact": measured(1, [5, 0, 0]), "tiers": measured(4, [7, 3, 3])}
+        answers = [{"id": number, "messages": count, "ms": [2]} for number, count in enumerate(counts)]
+        return comparison.Comparison(self.QUESTIONS, own, {"answers": answers, "ids_only": answers})
+
+    def test_the_words_as_typed_stand_against_a_peer_and_all_tiers_beside_them(self):
+        row = self.compare([5]).everything()
+        self.assertEqual((row.questions, row.same, row.same_tiers), (1, 1, 0))
+        self.assertEqual((row.ratios[0], row.tiers_ratios[0]), (2, 0.5))
+
+    def test_mistyped_words_are_compared_with_all_tiers_where_both_correct_them(self):
+        compared = self.compare([5, 3, 0])
+        self.assertEqual((compared.ids, compared.corrected()), ([0, 1], 1))
+        typo = next(row for row in compared.rows() if row.name == "typo")
+        self.assertEqual((typo.ours[0], typo.tiers[0], typo.same), (4, 4, 1))
+        self.assertEqual(compared.ids_only.questions, 2)
+
+
 if __name__ == "__main__":
     unittest.main()
