@@ -411,7 +411,7 @@ coditect::Filter make_filter(const std::string& project, const std::string& sess
 }
 
 coditect::Page make_page(std::uint32_t order, std::uint64_t limit, const std::string& after, bool content, bool all_matches,
-                         bool utc, std::int64_t now_ms, std::uint32_t tiers) {
+                         bool utc, std::int64_t now_ms, std::uint32_t tiers, double prose_weight) {
   return coditect::Page()
       .order(static_cast<coditect::Order>(order))
       .limit(limit)
@@ -420,7 +420,8 @@ coditect::Page make_page(std::uint32_t order, std::uint64_t limit, const std::st
       .all_matches(all_matches)
       .utc(utc)
       .tiers(static_cast<coditect::Tiers>(tiers))
-      .now(now_ms);
+      .now(now_ms)
+      .prose_weight(prose_weight);
 }
 
 coditect::OpenOptions make_open_options(bool read_only, bool create, bool durable, std::uint32_t busy_timeout_ms,
@@ -443,7 +444,7 @@ void add_records(py::module_& module) {
            "role"_a = "", "source_type"_a = "", "from_ms"_a = 0, "until_ms"_a = 0, "run"_a = 0);
   py::class_<coditect::Page>(module, "Page", "Which part of an answer, in which order (0 newest, 1 oldest, 2 relevance).")
       .def(py::init(&make_page), py::kw_only(), "order"_a = 0, "limit"_a = 0, "after"_a = "", "content"_a = true,
-           "all_matches"_a = false, "utc"_a = false, "now_ms"_a = 0, "tiers"_a = 0);
+           "all_matches"_a = false, "utc"_a = false, "now_ms"_a = 0, "tiers"_a = 0, "prose_weight"_a = 0.0);
   py::class_<coditect::Message>(module, "Message", "A message from a program.")
       .def(py::init(&make_message), "content"_a, "time_ms"_a, "session"_a, "project"_a, "role"_a, "component"_a, "level"_a,
            "source"_a, "source_type"_a, "line"_a);

@@ -292,8 +292,10 @@ typedef struct cmem_page {
   uint32_t utc;             /* search only. Days in the query are 0: of the system's local zone; 1: of UTC */
   uint32_t tiers;           /* search only. CMEM_TIERS_… */
   int64_t now_ms;           /* search only. What "yesterday" in the query counts from; 0: the system clock */
+  double prose_weight;      /* search only. How many times a prompt or reply counts in the score, against logs and output; more than
+                               0, at most 10; 0: 1.5 */
 } cmem_page;
-#define CMEM_PAGE_INIT {sizeof(cmem_page), 0, 0, NULL, 0, 0, 0, 0, 0}
+#define CMEM_PAGE_INIT {sizeof(cmem_page), 0, 0, NULL, 0, 0, 0, 0, 0, 0}
 
 /* Messages, as rows: id, time, project, session, source_type, role, component, level, source, line, content.
    `project` is the full path; `role` is the record's ("user" for prompts of the history), NULL where there is none.
@@ -321,7 +323,8 @@ CMEM_API cmem_status cmem_get(cmem_cursor** out, cmem_store* store, int64_t mess
    messages that pass as hits with score 0; one without fields and without a word that must occur has none. `filter` must hold too.
    At most 64 terms, 8 levels of brackets and 4 KiB (CMEM_E_LIMIT). CMEM_E_AMBIGUOUS: a project or session that fits several.
    Columns as in cmem_query with `snippet` in place of content (matches between \x02 and \x03), then score (BM25 over distinct
-   texts, greater is better), same_text (messages that have this very text and fit the filter) and tier ("exact", "expanded", "fuzzy":
+   texts, times prose_weight if the first message that had this text is a prompt or reply: role "user" or "assistant"; greater is
+   better), same_text (messages that have this very text and fit the filter) and tier ("exact", "expanded", "fuzzy":
    how the text was found). Hits of a better tier come first. Within one, order: CMEM_ORDER_RELEVANCE (ties
    by newest), CMEM_ORDER_NEWEST, CMEM_ORDER_OLDEST; without a page, relevance. cmem_cursor_total counts messages (all_matches) or texts; exact. Since 0.1. */
 CMEM_API cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query, size_t query_len, const cmem_filter* filter,

@@ -445,6 +445,11 @@ class Page {
     tiers_ = value;
     return *this;
   }
+  /* Search only: how many times a prompt or reply counts in the score, against logs and output; up to 10, 0 = 1.5. */
+  Page& prose_weight(double value) noexcept {
+    prose_weight_ = value;
+    return *this;
+  }
   /* Search only: what "yesterday" in the query counts from; 0 = the system clock. */
   Page& now(std::int64_t now_ms) noexcept {
     now_ms_ = now_ms;
@@ -462,6 +467,7 @@ class Page {
     out.utc = utc_ ? 1U : 0U;
     out.tiers = static_cast<std::uint32_t>(tiers_);
     out.now_ms = now_ms_;
+    out.prose_weight = prose_weight_;
     return out;
   }
 
@@ -474,6 +480,7 @@ class Page {
   bool utc_ = false;
   Tiers tiers_ = Tiers::automatic;
   std::int64_t now_ms_ = 0;
+  double prose_weight_ = 0;
 };
 
 /* ------------------------------------------------------------------------------------------------------------- store */

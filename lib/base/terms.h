@@ -48,6 +48,9 @@ enum class Level : std::uint8_t { kNone = 0, kDebug = 1, kInfo = 2, kWarn = 3, k
 // Indexed by Level.
 inline constexpr std::array<std::string_view, 5> kLevelNames{"", "DEBUG", "INFO", "WARN", "ERROR"};
 
+// What people and the model say to each other, unlike the output of tools and logs.
+constexpr bool is_prose(std::string_view role) noexcept { return role == "user" || role == "assistant"; }
+
 // How a message's content is made from its stored text: what stands before the text is restored from the row.
 enum class TextPrefix : std::uint8_t {
   kNone = 0,

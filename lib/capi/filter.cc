@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "capi/options.h"
+#include "search/matcher.h"
 
 namespace cmem {
 namespace {
@@ -57,6 +58,8 @@ Result<cmem_page> read_page(const cmem_page* page) {
   if (read.tiers > CMEM_TIERS_FUZZY) return Unexpected(Code::kInvalid, fmt::format("cmem_page: there are no tiers {}", read.tiers));
   if (read.without_content > 1 || read.all_matches > 1 || read.utc > 1)
     return Unexpected(Code::kInvalid, "cmem_page: without_content, all_matches and utc are 0 or 1");
+  if (!(read.prose_weight >= 0 && read.prose_weight <= kMaxProseWeight))
+    return Unexpected(Code::kInvalid, fmt::format("cmem_page: prose_weight is a number up to {}", kMaxProseWeight));
   return read;
 }
 

@@ -59,7 +59,7 @@ void explain_field(const QueryField& field, ReadyTable& table) {
 Result<std::unique_ptr<Table>> explain(Store& store, const CompiledQuery& query) {
   auto table = std::make_unique<ReadyTable>(explanation_columns());
   table->add(explanation_row("query", query.explanation));
-  CMEM_ASSIGN_OR_RETURN(auto matcher, Matcher::create(store.text_index(), store.reader(), query));
+  CMEM_ASSIGN_OR_RETURN(auto matcher, Matcher::create(store.text_index(), store.reader(), query, kDefaultProseWeight));
   for (std::size_t term = 0; term < query.terms.size(); ++term) {
     Row row = explanation_row("term", to_text(query.terms[term]));
     CMEM_ASSIGN_OR_RETURN(const std::int64_t texts, matcher.count_texts(term));
@@ -77,6 +77,7 @@ SearchOptions options_of(HitOrder order, const cmem_page& page) {
   options.all_messages = page.all_matches == 1;
   options.worst_tier = page.tiers == CMEM_TIERS_EXACT ? Tier::kExact : Tier::kFuzzy;
   if (page.tiers == CMEM_TIERS_FUZZY) options.wanted = SIZE_MAX;
+  if (page.prose_weight != 0) options.prose_weight = page.prose_weight;
   return options;
 }
 

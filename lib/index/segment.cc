@@ -7,7 +7,6 @@
 namespace cmem {
 namespace {
 
-constexpr std::uint32_t kMaxLength = 65'535;
 constexpr std::size_t kPieceBytes = 64 * 1024;
 
 Unexpected corrupt(const char* what) {
@@ -53,17 +52,18 @@ Result<std::vector<std::string>> decode_page_index(std::string_view page_index) 
   return first_terms;
 }
 
-void SegmentEncoder::add_text(std::uint32_t words) {
-  const std::uint32_t length = std::min(words, kMaxLength);
-  lengths_.push_back(static_cast<char>(length));
-  lengths_.push_back(static_cast<char>(length >> 8));
+void SegmentEncoder::add_text(std::uint32_t words, bool is_prose) {
+  const std::uint32_t length = std::min<std::uint32_t>(words, kMaxLength);
+  const std::uint32_t coded = length | (is_prose ? kProseBit : 0U);
+  lengths_.push_back(static_cast<char>(coded));
+  lengths_.push_back(static_cast<char>(coded >> 8));
   summary_.words += length;
   ++summary_.texts;
 }
 
 Status SegmentEncoder::add_lengths(std::string_view lengths) {
   for (std::size_t i = 0; i + 1 < lengths.size(); i += kLengthBytes)
-    summary_.words += static_cast<unsigned char>(lengths[i]) | static_cast<unsigned char>(lengths[i + 1]) << 8;
+    summary_.words += (static_cast<unsigned char>(lengths[i]) | static_cast<unsigned char>(lengths[i + 1]) << 8) & kMaxLength;
   summary_.texts += static_cast<std::int64_t>(lengths.size() / kLengthBytes);
   lengths_.append(lengths);
   return put(SegmentStream::kLengths, lengths_, kPieceBytes);

@@ -2,8 +2,8 @@
 // from texts (SegmentBuilder) or from the segments before and after each other (merge_segments).
 //
 // Its parts: the dictionary in pages (term_page.h) with an index of their first words; two streams of bytes, postings and positions
-// (postings.h), in the order of the words; and two bytes a text, its length in words (little-endian; lengths over 65,535 count as
-// that).
+// (postings.h), in the order of the words; and two bytes a text (little-endian): its length in words, lengths over 32,767 counting
+// as that, and 0x8000 if it is prose, which a search may weigh apart from logs.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -22,6 +22,8 @@
 namespace cmem {
 
 inline constexpr std::size_t kLengthBytes = 2;
+inline constexpr std::uint16_t kMaxLength = 0x7FFF;
+inline constexpr std::uint16_t kProseBit = 0x8000;
 // Of a longer text only so much is indexed.
 inline constexpr std::size_t kMaxIndexedBytes = std::size_t{64} << 20;
 
@@ -94,7 +96,8 @@ class SegmentEncoder {
   // `output` outlives the encoder.
   SegmentEncoder(std::int64_t first_text_id, SegmentOutput& output) : output_(&output) { summary_.first_text_id = first_text_id; }
 
-  void add_text(std::uint32_t words);
+  // `words` is its length in words.
+  void add_text(std::uint32_t words, bool is_prose);
   // Those of a segment that is merged into this one.
   Status add_lengths(std::string_view lengths);
   // The list of the word that end_term() will name.
@@ -124,7 +127,7 @@ class SegmentBuilder {
   explicit SegmentBuilder(std::int64_t first_text_id);
 
   // The text with the next id.
-  void add(std::string_view text);
+  void add(std::string_view text, bool is_prose = false);
   [[nodiscard]] std::int64_t next_text_id() const { return first_text_id_ + static_cast<std::int64_t>(lengths_.size()); }
   [[nodiscard]] bool empty() const { return lengths_.empty(); }
   // What it holds, roughly.
@@ -168,7 +171,11 @@ class SegmentBuilder {
 
   std::int64_t first_text_id_ = 0;
   Tokenizer tokenizer_;
-  std::vector<std::uint32_t> lengths_;
+  struct Length {
+    std::uint32_t words;
+    bool is_prose;
+  };
+  std::vector<Length> lengths_;
   std::vector<Term> terms_;
   std::vector<Slot> slots_;
   std::vector<std::unique_ptr<char[]>> chunks_;

@@ -104,10 +104,10 @@ SegmentBuilder::Term& SegmentBuilder::term_of(std::string_view word) {
   return added;
 }
 
-void SegmentBuilder::add(std::string_view text) {
+void SegmentBuilder::add(std::string_view text, bool is_prose) {
   text = text.substr(0, kMaxIndexedBytes);
   const auto number = static_cast<std::uint32_t>(lengths_.size());
-  lengths_.push_back(tokenizer_.for_each_word(text, [&](const Word& word) {
+  const std::uint32_t words = tokenizer_.for_each_word(text, [&](const Word& word) {
     Term& term = term_of(word.folded);
     if (term.texts == 0 || term.last_text != number) {
       if (term.texts > 0) put(term.postings, term.frequency);
@@ -120,7 +120,8 @@ void SegmentBuilder::add(std::string_view text) {
     term.last_position = word.position;
     ++term.frequency;
     return true;
-  }));
+  });
+  lengths_.push_back({words, is_prose});
 }
 
 void SegmentBuilder::encode(const Term& term, PostingsEncoder& list) {
@@ -140,7 +141,7 @@ void SegmentBuilder::encode(const Term& term, PostingsEncoder& list) {
 EncodedSegment SegmentBuilder::finish() {
   EncodedSegment segment;
   SegmentEncoder encoder(first_text_id_, segment);
-  for (const std::uint32_t length : lengths_) encoder.add_text(length);
+  for (const Length& length : lengths_) encoder.add_text(length.words, length.is_prose);
   std::vector<std::pair<std::uint64_t, const Term*>> sorted;  // heads as numbers that sort like their bytes
   sorted.reserve(terms_.size());
   for (const Term& term : terms_) sorted.emplace_back(__builtin_bswap64(head_of(term.text())), &term);

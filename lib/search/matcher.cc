@@ -76,8 +76,8 @@ Unexpected corrupt() { return Unexpected(Code::kCorrupt, "the text index has dam
 
 }  // namespace
 
-Result<Matcher> Matcher::create(TextIndexReader& index, sqlite::Connection& db, const CompiledQuery& query) {
-  Matcher matcher(index, db, query);
+Result<Matcher> Matcher::create(TextIndexReader& index, sqlite::Connection& db, const CompiledQuery& query, double prose_weight) {
+  Matcher matcher(index, db, query, prose_weight);
   CMEM_ASSIGN_OR_RETURN(matcher.segments_, index.segments(db));
   CMEM_TRY(matcher.look_up());
   return matcher;
@@ -561,10 +561,13 @@ Result<Matches> Matcher::score(Occurrences found, double idf, std::size_t segmen
   const double constant = kK1 * (1 - kB);
   const double per_word = kK1 * kB / mean_length_;
   const double factor = idf * (kK1 + 1) * kScoreUnits;
+  const std::array<double, 2> factors{factor, factor * prose_weight_};
   for (std::size_t i = 0; i < matches.texts.size(); ++i) {
     const double frequency = found.frequencies[i];
-    const double length = (*lengths)[matches.texts[i]];
-    matches.scores[i] = static_cast<std::uint32_t>(factor * frequency / (frequency + constant + per_word * length) + 0.5);
+    const std::uint16_t coded = (*lengths)[matches.texts[i]];
+    const double length = coded & kMaxLength;
+    const double its_factor = factors[coded >= kProseBit ? 1 : 0];
+    matches.scores[i] = static_cast<std::uint32_t>(its_factor * frequency / (frequency + constant + per_word * length) + 0.5);
   }
   return matches;
 }

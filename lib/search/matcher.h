@@ -7,7 +7,8 @@
 // idf = ln(1 + (N - n + 0.5) / (n + 0.5)) over the distinct texts. A phrase counts like one word whose idf is the sum of its words'
 // (as in Lucene); a prefix like one word that stands in as many texts as its words together, N at most. A
 // NEAR counts like one word whose idf is the sum of its terms' and that stands in a text at each position where a window with all
-// of them begins. Each term's part is rounded to 1 / kScoreUnits, so that a sum does not depend on the order in which it was made.
+// of them begins. A text that is prose counts prose_weight times as much. Each term's part is rounded to 1 / kScoreUnits, so that a
+// sum does not depend on the order in which it was made.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -28,6 +29,10 @@ namespace cmem {
 
 inline constexpr double kScoreUnits = 16384;
 
+// What a text's score is multiplied with if it is prose (segment.h). 1: like any other.
+inline constexpr double kDefaultProseWeight = 1.5;
+inline constexpr double kMaxProseWeight = 10;
+
 // Texts of one segment, by their number in it, rising.
 struct Matches {
   std::vector<std::uint32_t> texts;
@@ -37,7 +42,7 @@ struct Matches {
 class Matcher {
  public:
   // Looks up the query's words. Borrows all; used within the caller's read transaction.
-  static Result<Matcher> create(TextIndexReader& index, sqlite::Connection& db, const CompiledQuery& query);
+  static Result<Matcher> create(TextIndexReader& index, sqlite::Connection& db, const CompiledQuery& query, double prose_weight);
 
   [[nodiscard]] const std::vector<SegmentInfo>& segments() const { return segments_; }
   // The matches in segments()[segment]. The query has something to search.
@@ -68,7 +73,8 @@ class Matcher {
     std::uint32_t last;
   };
 
-  Matcher(TextIndexReader& index, sqlite::Connection& db, const CompiledQuery& query) : index_(&index), db_(&db), query_(&query) {}
+  Matcher(TextIndexReader& index, sqlite::Connection& db, const CompiledQuery& query, double prose_weight)
+      : index_(&index), db_(&db), query_(&query), prose_weight_(prose_weight) {}
   Status look_up();
   Result<Words> look_up(const QueryTerm& term);
   Result<std::vector<Entries>> look_up(const std::string& word, bool prefix);
@@ -99,6 +105,7 @@ class Matcher {
   TextIndexReader* index_;
   sqlite::Connection* db_;
   const CompiledQuery* query_;
+  double prose_weight_;
   std::vector<SegmentInfo> segments_;
   double texts_ = 0;
   double mean_length_ = 1;

@@ -7,7 +7,6 @@
 #include <queue>
 #include <utility>
 
-#include "search/matcher.h"
 #include "search/matching_messages.h"
 #include "search/newest_messages.h"
 
@@ -93,7 +92,7 @@ Result<Search> Search::run(Store& store, CompiledQuery query, std::shared_ptr<co
 
 // Adds the texts that match and were not found by a better tier.
 Status Search::find_texts(Store& store, const CompiledQuery& query, Tier tier) {
-  CMEM_ASSIGN_OR_RETURN(auto matcher, Matcher::create(store.text_index(), store.reader(), query));
+  CMEM_ASSIGN_OR_RETURN(auto matcher, Matcher::create(store.text_index(), store.reader(), query, options_.prose_weight));
   TextHits found;
   std::size_t known = 0;
   const auto keep_known = [&](std::uint32_t before) {

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "search/highlighter.h"
 #include "search/hit.h"
+#include "search/matcher.h"
 #include "search/query_language.h"
 #include "search/text_hits.h"
 #include "store/filter_cache.h"
@@ -26,6 +27,7 @@ struct SearchOptions {
   // so that all pages of a question agree.
   Tier worst_tier = Tier::kFuzzy;
   std::size_t wanted = 20;    // SIZE_MAX: all tiers
+  double prose_weight = kDefaultProseWeight;
   bool all_messages = false;  // false: one hit a text, its newest message that passes (its oldest for kOldest)
 };
 

@@ -18,8 +18,8 @@ constexpr std::size_t kPageShare = 8;
 constexpr std::size_t kTextShare = 8;
 constexpr std::size_t kRecordShare = 16;
 constexpr std::size_t kDocValueShare = 2;
-constexpr std::size_t kTextIndexShare = 5;
-constexpr std::size_t kFilterShare = 16;
+constexpr std::size_t kTextIndexShare = 6;
+constexpr std::size_t kFilterShare = 32;
 
 int cache_kib(const StoreOptions& options) { return static_cast<int>(options.cache_bytes / kPageShare / 1024); }
 

@@ -55,7 +55,7 @@ class TextIndexReader {
   Result<IndexBytes> positions(sqlite::Connection& db, const SegmentInfo& segment, const TermEntry& entry) {
     return range(db, segment, SegmentStream::kPositions, entry.positions_offset, entry.positions_bytes);
   }
-  // The lengths in words of all texts of a segment.
+  // The lengths in words of all texts of a segment, and whether they are prose, as segment.h has them.
   Result<std::shared_ptr<const std::vector<std::uint16_t>>> lengths(sqlite::Connection& db, const SegmentInfo& segment);
 
   void clear();

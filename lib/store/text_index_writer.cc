@@ -57,9 +57,9 @@ struct TextIndexWriter::Inversion {
     if (out_of_memory) return;
     try {
       std::size_t begin = 0;
-      for (const std::size_t end : chunk.ends) {
-        builder.add(std::string_view(chunk.bytes).substr(begin, end - begin));
-        begin = end;
+      for (const Chunk::Text& text : chunk.texts) {
+        builder.add(std::string_view(chunk.bytes).substr(begin, text.end - begin), text.is_prose);
+        begin = text.end;
         if (builder.memory_bytes() > kBuilderBytes) segments.push_back(builder.finish());
       }
     } catch (const std::bad_alloc&) {
@@ -100,11 +100,11 @@ void TextIndexWriter::reset() {
   chunk_ = {};
 }
 
-void TextIndexWriter::add(std::string_view text) {
+void TextIndexWriter::add(std::string_view text, bool is_prose) {
   if (!inversion_) inversion_ = std::make_shared<Inversion>(next_text_id_);
   ++next_text_id_;
   chunk_.bytes.append(text);
-  chunk_.ends.push_back(chunk_.bytes.size());
+  chunk_.texts.push_back({chunk_.bytes.size(), is_prose});
   if (chunk_.bytes.size() >= kChunkBytes) submit_chunk();
 }
 

@@ -30,7 +30,7 @@ class TextIndexWriter {
 
   Status resume(sqlite::Connection& db, std::int64_t next_text_id, std::int64_t next_segment_id);
   // The text with the next id; copied.
-  void add(std::string_view text);
+  void add(std::string_view text, bool is_prose);
   // No more texts in this batch: the last segment is put together while the caller goes on, up to flush().
   void seal();
   // Writes the new segments, and merges. kNoMemory.
@@ -41,8 +41,12 @@ class TextIndexWriter {
 
  private:
   struct Chunk {
+    struct Text {
+      std::size_t end;  // in `bytes`
+      bool is_prose;
+    };
     std::string bytes;
-    std::vector<std::size_t> ends;
+    std::vector<Text> texts;
   };
   // What the worker has made; only the worker touches it until its future is ready.
   struct Inversion;

@@ -167,7 +167,7 @@ Result<std::int64_t> Writer::text_id_of(const NewMessage& message) {
   CMEM_ASSIGN_OR_RETURN(const auto known, texts_.find(db_, message.text, message.text_hash));
   if (known) return *known;
   state_.text_bytes += static_cast<std::int64_t>(message.text.size());
-  return texts_.add(message.text, message.text_hash);
+  return texts_.add(message.text, message.text_hash, is_prose(message.role));
 }
 
 Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& memo) {

@@ -247,6 +247,9 @@ static void a_search_says_how_it_was_understood(void) {
   REQUIRE(store != NULL);
   page.utc = 1;
   page.now_ms = 2 * 86400000 + 1;
+  page.prose_weight = 10.5;
+  FAILS(CMEM_E_INVALID, cmem_search(&search, store, query, sizeof query - 1, NULL, &page, &err));
+  page.prose_weight = 2;
   OK(cmem_search(&search, store, query, sizeof query - 1, NULL, &page, &err));
   cmem_store_close(store); /* the cursors stay */
   OK(cmem_search_explanation(&cursor, search, &err));

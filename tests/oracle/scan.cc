@@ -33,6 +33,11 @@ Scan::Scan(const coditect::Store& store) {
     const bool is_log = message.names[kSource] == "debug" || message.names[kSource] == "program";
     message.text = text_of(is_log ? without_prefix(row["content"].text()) : row["content"].text());
   }
+  std::vector<const Message*> firsts(texts_.size());
+  for (const Message& message : messages_)
+    if (const Message*& first = firsts[message.text]; first == nullptr || message.id < first->id) first = &message;
+  for (std::size_t text = 0; text < texts_.size(); ++text)
+    texts_[text].is_prose = firsts[text]->names[kRole] == "user" || firsts[text]->names[kRole] == "assistant";
   for (const Text& text : texts_) {
     words += text.length;
     std::set<std::uint32_t> different;
@@ -163,9 +168,9 @@ std::size_t Scan::windows(const Prepared& near, const Text& text) {
 std::optional<std::uint32_t> Scan::score(std::size_t times, double idf, const Text& text) const {
   if (times == 0) return std::nullopt;
   const auto frequency = static_cast<double>(times);
-  const double factor = idf * (1.2 + 1) * kScoreUnits;
+  const double factor = idf * (1.2 + 1) * kScoreUnits * (text.is_prose ? kProseWeight : 1);
   const double per_word = 1.2 * 0.75 / mean_length_;
-  const double length = std::min(text.length, 65'535U);
+  const double length = std::min(text.length, 32'767U);
   return static_cast<std::uint32_t>(factor * frequency / (frequency + 1.2 * (1 - 0.75) + per_word * length) + 0.5);
 }
 

@@ -18,6 +18,7 @@
 namespace oracle {
 
 constexpr double kScoreUnits = 16384;
+constexpr double kProseWeight = 1.5;  // cmem_page.prose_weight
 
 // By what facets and filters ask for. "" is none.
 enum Field : std::size_t { kProject, kSession, kSource, kRole, kComponent, kLevel, kFields };
@@ -71,6 +72,7 @@ class Scan {
     std::string bytes;
     std::vector<Token> tokens;  // by position
     std::uint32_t length = 0;
+    bool is_prose = false;  // its first message is a prompt or reply
   };
 
   explicit Scan(const coditect::Store& store);

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from coditect_memory import Memory
-from coditect_memory.errors import Ambiguous
+from coditect_memory.errors import Ambiguous, Invalid
 
 NOON = datetime(2025, 11, 15, 12, tzinfo=timezone.utc)
 
@@ -55,6 +55,14 @@ def test_fields_and_filters_must_both_hold(small):
 def test_fields_alone_are_all_messages_newest_first(small):
     assert [row.id for row in small.search.full_text("id:1..")] == [3, 2, 1, 4]
     assert [row.id for row in small.search.full_text("id:1..", order="oldest")[1:]] == [2, 3, 4]
+
+
+def test_prose_can_weigh_more_or_less(small):
+    assert {row.id for row in small.search.full_text("tide", prose_weight=5)[:2]} == {3, 4}
+    assert {row.id for row in small.search.full_text("tide", prose_weight=0.2)[:2]} == {1, 2}
+    for wrong in (0, 11, float("nan")):
+        with pytest.raises(Invalid, match="prose_weight"):
+            small.search.full_text("tide", prose_weight=wrong)
 
 
 def test_days_are_those_of_the_memory(tmp_path):

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 
@@ -229,6 +230,17 @@ coditect::Tiers tiers_of(const Options& options) {
   return options.exact ? coditect::Tiers::exact : options.fuzzy ? coditect::Tiers::fuzzy : coditect::Tiers::automatic;
 }
 
+// 0: not given.
+double prose_weight_of(const Options& options) {
+  const std::string& text = options.prose_weight;
+  if (text.empty()) return 0;
+  double weight = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), weight);
+  if (error == std::errc() && end == text.data() + text.size() && weight > 0 && weight <= 10) return weight;
+  throw Failure(CMEM_E_INVALID, fmt::format("--prose-weight {}: a number above 0, at most 10, is needed", text),
+                "1 lets prompts and replies count like all other messages");
+}
+
 std::string summary_json(const coditect::SearchSummary& found) {
   constexpr std::string_view kNames[] = {"exact", "expanded", "fuzzy"};
   std::string json = fmt::format(R"(,"messages":{},"distinct":{},"total_is_exact":true,"tier":"{}","suggestion":)", found.messages,
@@ -251,7 +263,8 @@ int print_search(Context& context, const std::string& query, std::string_view js
   page.limit(probe_limit(limit))
       .after(context.options.after)
       .all_matches(context.options.all_matches)
-      .tiers(tiers_of(context.options));
+      .tiers(tiers_of(context.options))
+      .prose_weight(prose_weight_of(context.options));
   auto cursor = context.store.search(question.query, question.filter, page);
   const coditect::SearchSummary found = cursor.summary();
   ListingPlan plan{{}, "no message matches", limit, {}, {}};

@@ -44,6 +44,8 @@ constexpr OptionSpec kSearch[] = {
     {"--all-matches", {}, "show every message, also those with equal text", &Options::all_matches},
     {"--exact", {}, "only what has the words as typed", &Options::exact},
     {"--fuzzy", {}, "also other forms and similar words, however many hits there are", &Options::fuzzy},
+    {"--prose-weight", "X", "prompts and replies count X times as much as logs and output, up to 10 [default 1.5]",
+     &Options::prose_weight},
     {"--context", "N", "also the N messages before and after each hit in its session and source", &Options::context},
     {"--explain", {}, "also how the query was understood, and how many texts have each word", &Options::explain},
     {"--facet", "FIELDS", "also how many messages have which project, session, component, level, role, source, phase, day",

@@ -33,6 +33,7 @@ struct Options {
   bool explain = false;
   bool exact = false;
   bool fuzzy = false;
+  std::string prose_weight;
   std::string facet;      // names, separated by commas
   std::string histogram;  // a unit
   std::int64_t facet_limit = kNotGiven;

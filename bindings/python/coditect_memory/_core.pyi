@@ -29,6 +29,7 @@ class Page:
         utc: bool = False,
         now_ms: int = 0,
         tiers: int = 0,
+        prose_weight: float = 0.0,
     ) -> None: ...
 
 class Message:

@@ -341,6 +341,7 @@ class Search:
         after: str = "",
         all_matches: bool = False,
         tiers: str = "auto",
+        prose_weight: float = 1.5,
     ) -> Hits:
         """Messages that hold the words: all must occur; "a phrase", prefix*, -word (must not occur), OR, ( ) and NEAR(a b, 8) are
         understood, and fields that restrict the messages, such as project:atlas, level:ERROR, -role:user, after:yesterday or
@@ -351,15 +352,26 @@ class Search:
         distinct texts, greater is better), same_text (messages with this very text that fit) and tier ("exact", "expanded" or
         "fuzzy"). Equal texts are one row, unless `all_matches` is set. `filters` has the names of :meth:`Memory.query`; `order`
         is "relevance", "newest" or "oldest". `tiers`: "auto" goes on to other forms of the words, then to similar words, while
-        fewer than 20 texts are found; "exact" does not; "fuzzy" always does. Raises ``Limit`` (64 terms, 4 KiB), ``Ambiguous``,
+        fewer than 20 texts are found; "exact" does not; "fuzzy" always does. `prose_weight`, more than 0 and at most 10, is how many
+        times prompts and replies count in the score, against logs and output. Raises ``Limit`` (64 terms, 4 KiB), ``Ambiguous``,
         ``Invalid``.
         """
         store, chosen, number = self._store, self._chosen(filters, date_range), _choice("order", order, _ORDERS)
         words, utc, now, far = _text("query", query), self._utc, _now_ms(), _choice("tiers", tiers, _TIERS)
+        if not 0 < prose_weight <= 10:
+            raise Invalid(f"prose_weight is more than 0 and at most 10, not {prose_weight!r}")
 
         def ask(place: str, rows: int, with_content: bool) -> _core.Cursor:
             page = _core.Page(
-                order=number, limit=rows, after=place, content=with_content, all_matches=all_matches, utc=utc, now_ms=now, tiers=far
+                order=number,
+                limit=rows,
+                after=place,
+                content=with_content,
+                all_matches=all_matches,
+                utc=utc,
+                now_ms=now,
+                tiers=far,
+                prose_weight=prose_weight,
             )
             return store.search(words, chosen, page)
 

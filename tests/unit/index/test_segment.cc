@@ -284,12 +284,23 @@ TEST_CASE("a segment says in which texts and where its words stand", "[index][ra
   }
 }
 
+TEST_CASE("a length says whether a text is prose, also after a merge", "[index]") {
+  const auto one = [](std::int64_t id, std::string_view text, bool is_prose) {
+    SegmentBuilder builder(id);
+    builder.add(text, is_prose);
+    return builder.finish();
+  };
+  const EncodedSegment merged = must(merge({one(1, "a b c", true), one(2, "a b c", false)}));
+  CHECK(merged.stream(SegmentStream::kLengths) == std::string("\x03\x80\x03\x00", 4));
+  CHECK(merged.summary.words == 6);
+}
+
 TEST_CASE("a text of more words than a length can say counts as the most it can say", "[index]") {
   std::string text;
   for (int i = 0; i < 70'000; ++i) text += "a ";
   const EncodedSegment segment = build({text, "a"}, 0, 2);
-  CHECK(segment.stream(SegmentStream::kLengths) == std::string("\xff\xff\x01\x00", 4));
-  CHECK(segment.summary.words == 65'536);
+  CHECK(segment.stream(SegmentStream::kLengths) == std::string("\xff\x7f\x01\x00", 4));
+  CHECK(segment.summary.words == 32'768);
   CHECK(read_segment(segment)->at("a").front().positions.size() == 70'000);
   CHECK(must(merge({build({text, "a"}, 0, 1), build({text, "a"}, 1, 2)})) == segment);
 }

@@ -31,8 +31,8 @@ class IndexedTexts {
     TextIndexWriter writer;
     must(writer.resume(db_, 1, 1));
     std::size_t in_batch = 0;
-    for (const std::string& text : texts) {
-      writer.add(text);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      writer.add(texts[i], is_prose(i));
       if (++in_batch % texts_per_batch == 0) must(writer.flush(db_));
     }
     must(writer.flush(db_));
@@ -40,6 +40,8 @@ class IndexedTexts {
     must(transaction.commit());
   }
 
+  // A third of the texts.
+  static bool is_prose(std::size_t text) { return text % 3 == 0; }
   [[nodiscard]] Tokenizer& tokenizer() { return tokenizer_; }
   [[nodiscard]] sqlite::Connection& db() { return db_; }
 
@@ -48,8 +50,8 @@ class IndexedTexts {
     return must(compile_query(query, tokenizer_));
   }
   // The texts that match and their scores in units of 1 / kScoreUnits. The query has something to search.
-  std::map<std::size_t, std::uint32_t> scores(const CompiledQuery& query) {
-    auto matcher = must(Matcher::create(reader_, db_, query));
+  std::map<std::size_t, std::uint32_t> scores(const CompiledQuery& query, double prose_weight = 1) {
+    auto matcher = must(Matcher::create(reader_, db_, query, prose_weight));
     std::map<std::size_t, std::uint32_t> found;
     for (std::size_t segment = 0; segment < matcher.segments().size(); ++segment) {
       const Matches matches = must(matcher.match(segment));
@@ -75,7 +77,7 @@ class IndexedTexts {
   }
   // The texts that match, or an error.
   Result<std::size_t> count(const CompiledQuery& query) {
-    CMEM_ASSIGN_OR_RETURN(auto matcher, Matcher::create(reader_, db_, query));
+    CMEM_ASSIGN_OR_RETURN(auto matcher, Matcher::create(reader_, db_, query, 1));
     std::size_t texts = 0;
     for (std::size_t segment = 0; segment < matcher.segments().size(); ++segment) {
       CMEM_ASSIGN_OR_RETURN(const Matches matches, matcher.match(segment));

@@ -288,6 +288,32 @@ TEST_CASE("queries past the limits are refused with what to do", "[search]") {
   CHECK(memory.try_search("x", {}, {.after = "nonsense"}).status == CMEM_E_INVALID);
 }
 
+TEST_CASE("a prompt or reply counts more than a log line of the same words", "[search]") {
+  const TempFolder folder;
+  Memory memory(folder.file("memory.db"));
+  memory.append({{.content = "tide rising", .role = "user", .time_ms = 1},
+                 {.content = "tide falling", .time_ms = 2},
+                 {.content = "tide turning", .role = "tool", .time_ms = 3},
+                 // A text is what its first message is, whoever says it again.
+                 {.content = "tide rising", .time_ms = 4},
+                 {.content = "tide falling", .role = "assistant", .time_ms = 5}});
+  const auto texts = [&](double prose_weight) {
+    const Answer hits = memory.search("tide", {}, {.order = CMEM_ORDER_RELEVANCE, .prose_weight = prose_weight});
+    std::vector<std::pair<std::int64_t, double>> found;
+    for (std::size_t i = 0; i < hits.rows.size(); ++i)
+      found.emplace_back(hits.at(i, "time").number, hits.at(i, "score").real / hits.at(hits.rows.size() - 1, "score").real);
+    return found;
+  };
+  using Texts = std::vector<std::pair<std::int64_t, double>>;
+  CHECK(texts(1) == Texts{{5, 1}, {4, 1}, {3, 1}});
+  const Texts weighted = texts(0);
+  CHECK(weighted.front().first == 4);
+  CHECK(weighted.front().second == Approx(1.5).epsilon(0.001));
+  CHECK(texts(0.5).back().first == 4);
+  for (const double wrong : {-1.0, 10.5, std::nan("")})
+    CHECK(memory.try_search("tide", {}, {.order = CMEM_ORDER_RELEVANCE, .prose_weight = wrong}).status == CMEM_E_INVALID);
+}
+
 TEST_CASE("a page of hits goes on although messages arrive", "[search]") {
   const TempFolder folder;
   Memory memory(folder.file("memory.db"));

@@ -119,6 +119,7 @@ struct Paging {
   bool without_content = false;
   bool all_matches = false;
   std::uint32_t tiers = CMEM_TIERS_EXACT;  // what most tests compare with a scan
+  double prose_weight = 1;
 
   [[nodiscard]] cmem_page page() const {
     cmem_page out CMEM_PAGE_INIT;
@@ -128,6 +129,7 @@ struct Paging {
     out.without_content = without_content ? 1 : 0;
     out.all_matches = all_matches ? 1 : 0;
     out.tiers = tiers;
+    out.prose_weight = prose_weight;
     return out;
   }
 };

@@ -229,7 +229,7 @@ class Shared {
     auto transaction = must(sqlite::Transaction::begin_immediate(db));
     if (resume) must(writer.resume(db, next_text_id(), must(db.query_int("SELECT next_segment_id FROM commit_clock"))));
     std::vector<std::string> added;
-    for (std::size_t n = pick(*rng_, pick(*rng_, 10) == 0 ? 400 : 8); n > 0; --n) writer.add(added.emplace_back(pick(*rng_, 6) == 0 ? "" : random_text(*rng_)));
+    for (std::size_t n = pick(*rng_, pick(*rng_, 10) == 0 ? 400 : 8); n > 0; --n) writer.add(added.emplace_back(pick(*rng_, 6) == 0 ? "" : random_text(*rng_)), false);
     if (pick(*rng_, 2) == 0) writer.seal();
     if (pick(*rng_, 5) == 0) {
       if (pick(*rng_, 2) == 0) must(writer.flush(db));
@@ -250,7 +250,7 @@ class Shared {
     TextIndexWriter writer;
     must(writer.resume(db, 1, next_segment_id));
     for (std::size_t i = 0; i < texts_.size(); ++i) {
-      writer.add(texts_[i]);
+      writer.add(texts_[i], false);
       if (i % texts_per_flush == 0) must(writer.flush(db));
     }
     must(writer.flush(db));
@@ -340,7 +340,7 @@ TEST_CASE("a batch with more text than is inverted at once becomes several segme
   for (int i = 0; i < kTexts; ++i) {
     std::string text;
     for (int word = 0; word < 5'000; ++word) text += "w" + std::to_string(word * 7 + i % 3) + " ";
-    writer.add(text + "only" + std::to_string(i));
+    writer.add(text + "only" + std::to_string(i), false);
   }
   must(writer.flush(db));
   must(db.exec("UPDATE commit_clock SET next_text_id = " + std::to_string(kTexts + 1)));
