@@ -18,6 +18,7 @@ namespace cmem {
 namespace {
 
 constexpr std::size_t kHitsPerPage = 1024;
+constexpr std::size_t kRowsAtATime = 32;  // their snippets are short
 
 char order_letter(HitOrder order) { return order == HitOrder::kRelevance ? 'r' : order == HitOrder::kNewest ? 'N' : 'O'; }
 
@@ -142,29 +143,51 @@ class HitTable final : public Table {
   }
 
   Result<bool> next(Row& row) override {
-    if (left_ == 0) return false;
+    if (next_row_ == rows_.size()) CMEM_TRY(read_rows());
+    if (next_row_ == rows_.size()) return false;
+    row = std::move(rows_[next_row_]);
+    after_ = hits_[first_hit_ + next_row_];
+    ++next_row_;
+    return true;
+  }
+
+ private:
+  // Reads the next few hits in one read transaction. What is damaged is an error when it comes first: those before it are given.
+  Status read_rows() {
+    rows_.clear();
+    next_row_ = 0;
+    if (left_ == 0) return {};
     const std::lock_guard lock(store_->read_mutex());
     CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
     if (next_hit_ == hits_.size()) CMEM_TRY(fill());
-    if (next_hit_ == hits_.size()) return false;
-    const Hit hit = hits_[next_hit_];
+    first_hit_ = next_hit_;
+    for (; next_hit_ < hits_.size() && rows_.size() < kRowsAtATime && left_ > 0; ++next_hit_, --left_) {
+      auto row = row_of(hits_[next_hit_]);
+      if (row) {
+        rows_.push_back(std::move(*row));
+      } else if (rows_.empty()) {
+        return Unexpected(std::move(row).error());
+      } else {
+        break;
+      }
+    }
+    return {};
+  }
+
+  Result<Row> row_of(const Hit& hit) {
     CMEM_ASSIGN_OR_RETURN(const auto message, reader_.read_listed(hit.message_id));
     Cell snippet;
     if (with_snippet_) {
       CMEM_ASSIGN_OR_RETURN(const auto text, reader_.text(message));
       snippet = Cell::string(search_.snippet(text));
     }
-    row = message_row(message, std::move(snippet));
+    Row row = message_row(message, std::move(snippet));
     row.push_back(Cell::real_number(hit.score));
     row.push_back(Cell::number(hit.same_text));
     row.push_back(Cell::string(to_string(hit.tier)));
-    ++next_hit_;
-    after_ = hit;
-    --left_;
-    return true;
+    return row;
   }
 
- private:
   Status fill() {
     if (at_end_) return {};
     if (left_ > kHitsPerPage) search_.keep_totals();
@@ -186,8 +209,11 @@ class HitTable final : public Table {
   bool with_snippet_;
   std::optional<Hit> after_;
   std::vector<Column> columns_;
-  std::vector<Hit> hits_;
-  std::size_t next_hit_ = 0;
+  std::vector<Hit> hits_;     // of the current page
+  std::size_t next_hit_ = 0;  // not read yet
+  std::vector<Row> rows_;     // read ahead, of hits_[first_hit_] and the following
+  std::size_t first_hit_ = 0;
+  std::size_t next_row_ = 0;
   bool at_end_ = false;
 };
 
