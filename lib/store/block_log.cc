@@ -58,8 +58,8 @@ Result<DecodedBlock> decode_row(const std::string& table, sqlite::Statement& row
 
 }  // namespace
 
-BlockReader::BlockReader(std::string table, std::size_t cache_bytes)
-    : table_(std::move(table)), blocks_(cache_bytes / 2), entries_(cache_bytes / 2) {}
+BlockReader::BlockReader(std::string table, std::size_t block_cache_bytes, std::size_t entry_cache_bytes)
+    : table_(std::move(table)), keeps_entries_(entry_cache_bytes > 0), blocks_(block_cache_bytes), entries_(entry_cache_bytes) {}
 
 DecodedBlock* BlockReader::find(std::int64_t id) {
   DecodedBlock* const block = blocks_.find_up_to(id);
@@ -67,7 +67,9 @@ DecodedBlock* BlockReader::find(std::int64_t id) {
 }
 
 Result<std::string_view> BlockReader::read(sqlite::Connection& db, std::int64_t id) {
-  if (const std::string* const known = entries_.find(id)) return std::string_view(*known);
+  if (keeps_entries_) {
+    if (const std::string* const known = entries_.find(id)) return std::string_view(*known);
+  }
   DecodedBlock* block = find(id);
   const bool is_near = block != nullptr;
   if (!block) {
@@ -76,7 +78,8 @@ Result<std::string_view> BlockReader::read(sqlite::Connection& db, std::int64_t 
   }
   if (!block) return Unexpected(Code::kNotFound, fmt::format("{}: there is no entry {}", table_, id));
   const std::string_view entry = block->entry(id);
-  if (!is_near && entry.size() <= kMaxCachedEntryBytes) entries_.put(id, std::string(entry), entry.size() + kEntryOverheadBytes);
+  if (keeps_entries_ && !is_near && entry.size() <= kMaxCachedEntryBytes)
+    entries_.put(id, std::string(entry), entry.size() + kEntryOverheadBytes);
   return entry;
 }
 

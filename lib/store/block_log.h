@@ -49,7 +49,8 @@ struct DecodedBlock {
 // asked for again, such as the hits of a search, is spread over more blocks than have room. One thread at a time.
 class BlockReader {
  public:
-  BlockReader(std::string table, std::size_t cache_bytes);
+  // The second cache is for searches; who reads neighbours has more of the first alone.
+  BlockReader(std::string table, std::size_t block_cache_bytes, std::size_t entry_cache_bytes = 0);
 
   // The entry, valid until the next call. kNotFound: no such id. kCorrupt: the block is damaged.
   Result<std::string_view> read(sqlite::Connection& db, std::int64_t id);
@@ -65,6 +66,7 @@ class BlockReader {
   DecodedBlock* find(std::int64_t id);
 
   std::string table_;
+  bool keeps_entries_;
   LruCache<std::int64_t, DecodedBlock, std::map> blocks_;
   LruCache<std::int64_t, std::string> entries_;
   std::optional<sqlite::Statement> select_;

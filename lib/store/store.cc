@@ -49,7 +49,7 @@ Store::Store(std::string path, const StoreOptions& options, const Clock& clock)
     : path_(std::move(path)),
       options_(options),
       clock_(&clock),
-      texts_("text_block", options.cache_bytes / kTextShare),
+      texts_("text_block", options.cache_bytes / kTextShare / 2, options.cache_bytes / kTextShare / 2),
       records_("record_block", options.cache_bytes / kRecordShare),
       doc_values_(options.cache_bytes / kDocValueShare),
       text_index_(options.cache_bytes / kTextIndexShare),
