@@ -314,6 +314,33 @@ TEST_CASE("a prompt or reply counts more than a log line of the same words", "[s
     CHECK(memory.try_search("tide", {}, {.order = CMEM_ORDER_RELEVANCE, .prose_weight = wrong}).status == CMEM_E_INVALID);
 }
 
+TEST_CASE("one cursor gives every hit once although texts come again while it is read", "[search]") {
+  const TempFolder folder;
+  Memory memory(folder.file("memory.db"));
+  constexpr int kTexts = 3'000;  // more than a cursor orders at a time
+  const auto text = [](int i) { return "tide " + std::to_string(i); };
+  std::vector<Appended> messages;
+  for (int i = 0; i < kTexts; ++i) messages.push_back({.content = text(i), .time_ms = i});
+  memory.append(messages);
+  memory.search("tide");  // from the second search on a handle knows the newest message of each text
+  cmem_page page CMEM_PAGE_INIT;
+  cmem_error error;
+  cmem_cursor* cursor = nullptr;
+  REQUIRE(cmem_search(&cursor, memory.handle(), "tide", 4, nullptr, &page, &error) == CMEM_OK);
+  std::set<std::string> found;
+  const cmem_value* row = nullptr;
+  std::size_t rows = 0;
+  while (cmem_cursor_next(&row, cursor, &error) == CMEM_OK) {
+    found.emplace(row[10].text, row[10].text_len);
+    if (rows++ != 0) continue;
+    memory.append({{.content = text(5), .time_ms = kTexts}});  // would now be the first of all
+    CHECK(memory.search("tide").at(0, "time").number == kTexts);
+  }
+  cmem_cursor_close(cursor);
+  CHECK(rows == kTexts);
+  CHECK(found.size() == kTexts);
+}
+
 TEST_CASE("a page of hits goes on although messages arrive", "[search]") {
   const TempFolder folder;
   Memory memory(folder.file("memory.db"));
