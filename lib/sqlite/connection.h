@@ -23,7 +23,7 @@ struct OpenOptions {
   int cache_kib = 65536;
   // Of a new file only.
   int page_size = 8192;
-  // Refuses SQL that writes to shadow tables (FTS5's %_data and so on) or to sqlite_schema. FTS5's own writes go through.
+  // Refuses SQL that writes to sqlite_schema, or to the shadow tables of a virtual table.
   bool defensive = true;
 };
 
