@@ -130,7 +130,7 @@ class HitTable final : public Table {
     const ResolvedFilter& filter = search_.filter();
     if (!filter.matches_nothing()) return facet_table(count_facets(*store_, search_.matching_texts(), filter, request));
     // The search has not looked for texts, but a facet that leaves its own field out may find messages that have them.
-    CMEM_ASSIGN_OR_RETURN(const auto unfiltered, Search::run(*store_, search_.query(), std::make_shared<KnownFilter>(), options_));
+    CMEM_ASSIGN_OR_RETURN(const auto unfiltered, Search::run(*store_, search_.query(), KnownFilter(), options_));
     return facet_table(count_facets(*store_, unfiltered.matching_texts(), filter, request));
   }
 
@@ -190,7 +190,6 @@ class HitTable final : public Table {
 
   Status fill() {
     if (at_end_) return {};
-    if (left_ > kHitsPerPage) search_.keep_totals();
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kHitsPerPage));
     CMEM_ASSIGN_OR_RETURN(hits_, search_.page(*store_, after_, wanted));
     at_end_ = hits_.size() < wanted;

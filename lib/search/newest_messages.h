@@ -1,5 +1,5 @@
 // The newest message of each of some texts, read from the doc values, the newest segments first: for a single search, which does
-// not have the store's TextTotals.
+// not know the messages of the texts.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "store/slot_finder.h"
 #include "store/store.h"
-#include "store/text_totals.h"
+#include "store/text_messages.h"
 
 namespace cmem {
 

@@ -7,53 +7,12 @@
 #include <queue>
 #include <utility>
 
+#include "search/first_hits.h"
 #include "search/matching_messages.h"
 #include "search/newest_messages.h"
 
 namespace cmem {
 namespace {
-
-// Keeps the first `limit` hits behind `after`: a heap with the last of them on top.
-class FirstHits {
- public:
-  FirstHits(std::size_t limit, HitOrder order, const std::optional<Hit>& after) : limit_(limit), order_(order), after_(after) {}
-
-  void offer(const Hit& hit) {
-    const auto before = [this](const Hit& a, const Hit& b) { return comes_before(a, b, order_); };
-    if (hits_.size() == limit_ && !before(hit, hits_.front())) return;
-    if (after_ && !before(*after_, hit)) return;
-    if (hits_.size() == limit_) {
-      std::pop_heap(hits_.begin(), hits_.end(), before);
-      hits_.pop_back();
-    }
-    hits_.push_back(hit);
-    std::push_heap(hits_.begin(), hits_.end(), before);
-  }
-
-  // True when no hit at this time can get in.
-  [[nodiscard]] bool beats(std::int64_t time_ms) const {
-    // A hit of a better tier would stand before all of a worse one.
-    if (order_ == HitOrder::kRelevance || hits_.size() < limit_ || hits_.front().tier != Tier::kExact) return false;
-    const std::int64_t last = time_rank(hits_.front().time_ms, order_);
-    return order_ == HitOrder::kOldest ? last < time_ms : last > time_ms;
-  }
-
-  // True when there are enough, and none of them would give way to a hit that does not come before `bound`.
-  [[nodiscard]] bool is_full_before(const Hit& bound) const {
-    return hits_.size() == limit_ && comes_before(hits_.front(), bound, order_);
-  }
-
-  std::vector<Hit> take() {
-    std::sort(hits_.begin(), hits_.end(), [this](const Hit& a, const Hit& b) { return comes_before(a, b, order_); });
-    return std::move(hits_);
-  }
-
- private:
-  std::size_t limit_;
-  HitOrder order_;
-  const std::optional<Hit>& after_;
-  std::vector<Hit> hits_;
-};
 
 constexpr auto kToTheEnd = [](const SegmentSpan&) { return true; };
 
@@ -74,19 +33,21 @@ std::uint32_t score_units(double score) {
 
 }  // namespace
 
-Search::Search(CompiledQuery query, std::shared_ptr<const KnownFilter> filter, const SearchOptions& options)
-    : query_(std::move(query)), filter_(std::move(filter)), highlighter_(highlighted_terms(query_)), options_(options) {}
+Search::Search(CompiledQuery query, KnownFilter filter, const SearchOptions& options)
+    : query_(std::move(query)), filter_(std::move(filter.filter)), highlighter_(highlighted_terms(query_)), options_(options) {
+  if (!filter.messages) return;
+  known_.emplace(*filter.messages, *filter_, options.order);
+  source_ = Source::kKnown;
+}
 
-Result<Search> Search::run(Store& store, CompiledQuery query, std::shared_ptr<const KnownFilter> filter,
-                           const SearchOptions& options) {
+Result<Search> Search::run(Store& store, CompiledQuery query, KnownFilter filter, const SearchOptions& options) {
   Search search(std::move(query), std::move(filter), options);
   if (search.query_.nothing_to_search() || search.filter().matches_nothing()) return search;
-  search.store_totals_ = store.text_totals();
   CMEM_TRY(search.find_texts(store, search.query_, Tier::kExact));
   CMEM_TRY(search.count(store));
   if (options.worst_tier != Tier::kExact && search.has_fewer_than_wanted()) CMEM_TRY(search.look_wider(store));
   for (std::size_t slot = 0; slot < search.hits_.size() && search.hits_.has_wider; ++slot)
-    if (search.total_of(slot).messages > 0) search.worst_found_ = std::min(search.worst_found_, search.hits_.tier[slot]);
+    if (search.has_messages(slot)) search.worst_found_ = std::min(search.worst_found_, search.hits_.tier[slot]);
   return search;
 }
 
@@ -143,32 +104,17 @@ Status Search::count(Store& store) {
   messages_ = texts_ = 0;
   own_totals_.clear();
   if (hits_.size() == 0) return {};
-  const bool newest = options_.order != HitOrder::kOldest;
-  if (newest && filter().is_open() && store_totals_ != nullptr) {
-    CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
-    CMEM_TRY(store_totals_->extend(store.reader(), store.doc_values(), spans));
-    source_ = Source::kStore;
-    sum_up(*store_totals_);
-  } else if (newest && filter_->totals) {
-    source_ = Source::kFilter;
-    sum_up(*filter_->totals);
-  } else if (newest && filter().is_open()) {
-    source_ = Source::kNumber;
-    return count_by_text(store);
-  } else {
-    source_ = Source::kOwn;
-    return count_by_message(store);
+  if (source_ == Source::kKnown) {
+    for (const std::uint32_t id : hits_.text_id) {
+      const std::uint32_t messages = known_->count(id);
+      messages_ += messages;
+      texts_ += messages > 0 ? 1 : 0;
+    }
+    return {};
   }
-  return {};
-}
-
-template <typename Totals>
-void Search::sum_up(const Totals& totals) {
-  for (const std::uint32_t id : hits_.text_id) {
-    const std::uint32_t messages = totals.messages_of(id);
-    messages_ += messages;
-    texts_ += messages > 0 ? 1 : 0;
-  }
+  const bool by_text = options_.order != HitOrder::kOldest && filter().is_open();
+  source_ = by_text ? Source::kNumber : Source::kOwn;
+  return by_text ? count_by_text(store) : count_by_message(store);
 }
 
 Status Search::count_by_text(Store& store) {
@@ -194,7 +140,7 @@ Status Search::count_by_message(Store& store) {
     // Messages come in the order of their ids: of several with one time the first is the oldest, the last the newest.
     const bool better = oldest
                             ? total.messages == 0 || time_rank(time_ms, options_.order) < time_rank(total.newest_ms, options_.order)
-                            : is_newer(time_ms, total);
+                            : total.messages == 0 || time_ms >= total.newest_ms;
     ++total.messages;
     if (!better) return;
     total.newest_ms = time_ms;
@@ -209,22 +155,12 @@ Status Search::count_by_message(Store& store) {
 }
 
 TextTotal Search::total_of(std::size_t slot) const {
-  switch (source_) {
-    case Source::kStore:
-      return store_totals_->of(hits_.text_id[slot]);
-    case Source::kFilter:
-      return filter_->totals->of(hits_.text_id[slot]);
-    case Source::kOwn:
-    case Source::kNumber:
-      break;
-  }
-  return own_totals_[slot];
+  return source_ == Source::kKnown ? known_->total(hits_.text_id[slot]) : own_totals_[slot];
 }
 
-void Search::keep_totals() {
-  if (source_ != Source::kStore) return;
-  for (std::size_t slot = 0; slot < hits_.size(); ++slot) own_totals_.push_back(total_of(slot));
-  source_ = Source::kOwn;
+bool Search::has_messages(std::size_t slot) const {
+  if (filter().is_open()) return true;
+  return (source_ == Source::kKnown ? known_->count(hits_.text_id[slot]) : own_totals_[slot].messages) > 0;
 }
 
 Hit Search::hit_of(std::size_t slot, const TextTotal& total) const {
@@ -247,20 +183,19 @@ Result<std::vector<Hit>> Search::page(Store& store, const std::optional<Hit>& af
   return first.take();
 }
 
-// The texts among which the next `limit` hits are, rising: in order of relevance those that are not worse than the one with that
-// place.
+// Texts among which those of the next `limit` hits are, rising: in order of relevance those that are not worse than the one with
+// that place.
 std::vector<std::size_t> Search::best_slots(const std::optional<Hit>& after, std::size_t limit) const {
   std::vector<std::size_t> slots;
+  if (options_.order != HitOrder::kRelevance && source_ == Source::kKnown)
+    return known_->first_slots(hits_, after, limit, options_.all_messages);
   if (options_.order != HitOrder::kRelevance) {
     slots.resize(hits_.size());
     std::iota(slots.begin(), slots.end(), std::size_t{0});
     return slots;
   }
-  const bool all_have_messages = filter().is_open();
   const std::uint64_t most = after ? rank(after->tier, score_units(after->score)) : UINT64_MAX;
-  const auto is_candidate = [&](std::size_t slot) {
-    return rank_of(slot) <= most && (all_have_messages || total_of(slot).messages > 0);
-  };
+  const auto is_candidate = [&](std::size_t slot) { return rank_of(slot) <= most && has_messages(slot); };
   // Of those with the same rank as `after` some come before it.
   std::size_t tied = 0;
   for (std::size_t slot = 0; slot < hits_.size() && after; ++slot) tied += rank_of(slot) == most ? 1 : 0;
@@ -309,6 +244,11 @@ Status Search::find_newest(Store& store, const std::vector<std::size_t>& slots, 
 // Every message is a hit. In an order by time the scan ends as soon as no segment can have a better one.
 Result<std::vector<Hit>> Search::page_of_messages(Store& store, const std::optional<Hit>& after, std::size_t limit) {
   FirstHits first(limit, options_.order, after);
+  if (source_ == Source::kKnown) {
+    for (const std::size_t slot : best_slots(after, limit))
+      known_->offer_messages(hits_.text_id[slot], hit_of(slot, total_of(slot)), after, first);
+    return first.take();
+  }
   CMEM_ASSIGN_OR_RETURN(auto spans, store.doc_values().spans(store.reader()));
   sort_by_best_time(spans, options_.order);
   const auto visit = [&](std::size_t slot, const Segment& segment, std::size_t message) {

@@ -12,12 +12,12 @@
 #include "base/result.h"
 #include "search/highlighter.h"
 #include "search/hit.h"
+#include "search/known_messages.h"
 #include "search/matcher.h"
 #include "search/query_language.h"
 #include "search/text_hits.h"
 #include "store/filter_cache.h"
 #include "store/store.h"
-#include "store/text_totals.h"
 
 namespace cmem {
 
@@ -26,7 +26,7 @@ struct SearchOptions {
   // The worst tier to look in; a tier is tried when those before it have fewer texts than `wanted`. It does not depend on the page,
   // so that all pages of a question agree.
   Tier worst_tier = Tier::kFuzzy;
-  std::size_t wanted = 20;    // SIZE_MAX: all tiers
+  std::size_t wanted = 20;  // SIZE_MAX: all tiers
   double prose_weight = kDefaultProseWeight;
   bool all_messages = false;  // false: one hit a text, its newest message that passes (its oldest for kOldest)
 };
@@ -37,11 +37,10 @@ struct SearchOptions {
 class Search {
  public:
   // Finds the matching texts and counts. The query's fields are in `filter` already.
-  static Result<Search> run(Store& store, CompiledQuery query, std::shared_ptr<const KnownFilter> filter,
-                            const SearchOptions& options);
+  static Result<Search> run(Store& store, CompiledQuery query, KnownFilter filter, const SearchOptions& options);
 
   [[nodiscard]] const CompiledQuery& query() const { return query_; }
-  [[nodiscard]] const ResolvedFilter& filter() const { return filter_->filter; }
+  [[nodiscard]] const ResolvedFilter& filter() const { return *filter_; }
   // The worst tier that has hits.
   [[nodiscard]] Tier tier() const { return worst_found_; }
   // What may have been meant, if nothing was found.
@@ -53,23 +52,20 @@ class Search {
   [[nodiscard]] std::int64_t total() const { return options_.all_messages ? messages_ : texts_; }
   [[nodiscard]] std::int64_t messages() const { return messages_; }
   [[nodiscard]] std::int64_t texts() const { return texts_; }
-  // The next hits behind `after`. Pages agree with each other, whatever is added in between, if keep_totals() was called before the
-  // first.
+  // The next hits behind `after`. Pages agree with each other, whatever is added in between.
   Result<std::vector<Hit>> page(Store& store, const std::optional<Hit>& after, std::size_t limit);
-  void keep_totals();
   // A passage of a text with its matches marked.
   [[nodiscard]] std::string snippet(std::string_view text);
 
  private:
-  Search(CompiledQuery query, std::shared_ptr<const KnownFilter> filter, const SearchOptions& options);
+  Search(CompiledQuery query, KnownFilter filter, const SearchOptions& options);
   Status find_texts(Store& store, const CompiledQuery& query, Tier tier);
   Status look_wider(Store& store);
   Status count(Store& store);
-  template <typename Totals>
-  void sum_up(const Totals& totals);
   Status count_by_text(Store& store);
   Status count_by_message(Store& store);
   [[nodiscard]] TextTotal total_of(std::size_t slot) const;
+  [[nodiscard]] bool has_messages(std::size_t slot) const;  // that pass
   [[nodiscard]] Hit hit_of(std::size_t slot, const TextTotal& total) const;
   [[nodiscard]] std::uint64_t rank_of(std::size_t slot) const;
   [[nodiscard]] std::vector<std::size_t> best_slots(const std::optional<Hit>& after, std::size_t limit) const;
@@ -79,18 +75,17 @@ class Search {
 
   // Who knows of a text's messages.
   enum class Source {
-    kStore,   // the store's totals
-    kFilter,  // the totals of the filter
+    kKnown,   // known_
     kOwn,     // own_totals_
     kNumber,  // own_totals_, but for the newest message, which find_newest() looks for
   };
 
   CompiledQuery query_;
-  std::shared_ptr<const KnownFilter> filter_;
+  std::shared_ptr<const ResolvedFilter> filter_;
   Highlighter highlighter_;
   SearchOptions options_;
   TextHits hits_;
-  TextTotals* store_totals_ = nullptr;  // if the store keeps them by now
+  std::optional<KnownMessages> known_;
   Source source_ = Source::kOwn;
   std::vector<TextTotal> own_totals_;  // by slot; for kOldest of the oldest message
   Tier worst_found_ = Tier::kExact;

@@ -3,20 +3,25 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
+
+#include "store/segment_filter.h"
 
 namespace cmem {
 namespace {
 
-// Totals that fill more of the cache would leave no room for others.
-constexpr std::size_t kLargestShare = 4;
-
-// Equal for filters that ask for the same in the same words.
-std::string key_of(const MessageFilter& filter) {
+// Equal for filters that ask for the same names in the same words.
+std::string names_key_of(const MessageFilter& filter) {
   std::string key;
   for (const NameConstraint& name : filter.names) {
     key += fmt::format("{}{}", to_string(name.field), name.negated ? '!' : '=');
     for (const std::string& value : name.values) key += fmt::format("{}:{},", value.size(), value);
   }
+  return key;
+}
+
+std::string key_of(const MessageFilter& filter) {
+  std::string key = names_key_of(filter);
   for (const auto* numbers : {&filter.times, &filter.ids}) {
     key += '/';
     for (const NumberConstraint& constraint : *numbers) {
@@ -27,39 +32,76 @@ std::string key_of(const MessageFilter& filter) {
   return key + fmt::format("/{}", filter.run_id);
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const KnownFilter>> FilterCache::resolve(sqlite::Connection& db, ContextColumns& contexts,
-                                                                DocValueReader& doc_values, const MessageFilter& filter) {
-  CMEM_ASSIGN_OR_RETURN(const std::int64_t data_version, db.query_int("PRAGMA data_version"));
-  if (data_version != data_version_) filters_.clear();
-  data_version_ = data_version;
-  const std::string key = key_of(filter);
-  if (Entry* const entry = filters_.find(key)) {
-    if (!std::exchange(entry->may_have_totals, false)) return entry->known;
-    return add_totals(db, doc_values, key, entry->known);
+// A bit for each message id, set for those whose context passes.
+Result<std::vector<std::uint64_t>> passing_contexts(sqlite::Connection& db, DocValueReader& doc_values,
+                                                    const ResolvedFilter& filter) {
+  std::vector<std::uint64_t> bits;
+  CMEM_ASSIGN_OR_RETURN(const auto spans, doc_values.spans(db));
+  std::vector<std::uint8_t> passes;
+  for (const SegmentSpan& span : spans) {
+    CMEM_ASSIGN_OR_RETURN(const auto segment, doc_values.read(db, span));
+    passes.clear();
+    for (const std::uint32_t context : segment->contexts) passes.push_back(filter.passes_context(context) ? 1 : 0);
+    const auto first = static_cast<std::size_t>(segment->first_id);
+    bits.resize((first + segment->size()) / 64 + 1);
+    for (std::size_t i = 0; i < segment->size(); ++i)
+      bits[(first + i) / 64] |= std::uint64_t{passes[segment->context_index[i]]} << (first + i) % 64;
   }
-  auto known = std::make_shared<KnownFilter>();
-  CMEM_ASSIGN_OR_RETURN(known->filter, ResolvedFilter::resolve(db, contexts, filter));
-  const ResolvedFilter& resolved = known->filter;
-  const bool by_names_alone = resolved.restricts_contexts() && !resolved.restricts_time() && !resolved.restricts_ids();
-  filters_.put(key, {known, by_names_alone && !resolved.matches_nothing()}, key.size() + resolved.memory_bytes());
-  return std::shared_ptr<const KnownFilter>(std::move(known));
+  return bits;
 }
 
-Result<std::shared_ptr<const KnownFilter>> FilterCache::add_totals(sqlite::Connection& db, DocValueReader& doc_values,
-                                                                   const std::string& key,
-                                                                   std::shared_ptr<const KnownFilter> known) {
-  CMEM_ASSIGN_OR_RETURN(const auto spans, doc_values.spans(db));
-  TextTotals totals;
-  CMEM_TRY(totals.extend(db, doc_values, spans, &known->filter));
-  auto with_totals = std::make_shared<KnownFilter>();
-  with_totals->filter = known->filter;
-  with_totals->totals.emplace(totals);
-  const std::size_t bytes = key.size() + known->filter.memory_bytes() + with_totals->totals->memory_bytes();
-  if (bytes > cache_bytes_ / kLargestShare) return known;
-  filters_.put(key, {with_totals, false}, bytes);
-  return std::shared_ptr<const KnownFilter>(std::move(with_totals));
+}  // namespace
+
+void FilterCache::clear() {
+  filters_.clear();
+  by_names_.clear();
+}
+
+Result<KnownFilter> FilterCache::resolve(sqlite::Connection& db, ContextColumns& contexts, DocValueReader& doc_values,
+                                         const MessageFilter& filter, const std::optional<TextMessagesParts>& all) {
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t data_version, db.query_int("PRAGMA data_version"));
+  if (data_version != data_version_) clear();
+  data_version_ = data_version;
+  KnownFilter known;
+  CMEM_ASSIGN_OR_RETURN(known.filter, resolve(db, contexts, filter));
+  if (!all || known.filter->restricts_ids() || known.filter->matches_nothing()) return known;
+  if (!known.filter->restricts_contexts()) {
+    known.messages = all;
+  } else {
+    CMEM_ASSIGN_OR_RETURN(known.messages, messages_of(db, doc_values, filter, *known.filter, *all));
+  }
+  return known;
+}
+
+Result<std::shared_ptr<const ResolvedFilter>> FilterCache::resolve(sqlite::Connection& db, ContextColumns& contexts,
+                                                                   const MessageFilter& filter) {
+  const std::string key = key_of(filter);
+  if (const auto* const cached = filters_.find(key)) return *cached;
+  CMEM_ASSIGN_OR_RETURN(auto made, ResolvedFilter::resolve(db, contexts, filter));
+  const std::size_t bytes = key.size() + made.memory_bytes();
+  return filters_.put(key, std::make_shared<const ResolvedFilter>(std::move(made)), bytes);
+}
+
+// Those that pass the filter's names, which are asked for at least the second time.
+Result<std::optional<TextMessagesParts>> FilterCache::messages_of(sqlite::Connection& db, DocValueReader& doc_values,
+                                                                  const MessageFilter& filter, const ResolvedFilter& resolved,
+                                                                  const TextMessagesParts& all) {
+  const std::string key = names_key_of(filter);
+  const auto* const cached = by_names_.find(key);
+  if (cached == nullptr) return by_names_.put(key, std::nullopt, key.size());
+  if (*cached) return *cached;
+  CMEM_ASSIGN_OR_RETURN(const auto bits, passing_contexts(db, doc_values, resolved));
+  TextMessagesParts parts;
+  std::size_t bytes = key.size();
+  for (const auto& part : all) {
+    parts.push_back(part->select([&](std::int64_t id) {
+      const auto bit = static_cast<std::size_t>(id);
+      return (bits[bit / 64] >> bit % 64 & 1) != 0;
+    }));
+    bytes += parts.back()->memory_bytes();
+  }
+  if (bytes > cache_bytes_ / 2) return std::optional<TextMessagesParts>();
+  return by_names_.put(key, std::move(parts), bytes);
 }
 
 }  // namespace cmem

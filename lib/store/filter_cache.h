@@ -1,6 +1,6 @@
 // The filters that a handle searched with last, resolved, as long as the store does not change: to resolve one costs a look at
-// every context. A filter by names that is asked for again gets the totals of its texts too, so that it costs no more than none.
-// One thread at a time.
+// every context. Names that are asked for again get the messages of each text that pass them, so that a search with them costs no
+// more than one without. One thread at a time.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -14,35 +14,38 @@
 #include "store/context_columns.h"
 #include "store/doc_values.h"
 #include "store/message_filter.h"
-#include "store/text_totals.h"
+#include "store/text_messages.h"
 
 namespace cmem {
 
 struct KnownFilter {
-  ResolvedFilter filter;
-  std::optional<SparseTextTotals> totals;
+  std::shared_ptr<const ResolvedFilter> filter = std::make_shared<ResolvedFilter>();
+  // The messages that pass all but what is asked of times; nothing: not known.
+  std::optional<TextMessagesParts> messages;
 };
 
 class FilterCache {
  public:
-  explicit FilterCache(std::size_t cache_bytes) : cache_bytes_(cache_bytes), filters_(cache_bytes) {}
+  explicit FilterCache(std::size_t cache_bytes)
+      : cache_bytes_(cache_bytes), filters_(cache_bytes / 2), by_names_(cache_bytes / 2) {}
 
-  // Errors of ResolvedFilter::resolve(). In the caller's read transaction; what is given stays as it is.
-  Result<std::shared_ptr<const KnownFilter>> resolve(sqlite::Connection& db, ContextColumns& contexts, DocValueReader& doc_values,
-                                                     const MessageFilter& filter);
-  void clear() { filters_.clear(); }
+  // Errors of ResolvedFilter::resolve(). `all`: all messages; nothing: not known. In the caller's read transaction; what is given
+  // stays as it is.
+  Result<KnownFilter> resolve(sqlite::Connection& db, ContextColumns& contexts, DocValueReader& doc_values,
+                              const MessageFilter& filter, const std::optional<TextMessagesParts>& all);
+  void clear();
 
  private:
-  Result<std::shared_ptr<const KnownFilter>> add_totals(sqlite::Connection& db, DocValueReader& doc_values, const std::string& key,
-                                                        std::shared_ptr<const KnownFilter> known);
+  Result<std::shared_ptr<const ResolvedFilter>> resolve(sqlite::Connection& db, ContextColumns& contexts,
+                                                        const MessageFilter& filter);
+  Result<std::optional<TextMessagesParts>> messages_of(sqlite::Connection& db, DocValueReader& doc_values,
+                                                       const MessageFilter& filter, const ResolvedFilter& resolved,
+                                                       const TextMessagesParts& all);
 
-  struct Entry {
-    std::shared_ptr<const KnownFilter> known;
-    bool may_have_totals = false;
-  };
   std::size_t cache_bytes_;
   std::int64_t data_version_ = -1;
-  LruCache<std::string, Entry> filters_;  // by key_of()
+  LruCache<std::string, std::shared_ptr<const ResolvedFilter>> filters_;
+  LruCache<std::string, std::optional<TextMessagesParts>> by_names_;  // nothing: asked for once
 };
 
 }  // namespace cmem

@@ -1,5 +1,6 @@
 // Finds numbers of a rising list.
 #pragma once
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -31,6 +32,15 @@ class SlotFinder {
     if (!contains(text_id)) return kNone;
     const Word& word = words_[text_id / 64];
     return word.before + count_bits(word.bits & ((std::uint64_t{1} << (text_id % 64)) - 1));
+  }
+
+  // Calls visit(slot, text_id) for all, rising.
+  template <typename Visit>
+  void for_each(Visit&& visit) const {
+    std::size_t slot = 0;
+    for (std::size_t word = 0; word < words_.size(); ++word)
+      for (std::uint64_t left = words_[word].bits; left != 0; left &= left - 1)
+        visit(slot++, static_cast<std::uint32_t>(word * 64) + static_cast<std::uint32_t>(std::countr_zero(left)));
   }
 
   [[nodiscard]] std::size_t memory_bytes() const { return words_.size() * sizeof(Word); }

@@ -13,15 +13,17 @@
 namespace cmem {
 namespace {
 
-// Parts of a handle's memory. Searches live on the doc values: 20 MiB of them are 2 million messages.
-constexpr std::size_t kPageShare = 8;
-constexpr std::size_t kTextShare = 8;
-constexpr std::size_t kRecordShare = 16;
-constexpr std::size_t kDocValueShare = 2;
-constexpr std::size_t kTextIndexShare = 6;
-constexpr std::size_t kFilterShare = 32;
+// Parts of a handle's memory, in 32nds. Facets live on the doc values: 20 MiB of them are 2 million messages.
+constexpr std::size_t kPageShare = 4;
+constexpr std::size_t kTextShare = 4;
+constexpr std::size_t kRecordShare = 2;
+constexpr std::size_t kDocValueShare = 12;
+constexpr std::size_t kTextIndexShare = 5;
+constexpr std::size_t kFilterShare = 5;
 
-int cache_kib(const StoreOptions& options) { return static_cast<int>(options.cache_bytes / kPageShare / 1024); }
+std::size_t share_of(const StoreOptions& options, std::size_t share) { return options.cache_bytes / 32 * share; }
+
+int cache_kib(const StoreOptions& options) { return static_cast<int>(share_of(options, kPageShare) / 1024); }
 
 std::string lock_path(const std::string& path) { return path + "-lock"; }
 
@@ -49,11 +51,11 @@ Store::Store(std::string path, const StoreOptions& options, const Clock& clock)
     : path_(std::move(path)),
       options_(options),
       clock_(&clock),
-      texts_("text_block", options.cache_bytes / kTextShare / 2, options.cache_bytes / kTextShare / 2),
-      records_("record_block", options.cache_bytes / kRecordShare),
-      doc_values_(options.cache_bytes / kDocValueShare),
-      text_index_(options.cache_bytes / kTextIndexShare),
-      filters_(options.cache_bytes / kFilterShare) {}
+      texts_("text_block", share_of(options, kTextShare) / 2, share_of(options, kTextShare) / 2),
+      records_("record_block", share_of(options, kRecordShare)),
+      doc_values_(share_of(options, kDocValueShare)),
+      text_index_(share_of(options, kTextIndexShare)),
+      filters_(share_of(options, kFilterShare)) {}
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreOptions& options, const Clock& clock) {
   CMEM_ASSIGN_OR_RETURN(const std::string resolved, resolve(path));
@@ -139,9 +141,18 @@ void Store::clear_caches() {
   doc_values_.clear();
   text_index_.clear();
   vocabulary_.clear();
-  text_totals_.clear();
+  messages_.clear();
   contexts_.clear();
   filters_.clear();
+}
+
+Result<KnownFilter> Store::resolve_filter(const MessageFilter& filter) {
+  std::optional<TextMessagesParts> messages;
+  if (++searches_ > 1) {
+    CMEM_ASSIGN_OR_RETURN(const auto spans, doc_values_.spans(*reader_));
+    CMEM_ASSIGN_OR_RETURN(messages, messages_.update(*reader_, doc_values_, spans));
+  }
+  return filters_.resolve(*reader_, contexts_, doc_values_, filter, messages);
 }
 
 Result<Writer*> Store::writer() {

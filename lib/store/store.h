@@ -17,7 +17,7 @@
 #include "store/doc_values.h"
 #include "store/filter_cache.h"
 #include "store/text_index_reader.h"
-#include "store/text_totals.h"
+#include "store/text_messages.h"
 #include "store/vocabulary.h"
 #include "store/writer.h"
 
@@ -49,12 +49,9 @@ class Store {
   TextIndexReader& text_index() { return text_index_; }
   Vocabulary& vocabulary() { return vocabulary_; }
   ContextColumns& contexts() { return contexts_; }
-  // Of searches; in the caller's read transaction, like the caches above.
-  Result<std::shared_ptr<const KnownFilter>> resolve_filter(const MessageFilter& filter) {
-    return filters_.resolve(*reader_, contexts_, doc_values_, filter);
-  }
-  // nullptr for the first search of a handle, which would be slower with it.
-  TextTotals* text_totals() { return ++searches_ > 1 ? &text_totals_ : nullptr; }
+  // For a search: the filter, and what is known of the messages that pass it. In the caller's read transaction, like the caches
+  // above. The first search of a handle would be slower with what later ones keep.
+  Result<KnownFilter> resolve_filter(const MessageFilter& filter);
   // A further connection for reading, for a cursor that outlives the call (SQL).
   [[nodiscard]] Result<sqlite::Connection> open_reader() const;
   // Forgets what the reader caches; after derived tables were made anew.
@@ -82,7 +79,7 @@ class Store {
   Vocabulary vocabulary_;
   ContextColumns contexts_;
   FilterCache filters_;
-  TextTotals text_totals_;
+  TextMessagesCache messages_;
   std::int64_t searches_ = 0;
   std::mutex write_mutex_;
   std::unique_ptr<Writer> writer_;

@@ -7,7 +7,6 @@
 #include "store/vocabulary.h"
 #include "unit/store/store_fixture.h"
 #include "unit/support/random.h"
-#include "unit/support/random.h"
 
 namespace cmem::test {
 namespace {

@@ -1,0 +1,183 @@
+#include "store/text_messages.h"
+
+#include <array>
+#include <utility>
+
+namespace cmem {
+namespace {
+
+// Larger parts are not made: to sort one takes twice 24 bytes for each of its messages.
+constexpr std::size_t kMaxPartMessages = std::size_t{1} << 22;
+// A part takes in the one before unless that is so many times larger.
+constexpr std::size_t kPartRatio = 4;
+
+// Bytes of a time that may differ; 0 for messages without one.
+std::uint64_t sort_key(const TimedMessage& message, std::int64_t base_ms) {
+  return message.time_ms == kNoTime ? 0 : static_cast<std::uint64_t>(message.time_ms) - static_cast<std::uint64_t>(base_ms) + 1;
+}
+
+// One pass of a radix sort, stable.
+void sort_by_digit(const std::vector<TimedMessage>& from, std::vector<TimedMessage>& to, std::int64_t base_ms, unsigned shift,
+                   unsigned bits) {
+  const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
+  std::vector<std::size_t> next(mask + 2);
+  for (const TimedMessage& message : from) ++next[(sort_key(message, base_ms) >> shift & mask) + 1];
+  for (std::size_t digit = 1; digit <= mask; ++digit) next[digit] += next[digit - 1];
+  for (const TimedMessage& message : from) to[next[sort_key(message, base_ms) >> shift & mask]++] = message;
+}
+
+// Those of one time keep their order.
+void sort_by_time(std::vector<TimedMessage>& messages) {
+  const auto time_of = [](const TimedMessage& message) { return message.time_ms; };
+  if (std::is_sorted(messages.begin(), messages.end(), [&](const auto& a, const auto& b) { return time_of(a) < time_of(b); }))
+    return;
+  std::int64_t base_ms = std::numeric_limits<std::int64_t>::max();
+  for (const TimedMessage& message : messages)
+    if (message.time_ms != kNoTime) base_ms = std::min(base_ms, message.time_ms);
+  std::uint64_t most = 0;
+  for (const TimedMessage& message : messages) most = std::max(most, sort_key(message, base_ms));
+  constexpr unsigned kDigitBits = 11;
+  std::vector<TimedMessage> sorted(messages.size());
+  for (unsigned shift = 0; shift < 64 && most >> shift != 0; shift += kDigitBits) {
+    sort_by_digit(messages, sorted, base_ms, shift, std::min(kDigitBits, 64 - shift));
+    messages.swap(sorted);
+  }
+}
+
+// By id. `text_of` is for the caller to keep.
+void append_new(const Segment& segment, std::int64_t begin_id, std::vector<std::uint32_t>& text_of,
+                std::vector<TimedMessage>& messages) {
+  text_of.resize(segment.size());
+  for (std::size_t text = 0; text < segment.texts.size(); ++text)
+    for (const std::uint16_t message : segment.messages_of(text)) text_of[message] = segment.texts[text];
+  const auto first = static_cast<std::size_t>(std::max<std::int64_t>(begin_id - segment.first_id, 0));
+  for (std::size_t i = first; i < segment.size(); ++i)
+    if (text_of[i] != 0)  // else it was forgotten
+      messages.push_back({segment.time_ms(i), segment.first_id + static_cast<std::int64_t>(i), text_of[i]});
+}
+
+}  // namespace
+
+void SortedTimes::append(std::int64_t time_ms) {
+  if (!wide_.empty()) return wide_.push_back(time_ms);
+  const std::size_t at = offsets_.size();
+  if (time_ms == kNoTime) ++without_time_;
+  const std::int64_t base_ms = at % kBlock == 0 || bases_.back() == kNoTime ? time_ms : bases_.back();
+  const std::uint64_t offset = static_cast<std::uint64_t>(time_ms) - static_cast<std::uint64_t>(base_ms);
+  if (offset > UINT32_MAX) {
+    widen();
+    return wide_.push_back(time_ms);
+  }
+  if (at % kBlock == 0) {
+    bases_.push_back(base_ms);
+  } else {
+    bases_.back() = base_ms;
+  }
+  offsets_.push_back(static_cast<std::uint32_t>(offset));
+}
+
+void SortedTimes::widen() {
+  std::vector<std::int64_t> wide;
+  for (std::size_t i = 0; i < offsets_.size(); ++i) wide.push_back((*this)[i]);
+  wide_ = std::move(wide);
+  bases_ = {};
+  offsets_ = {};
+}
+
+std::uint32_t SortedTimes::count_before(std::int64_t time_ms) const {
+  std::size_t begin = without_time_;
+  std::size_t end = size();
+  while (begin < end) {
+    const std::size_t middle = begin + (end - begin) / 2;
+    if ((*this)[middle] < time_ms) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return static_cast<std::uint32_t>(begin);
+}
+
+std::size_t SortedTimes::memory_bytes() const {
+  return (bases_.size() + wide_.size()) * sizeof(std::int64_t) + offsets_.size() * sizeof(std::uint32_t);
+}
+
+TimeRanks::TimeRanks(const std::vector<TimedMessage>& messages) {
+  first_id_ = std::numeric_limits<std::int64_t>::max();
+  for (const TimedMessage& message : messages) first_id_ = std::min(first_id_, message.message_id);
+  id_offsets_.reserve(messages.size());
+  for (const TimedMessage& message : messages) {
+    id_offsets_.push_back(static_cast<std::uint32_t>(message.message_id - first_id_));
+    times_.append(message.time_ms);
+  }
+}
+
+std::shared_ptr<const TextMessages> TextMessages::make(std::vector<TimedMessage> messages) {
+  sort_by_time(messages);
+  std::uint32_t end_text = 0;
+  for (const TimedMessage& message : messages) end_text = std::max(end_text, message.text_id + 1);
+  std::vector<std::uint32_t> next(std::size_t{end_text} + 1);  // by text: messages of those before
+  for (const TimedMessage& message : messages) ++next[message.text_id + 1];
+  std::vector<std::uint32_t> texts;
+  std::vector<std::uint32_t> ends;
+  for (std::uint32_t text = 0; text < end_text; ++text) {
+    const bool has_messages = next[text + 1] > 0;
+    next[text + 1] += next[text];
+    if (!has_messages) continue;
+    texts.push_back(text);
+    ends.push_back(next[text + 1]);
+  }
+  std::vector<std::uint32_t> ranks(messages.size());
+  for (std::size_t rank = 0; rank < messages.size(); ++rank)
+    ranks[next[messages[rank].text_id]++] = static_cast<std::uint32_t>(rank);
+  return std::shared_ptr<const TextMessages>(
+      new TextMessages(std::make_shared<const TimeRanks>(messages), texts, std::move(ends), std::move(ranks)));
+}
+
+std::vector<TimedMessage> TextMessages::messages() const {
+  std::vector<TimedMessage> messages(order_->size());
+  slots_.for_each([&](std::size_t slot, std::uint32_t text_id) {
+    for (const std::uint32_t rank : ranks_at(slot)) messages[rank] = {order_->times()[rank], order_->message_id(rank), text_id};
+  });
+  return messages;
+}
+
+Result<TextMessagesParts> TextMessagesCache::update(sqlite::Connection& db, DocValueReader& doc_values,
+                                                    const std::vector<SegmentSpan>& spans) {
+  std::vector<TimedMessage> messages;
+  std::vector<std::uint32_t> text_of;
+  std::int64_t end_id = end_id_;
+  const auto add_part = [&] {
+    while (!parts_.empty() && !messages.empty()) {
+      const std::size_t before = parts_.back()->order().size();
+      if (before / kPartRatio > messages.size() || before + messages.size() > kMaxPartMessages) break;
+      std::vector<TimedMessage> both = parts_.back()->messages();
+      both.insert(both.end(), messages.begin(), messages.end());
+      messages = std::move(both);
+      parts_.pop_back();
+    }
+    if (!messages.empty()) parts_.push_back(TextMessages::make(std::move(messages)));
+    messages = {};
+    end_id_ = end_id;
+  };
+  for (const SegmentSpan& span : spans) {
+    if (!span.is_tail && span.first_id + kSegmentMessages <= end_id_) continue;
+    CMEM_ASSIGN_OR_RETURN(const auto segment, doc_values.read(db, span));
+    if (messages.size() + segment->size() > kMaxPartMessages) add_part();
+    append_new(*segment, end_id_, text_of, messages);
+    end_id = segment->first_id + static_cast<std::int64_t>(segment->size());
+  }
+  add_part();
+  return parts_;
+}
+
+TextMessagesView::TextMessagesView(std::shared_ptr<const TextMessages> part, const Intervals& times, bool without_time,
+                                   bool newest_first)
+    : part_(std::move(part)), newest_first_(newest_first), all_(without_time && times.is_everything()) {
+  const SortedTimes& sorted = part_->order().times();
+  for (const Interval& interval : times.parts()) add_range(sorted.count_before(interval.begin), sorted.count_before(interval.end));
+  if (newest_first_) std::reverse(ranges_.begin(), ranges_.end());
+  if (without_time) add_range(0, sorted.without_time());
+}
+
+}  // namespace cmem
