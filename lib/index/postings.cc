@@ -126,7 +126,7 @@ Result<PostingsReader> PostingsReader::open(std::uint32_t size, std::string_view
   return reader;
 }
 
-Status PostingsReader::read(std::size_t index, PostingsBlock& block) const {
+Status PostingsReader::read(std::size_t index, PostingsBlock& block, bool with_frequencies) const {
   if (index == blocks_.size()) return read_tail(tail_, block);
   const Block& place = blocks_[index];
   const char* bytes = postings_.data() + place.begin;
@@ -137,12 +137,14 @@ Status PostingsReader::read(std::size_t index, PostingsBlock& block) const {
   std::array<char, 2 * kBytesPerBit * 32 + 8> padded;  // what follows the packed values need not be readable
   std::memcpy(padded.data(), bytes + kWidthBytes, place.bytes - kWidthBytes);
   unpack(padded.data(), gap_width, block.texts);
-  unpack(padded.data() + kBytesPerBit * gap_width, frequency_width, block.frequencies);
   std::uint64_t next_text = place.first_gap_from;  // too wide to wrap around: what ends at the right text has risen up to it
   for (std::uint32_t i = 0; i < kPostingsPerBlock; ++i) {
     next_text += block.texts[i];
     block.texts[i] = static_cast<std::uint32_t>(next_text++);
-    ++block.frequencies[i];
+  }
+  if (with_frequencies) {
+    unpack(padded.data() + kBytesPerBit * gap_width, frequency_width, block.frequencies);
+    for (std::uint32_t& frequency : block.frequencies) ++frequency;
   }
   block.count = kPostingsPerBlock;
   return next_text - 1 == place.last_text ? Status{} : corrupt();

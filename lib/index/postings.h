@@ -63,7 +63,8 @@ class PostingsReader {
   [[nodiscard]] std::size_t blocks() const { return blocks_.size() + (size_ % kPostingsPerBlock != 0 ? 1 : 0); }
   // No text of block `index` is behind this one.
   [[nodiscard]] std::uint32_t last_text(std::size_t index) const { return block(index).last_text; }
-  Status read(std::size_t index, PostingsBlock& block) const;
+  // Without `with_frequencies` those in `block` mean nothing.
+  Status read(std::size_t index, PostingsBlock& block, bool with_frequencies = true) const;
   // Where the positions of a block begin in the list's positions.
   [[nodiscard]] std::size_t positions_begin(std::size_t index) const { return block(index).positions_begin; }
 

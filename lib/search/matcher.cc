@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "index/postings.h"
 
@@ -14,25 +15,22 @@ namespace {
 constexpr double kK1 = 1.2;
 constexpr double kB = 0.75;
 
-// Of texts that are in both; a text's score is the sum.
-Matches meet(const Matches& a, const Matches& b) {
-  Matches both;
-  for (std::size_t i = 0, k = 0; i < a.texts.size() && k < b.texts.size();) {
-    if (a.texts[i] < b.texts[k]) {
-      ++i;
-    } else if (b.texts[k] < a.texts[i]) {
-      ++k;
-    } else {
-      both.texts.push_back(a.texts[i]);
-      both.scores.push_back(a.scores[i++] + b.scores[k++]);
-    }
+// Adds what texts have in `all`, which has all of them, to their scores.
+void add_scores(const Matches& all, Matches& some) {
+  for (std::size_t i = 0, k = 0; k < some.scores.size(); ++k) {
+    while (all.texts[i] < some.texts[k]) ++i;
+    some.scores[k] += all.scores[i];
   }
-  return both;
 }
 
 // Of texts that are in either; a text's score is the sum.
 Matches join(const Matches& a, const Matches& b) {
   Matches any;
+  if (a.scores.empty() && b.scores.empty()) {
+    any.texts.reserve(a.texts.size() + b.texts.size());
+    std::set_union(a.texts.begin(), a.texts.end(), b.texts.begin(), b.texts.end(), std::back_inserter(any.texts));
+    return any;
+  }
   any.texts.reserve(a.texts.size() + b.texts.size());
   any.scores.reserve(a.texts.size() + b.texts.size());
   std::size_t i = 0;
@@ -48,19 +46,19 @@ Matches join(const Matches& a, const Matches& b) {
   return any;
 }
 
-Matches without(const Matches& a, const Matches& b) {
+Matches without(const Matches& a, const std::vector<std::uint32_t>& excluded) {
   Matches rest;
   for (std::size_t i = 0, k = 0; i < a.texts.size(); ++i) {
-    while (k < b.texts.size() && b.texts[k] < a.texts[i]) ++k;
-    if (k < b.texts.size() && b.texts[k] == a.texts[i]) continue;
+    while (k < excluded.size() && excluded[k] < a.texts[i]) ++k;
+    if (k < excluded.size() && excluded[k] == a.texts[i]) continue;
     rest.texts.push_back(a.texts[i]);
-    rest.scores.push_back(a.scores[i]);
+    if (!a.scores.empty()) rest.scores.push_back(a.scores[i]);
   }
   return rest;
 }
 
 // All texts of a segment, none better than another.
-Matches all_texts(std::size_t texts, const std::vector<std::uint32_t>* among) {
+Matches all_texts(std::size_t texts, const std::vector<std::uint32_t>* among, bool with_scores) {
   Matches all;
   if (among != nullptr) {
     all.texts = *among;
@@ -68,7 +66,7 @@ Matches all_texts(std::size_t texts, const std::vector<std::uint32_t>* among) {
     all.texts.resize(texts);
     std::iota(all.texts.begin(), all.texts.end(), 0U);
   }
-  all.scores.resize(all.texts.size());
+  if (with_scores) all.scores.resize(all.texts.size());
   return all;
 }
 
@@ -164,6 +162,22 @@ std::uint64_t Matcher::bound(const QueryNode& node, std::size_t segment) const {
   return node.kind == QueryNode::Kind::kOr ? std::min(all, sum) : least;
 }
 
+Result<Matches> Matcher::match(std::size_t segment) {
+  with_scores_ = true;
+  return evaluate(*query_->root, segment, nullptr);
+}
+
+Result<std::vector<std::uint32_t>> Matcher::match_texts(std::size_t segment) {
+  with_scores_ = false;
+  CMEM_ASSIGN_OR_RETURN(Matches found, evaluate(*query_->root, segment, nullptr));
+  return std::move(found.texts);
+}
+
+Result<Matches> Matcher::match_among(std::size_t segment, const std::vector<std::uint32_t>& among) {
+  with_scores_ = true;
+  return evaluate(*query_->root, segment, &among);
+}
+
 Result<Matches> Matcher::evaluate(const QueryNode& node, std::size_t segment, const Texts* among) {
   if (bound(node, segment) == 0 || (among != nullptr && among->empty())) return Matches();
   switch (node.kind) {
@@ -181,11 +195,13 @@ Result<Matches> Matcher::evaluate(const QueryNode& node, std::size_t segment, co
     }
     case QueryNode::Kind::kNot: {
       CMEM_ASSIGN_OR_RETURN(const Matches found, evaluate(node.parts[0], segment, among));
+      const bool with_scores = std::exchange(with_scores_, false);
       CMEM_ASSIGN_OR_RETURN(const Matches excluded, evaluate(node.parts[1], segment, &found.texts));
-      return without(found, excluded);
+      with_scores_ = with_scores;
+      return without(found, excluded.texts);
     }
     case QueryNode::Kind::kAll:
-      return all_texts(static_cast<std::size_t>(segments_[segment].texts), among);
+      return all_texts(static_cast<std::size_t>(segments_[segment].texts), among, with_scores_);
     case QueryNode::Kind::kNear:
       return evaluate_near(node, segment, among);
   }
@@ -199,8 +215,9 @@ Result<Matches> Matcher::evaluate_all(const QueryNode& node, std::size_t segment
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   CMEM_ASSIGN_OR_RETURN(Matches all, evaluate(*order.front().second, segment, among));
   for (std::size_t i = 1; i < order.size() && !all.texts.empty(); ++i) {
-    CMEM_ASSIGN_OR_RETURN(const Matches part, evaluate(*order[i].second, segment, &all.texts));
-    all = meet(all, part);
+    CMEM_ASSIGN_OR_RETURN(Matches part, evaluate(*order[i].second, segment, &all.texts));
+    add_scores(all, part);
+    all = std::move(part);
   }
   return all;
 }
@@ -267,14 +284,14 @@ Result<std::vector<Matcher::Place>> Matcher::places_of(std::size_t term, std::si
       for (; at < found.ends[i]; ++at) places.push_back({found.texts[i], found.positions[at], found.positions[at] + length});
   };
   if (query_term.parts.size() == 1) {
-    CMEM_ASSIGN_OR_RETURN(const Occurrences found, read(words.entries[0][segment], segment, among, true));
+    CMEM_ASSIGN_OR_RETURN(const Occurrences found, read(words.entries[0][segment], segment, among, Detail::kPlaces));
     add(found, 0);
   } else {
     CMEM_ASSIGN_OR_RETURN(const Occurrences found, phrase(words, query_term, segment, among));
     add(found, query_term.parts.back().offset);
   }
   if (query_term.whole.empty()) return places;
-  CMEM_ASSIGN_OR_RETURN(const Occurrences whole, read(words.entries.back()[segment], segment, among, true));
+  CMEM_ASSIGN_OR_RETURN(const Occurrences whole, read(words.entries.back()[segment], segment, among, Detail::kPlaces));
   add(whole, 0);
   // Where the parts stand too, the whole is the same word: parts come first.
   const auto key = [](const Place& place) { return std::pair(place.text, place.first); };
@@ -285,6 +302,7 @@ Result<std::vector<Matcher::Place>> Matcher::places_of(std::size_t term, std::si
 }
 
 Result<std::int64_t> Matcher::count_texts(std::size_t term) {
+  with_scores_ = false;
   std::size_t texts = 0;
   for (std::size_t segment = 0; segment < segments_.size(); ++segment) {
     CMEM_ASSIGN_OR_RETURN(const Occurrences found, occurrences_of(term, segment, nullptr));
@@ -301,11 +319,12 @@ Result<Matches> Matcher::evaluate_term(std::size_t term, std::size_t segment, co
 Result<Matcher::Occurrences> Matcher::occurrences_of(std::size_t term, std::size_t segment, const Texts* among) {
   const QueryTerm& query_term = query_->terms[term];
   const Words& words = words_[term];
-  if (words.entries.size() == 1) return read(words.entries[0][segment], segment, among, false);
+  if (words.entries.size() == 1)
+    return read(words.entries[0][segment], segment, among, with_scores_ ? Detail::kFrequencies : Detail::kTexts);
   CMEM_ASSIGN_OR_RETURN(Occurrences found, phrase(words, query_term, segment, among));
   if (query_term.whole.empty()) return found;
   // Where the parts stand, the whole stands at the position of the first: each place counts once.
-  CMEM_ASSIGN_OR_RETURN(const Occurrences whole, read(words.entries.back()[segment], segment, among, true));
+  CMEM_ASSIGN_OR_RETURN(const Occurrences whole, read(words.entries.back()[segment], segment, among, Detail::kPlaces));
   Occurrences any;
   for (std::size_t i = 0, k = 0; i < found.texts.size() || k < whole.texts.size();) {
     const bool from_parts = k == whole.texts.size() || (i < found.texts.size() && found.texts[i] <= whole.texts[k]);
@@ -340,14 +359,14 @@ Result<Matcher::Occurrences> Matcher::phrase(const Words& words, const QueryTerm
   Texts candidates;
   for (const std::size_t part : order) {
     CMEM_ASSIGN_OR_RETURN(Occurrences found,
-                          read(words.entries[part][segment], segment, part == order.front() ? among : &candidates, false));
+                          read(words.entries[part][segment], segment, part == order.front() ? among : &candidates, Detail::kTexts));
     candidates = std::move(found.texts);
     if (candidates.empty()) return Occurrences();
   }
   // Positions are of the phrase's first word; each pass keeps those that have a further word at its offset.
   Occurrences starts;
   for (const std::size_t part : order) {
-    CMEM_ASSIGN_OR_RETURN(Occurrences found, read(words.entries[part][segment], segment, &candidates, true));
+    CMEM_ASSIGN_OR_RETURN(Occurrences found, read(words.entries[part][segment], segment, &candidates, Detail::kPlaces));
     move_back(found, term.parts[part].offset);
     starts = part == order.front() ? std::move(found) : meet_positions(starts, found);
     candidates = starts.texts;
@@ -406,10 +425,10 @@ Matcher::Occurrences Matcher::meet_positions(const Occurrences& a, const Occurre
 }
 
 // The union of some words' lists.
-Result<Matcher::Occurrences> Matcher::read(const Entries& entries, std::size_t segment, const Texts* among, bool with_positions) {
-  if (entries.size() > 1 && !with_positions) return read_union(entries, segment, among);
+Result<Matcher::Occurrences> Matcher::read(const Entries& entries, std::size_t segment, const Texts* among, Detail detail) {
+  if (entries.size() > 1 && detail != Detail::kPlaces) return read_union(entries, segment, among, detail);
   Occurrences all;
-  for (const TermEntry& entry : entries) CMEM_TRY(read_list(entry, segment, among, with_positions, all));
+  for (const TermEntry& entry : entries) CMEM_TRY(read_list(entry, segment, among, detail, all));
   if (entries.size() < 2) return all;
   std::vector<std::size_t> order(all.texts.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -435,13 +454,15 @@ Result<Matcher::Occurrences> Matcher::read(const Entries& entries, std::size_t s
 }
 
 // Without positions: a counter for each text of the segment.
-Result<Matcher::Occurrences> Matcher::read_union(const Entries& entries, std::size_t segment, const Texts* among) {
+Result<Matcher::Occurrences> Matcher::read_union(const Entries& entries, std::size_t segment, const Texts* among, Detail detail) {
   std::vector<std::uint32_t> frequencies(static_cast<std::size_t>(segments_[segment].texts));
   for (const TermEntry& entry : entries) {
-    CMEM_TRY(for_each_block(entry, segment, among, [&](const PostingsReader&, std::size_t, const PostingsBlock& block) -> Status {
-      for (std::uint32_t i = 0; i < block.count; ++i) frequencies[block.texts[i]] += block.frequencies[i];
+    const auto visit = [&](const PostingsReader&, std::size_t, const PostingsBlock& block) -> Status {
+      for (std::uint32_t i = 0; i < block.count; ++i)
+        frequencies[block.texts[i]] += detail == Detail::kTexts ? 1 : block.frequencies[i];
       return {};
-    }));
+    };
+    CMEM_TRY(for_each_block(entry, segment, among, detail, visit));
   }
   Occurrences united;
   if (among != nullptr) {
@@ -468,7 +489,7 @@ Result<Matcher::Occurrences> Matcher::read_union(const Entries& entries, std::si
 
 // Calls visit(list, index, block) for the blocks that may have some of the texts.
 template <typename Visit>
-Status Matcher::for_each_block(const TermEntry& entry, std::size_t segment, const Texts* among, Visit&& visit) {
+Status Matcher::for_each_block(const TermEntry& entry, std::size_t segment, const Texts* among, Detail detail, Visit&& visit) {
   CMEM_ASSIGN_OR_RETURN(const IndexBytes postings, index_->postings(*db_, segments_[segment], entry));
   CMEM_ASSIGN_OR_RETURN(const PostingsReader list, PostingsReader::open(entry.texts, postings.view));
   PostingsBlock block;
@@ -479,39 +500,39 @@ Status Matcher::for_each_block(const TermEntry& entry, std::size_t segment, cons
       if (wanted == among->size()) break;
       if ((*among)[wanted] > list.last_text(i)) continue;
     }
-    CMEM_TRY(list.read(i, block));
+    CMEM_TRY(list.read(i, block, detail != Detail::kTexts));
     if (block.texts[block.count - 1] >= static_cast<std::uint64_t>(segments_[segment].texts)) return corrupt();
     CMEM_TRY(visit(list, i, block));
   }
   return {};
 }
 
-Status Matcher::read_list(const TermEntry& entry, std::size_t segment, const Texts* among, bool with_positions, Occurrences& out) {
+Status Matcher::read_list(const TermEntry& entry, std::size_t segment, const Texts* among, Detail detail, Occurrences& out) {
   IndexBytes positions;
-  if (with_positions) {
+  if (detail == Detail::kPlaces) {
     CMEM_ASSIGN_OR_RETURN(positions, index_->positions(*db_, segments_[segment], entry));
   }
   if (among == nullptr) {
     out.texts.reserve(out.texts.size() + entry.texts);
-    out.frequencies.reserve(out.frequencies.size() + entry.texts);
+    if (detail != Detail::kTexts) out.frequencies.reserve(out.frequencies.size() + entry.texts);
   }
   std::size_t wanted = 0;  // the first of `among` that may come
-  return for_each_block(
-      entry, segment, among, [&](const PostingsReader& list, std::size_t i, const PostingsBlock& block) -> Status {
-        const std::uint32_t kept = among == nullptr ? block.count : keep_wanted(*among, wanted, block);
-        if (among == nullptr) {
-          out.texts.insert(out.texts.end(), block.texts.begin(), block.texts.begin() + kept);
-          out.frequencies.insert(out.frequencies.end(), block.frequencies.begin(), block.frequencies.begin() + kept);
-        } else {
-          for (std::uint32_t k = 0; k < kept; ++k) {
-            out.texts.push_back(block.texts[kept_[k]]);
-            out.frequencies.push_back(block.frequencies[kept_[k]]);
-          }
-        }
-        if (!with_positions || kept == 0) return {};
-        if (list.positions_begin(i) > positions.view.size()) return corrupt();
-        return read_positions(positions.view.substr(list.positions_begin(i)), block, kept, among == nullptr, out);
-      });
+  return for_each_block(entry, segment, among, detail,
+                        [&](const PostingsReader& list, std::size_t i, const PostingsBlock& block) -> Status {
+                          const std::uint32_t kept = among == nullptr ? block.count : keep_wanted(*among, wanted, block);
+                          const auto append = [&](const auto& values, std::vector<std::uint32_t>& to) {
+                            if (among == nullptr) {
+                              to.insert(to.end(), values.begin(), values.begin() + kept);
+                            } else {
+                              for (std::uint32_t k = 0; k < kept; ++k) to.push_back(values[kept_[k]]);
+                            }
+                          };
+                          append(block.texts, out.texts);
+                          if (detail != Detail::kTexts) append(block.frequencies, out.frequencies);
+                          if (detail != Detail::kPlaces || kept == 0) return {};
+                          if (list.positions_begin(i) > positions.view.size()) return corrupt();
+                          return read_positions(positions.view.substr(list.positions_begin(i)), block, kept, among == nullptr, out);
+                        });
 }
 
 // Notes in kept_ which postings of the block are wanted, and moves `wanted` on; returns how many.
@@ -555,8 +576,9 @@ Status Matcher::read_positions(std::string_view bytes, const PostingsBlock& bloc
 Result<Matches> Matcher::score(Occurrences found, double idf, std::size_t segment) {
   Matches matches;
   if (found.texts.empty()) return matches;
-  CMEM_ASSIGN_OR_RETURN(const auto lengths, index_->lengths(*db_, segments_[segment]));
   matches.texts = std::move(found.texts);
+  if (!with_scores_) return matches;
+  CMEM_ASSIGN_OR_RETURN(const auto lengths, index_->lengths(*db_, segments_[segment]));
   matches.scores.resize(matches.texts.size());
   const double constant = kK1 * (1 - kB);
   const double per_word = kK1 * kB / mean_length_;

@@ -36,7 +36,7 @@ inline constexpr double kMaxProseWeight = 10;
 // Texts of one segment, by their number in it, rising.
 struct Matches {
   std::vector<std::uint32_t> texts;
-  std::vector<std::uint32_t> scores;  // in units of 1 / kScoreUnits
+  std::vector<std::uint32_t> scores;  // in units of 1 / kScoreUnits; empty where nobody asks for them
 };
 
 class Matcher {
@@ -46,7 +46,11 @@ class Matcher {
 
   [[nodiscard]] const std::vector<SegmentInfo>& segments() const { return segments_; }
   // The matches in segments()[segment]. The query has something to search.
-  Result<Matches> match(std::size_t segment) { return evaluate(*query_->root, segment, nullptr); }
+  Result<Matches> match(std::size_t segment);
+  // The same without scores, which takes less time.
+  Result<std::vector<std::uint32_t>> match_texts(std::size_t segment);
+  // Those of some texts, which rise, that match.
+  Result<Matches> match_among(std::size_t segment, const std::vector<std::uint32_t>& among);
   // In how many texts a term of the query stands.
   Result<std::int64_t> count_texts(std::size_t term);
 
@@ -58,6 +62,8 @@ class Matcher {
     std::vector<std::vector<Entries>> entries;  // by part (the last one may be the whole word), by segment
     double idf = 0;
   };
+  // What to read of a list; each has what stands before it too.
+  enum class Detail : std::uint8_t { kTexts, kFrequencies, kPlaces };
   // Texts, and how often, or where, a term stands in them.
   struct Occurrences {
     Texts texts;
@@ -82,7 +88,7 @@ class Matcher {
   // At most so many texts match in the segment.
   [[nodiscard]] std::uint64_t bound(const QueryNode& node, std::size_t segment) const;
 
-  // `among`: only these texts matter; nullptr: all.
+  // `among`: only these texts matter; nullptr: all. Without scores unless with_scores_.
   Result<Matches> evaluate(const QueryNode& node, std::size_t segment, const Texts* among);
   Result<Matches> evaluate_all(const QueryNode& node, std::size_t segment, const Texts* among);
   Result<Matches> evaluate_near(const QueryNode& node, std::size_t segment, const Texts* among);
@@ -91,15 +97,15 @@ class Matcher {
   Result<Matches> evaluate_term(std::size_t term, std::size_t segment, const Texts* among);
   Result<Occurrences> occurrences_of(std::size_t term, std::size_t segment, const Texts* among);
   Result<Occurrences> phrase(const Words& words, const QueryTerm& term, std::size_t segment, const Texts* among);
-  Result<Occurrences> read(const Entries& entries, std::size_t segment, const Texts* among, bool with_positions);
-  Result<Occurrences> read_union(const Entries& entries, std::size_t segment, const Texts* among);
+  Result<Occurrences> read(const Entries& entries, std::size_t segment, const Texts* among, Detail detail);
+  Result<Occurrences> read_union(const Entries& entries, std::size_t segment, const Texts* among, Detail detail);
   std::uint32_t keep_wanted(const Texts& among, std::size_t& wanted, const PostingsBlock& block);
   Status read_positions(std::string_view bytes, const PostingsBlock& block, std::uint32_t kept, bool all, Occurrences& out);
   static void move_back(Occurrences& found, std::uint32_t offset);
   static Occurrences meet_positions(const Occurrences& a, const Occurrences& b);
   template <typename Visit>
-  Status for_each_block(const TermEntry& entry, std::size_t segment, const Texts* among, Visit&& visit);
-  Status read_list(const TermEntry& entry, std::size_t segment, const Texts* among, bool with_positions, Occurrences& out);
+  Status for_each_block(const TermEntry& entry, std::size_t segment, const Texts* among, Detail detail, Visit&& visit);
+  Status read_list(const TermEntry& entry, std::size_t segment, const Texts* among, Detail detail, Occurrences& out);
   Result<Matches> score(Occurrences found, double idf, std::size_t segment);
 
   TextIndexReader* index_;
@@ -110,6 +116,7 @@ class Matcher {
   double texts_ = 0;
   double mean_length_ = 1;
   std::vector<Words> words_;  // by term
+  bool with_scores_ = true;
   std::array<std::uint32_t, kPostingsPerBlock> kept_{};
 };
 
