@@ -325,9 +325,10 @@ CMEM_API cmem_status cmem_get(cmem_cursor** out, cmem_store* store, int64_t mess
    At most 64 terms, 8 levels of brackets and 4 KiB (CMEM_E_LIMIT). CMEM_E_AMBIGUOUS: a project or session that fits several.
    Columns as in cmem_query with `snippet` in place of content (matches between \x02 and \x03), then score (BM25 over distinct
    texts, times prose_weight if the first message that had this text is a prompt or reply: role "user" or "assistant"; greater is
-   better), same_text (messages that have this very text and fit the filter) and tier ("exact", "expanded", "fuzzy":
+   better; 0 in an order by time, for which none is made), same_text (messages that have this very text and fit the filter) and tier ("exact", "expanded", "fuzzy":
    how the text was found). Hits of a better tier come first. Within one, order: CMEM_ORDER_RELEVANCE (ties
-   by newest), CMEM_ORDER_NEWEST, CMEM_ORDER_OLDEST; without a page, relevance. cmem_cursor_total counts messages (all_matches) or texts; exact. Since 0.1. */
+   by newest), CMEM_ORDER_NEWEST, CMEM_ORDER_OLDEST; without a page, relevance. cmem_cursor_total counts messages (all_matches) or
+   texts; exact. Since 0.1. */
 CMEM_API cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query, size_t query_len, const cmem_filter* filter,
                                  const cmem_page* page, cmem_error* err);
 

@@ -12,7 +12,7 @@ enum class HitOrder { kRelevance, kNewest, kOldest };
 // A message that has a matching text. Hits are ordered by these fields, so a hit is also a place in the order.
 struct Hit {
   Tier tier = Tier::kExact;
-  double score = 0;  // BM25 of the text, greater is better
+  double score = 0;  // BM25 of the text, greater is better; 0 in an order by time
   std::int64_t time_ms = kNoTime;
   std::int64_t message_id = 0;
   std::int64_t text_id = 0;

@@ -173,11 +173,6 @@ Result<std::vector<std::uint32_t>> Matcher::match_texts(std::size_t segment) {
   return std::move(found.texts);
 }
 
-Result<Matches> Matcher::match_among(std::size_t segment, const std::vector<std::uint32_t>& among) {
-  with_scores_ = true;
-  return evaluate(*query_->root, segment, &among);
-}
-
 Result<Matches> Matcher::evaluate(const QueryNode& node, std::size_t segment, const Texts* among) {
   if (bound(node, segment) == 0 || (among != nullptr && among->empty())) return Matches();
   switch (node.kind) {

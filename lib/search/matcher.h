@@ -49,8 +49,6 @@ class Matcher {
   Result<Matches> match(std::size_t segment);
   // The same without scores, which takes less time.
   Result<std::vector<std::uint32_t>> match_texts(std::size_t segment);
-  // Those of some texts, which rise, that match.
-  Result<Matches> match_among(std::size_t segment, const std::vector<std::uint32_t>& among);
   // In how many texts a term of the query stands.
   Result<std::int64_t> count_texts(std::size_t term);
 

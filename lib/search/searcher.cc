@@ -60,8 +60,15 @@ Status Search::find_texts(Store& store, const CompiledQuery& query, Tier tier) {
     for (; known < hits_.size() && hits_.text_id[known] < before; ++known)
       found.add(hits_.text_id[known], hits_.tier[known], hits_.score[known]);
   };
+  const bool with_scores = options_.order == HitOrder::kRelevance;
   for (std::size_t segment = 0; segment < matcher.segments().size(); ++segment) {
-    CMEM_ASSIGN_OR_RETURN(const Matches matches, matcher.match(segment));
+    Matches matches;
+    if (with_scores) {
+      CMEM_ASSIGN_OR_RETURN(matches, matcher.match(segment));
+    } else {
+      CMEM_ASSIGN_OR_RETURN(matches.texts, matcher.match_texts(segment));
+      matches.scores.resize(matches.texts.size());
+    }
     const auto first_text_id = static_cast<std::uint32_t>(matcher.segments()[segment].first_text_id);
     if (hits_.size() == 0) {
       found.add(first_text_id, matches.texts, tier, matches.scores);

@@ -12,7 +12,7 @@ namespace cmem {
 struct TextHits {
   std::vector<std::uint32_t> text_id;
   std::vector<Tier> tier;
-  std::vector<std::uint32_t> score;  // in units of 1 / kScoreUnits
+  std::vector<std::uint32_t> score;  // in units of 1 / kScoreUnits; 0 in an order by time
 
   bool has_wider = false;  // not all are of the tier kExact
 

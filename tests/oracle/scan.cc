@@ -228,7 +228,8 @@ Expected Scan::answer(const Scores& scores, const std::function<bool(const Messa
     const bool first = seen[message->text] == 0;
     expected.texts += first ? 1 : 0;
     seen[message->text] = 1;
-    if (first || all_matches) expected.hits.push_back({message->id, *scores[message->text] / kScoreUnits, counts[message->text]});
+    const double score = order == coditect::Order::relevance ? *scores[message->text] / kScoreUnits : 0;
+    if (first || all_matches) expected.hits.push_back({message->id, score, counts[message->text]});
   }
   return expected;
 }

@@ -349,7 +349,7 @@ class Search:
 
         Any text is a valid query. A query of fields alone has all messages that pass, with score 0. Rows: the columns of
         :meth:`Memory.query` with snippet in place of content (matches between ``\\x02`` and ``\\x03``), then score (BM25 over
-        distinct texts, greater is better), same_text (messages with this very text that fit) and tier ("exact", "expanded" or
+        distinct texts, greater is better; 0 in an order by time), same_text (messages with this very text that fit) and tier ("exact", "expanded" or
         "fuzzy"). Equal texts are one row, unless `all_matches` is set. `filters` has the names of :meth:`Memory.query`; `order`
         is "relevance", "newest" or "oldest". `tiers`: "auto" goes on to other forms of the words, then to similar words, while
         fewer than 20 texts are found; "exact" does not; "fuzzy" always does. `prose_weight`, more than 0 and at most 10, is how many

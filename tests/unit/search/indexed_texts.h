@@ -55,7 +55,7 @@ class IndexedTexts {
     std::map<std::size_t, std::uint32_t> found;
     for (std::size_t segment = 0; segment < matcher.segments().size(); ++segment) {
       const Matches matches = must(matcher.match(segment));
-      require_parts_agree(matcher, segment, matches);
+      REQUIRE(must(matcher.match_texts(segment)) == matches.texts);
       const auto first = static_cast<std::size_t>(matcher.segments()[segment].first_text_id - 1);
       for (std::size_t i = 0; i < matches.texts.size(); ++i) found[first + matches.texts[i]] = matches.scores[i];
     }
@@ -90,23 +90,6 @@ class IndexedTexts {
   }
 
  private:
-  // The matches without scores, and those among every third text.
-  static void require_parts_agree(Matcher& matcher, std::size_t segment, const Matches& matches) {
-    REQUIRE(must(matcher.match_texts(segment)) == matches.texts);
-    std::vector<std::uint32_t> among;
-    Matches expected;
-    for (auto text = static_cast<std::uint32_t>(segment % 3); text < matcher.segments()[segment].texts; text += 3) {
-      among.push_back(text);
-      const auto at = std::lower_bound(matches.texts.begin(), matches.texts.end(), text);
-      if (at == matches.texts.end() || *at != text) continue;
-      expected.texts.push_back(text);
-      expected.scores.push_back(matches.scores[static_cast<std::size_t>(at - matches.texts.begin())]);
-    }
-    const Matches found = must(matcher.match_among(segment, among));
-    REQUIRE(found.texts == expected.texts);
-    REQUIRE(found.scores == expected.scores);
-  }
-
   TempFolder folder_;
   sqlite::Connection db_;
   Tokenizer tokenizer_;
