@@ -128,10 +128,14 @@ class HitTable final : public Table {
     const std::lock_guard lock(store_->read_mutex());
     CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
     const ResolvedFilter& filter = search_.filter();
-    if (!filter.matches_nothing()) return facet_table(count_facets(*store_, search_.matching_texts(), filter, request));
+    if (!filter.matches_nothing()) {
+      CMEM_ASSIGN_OR_RETURN(const auto texts, search_.matching_texts(*store_));
+      return facet_table(count_facets(*store_, texts, filter, request));
+    }
     // The search has not looked for texts, but a facet that leaves its own field out may find messages that have them.
     CMEM_ASSIGN_OR_RETURN(const auto unfiltered, Search::run(*store_, search_.query(), KnownFilter(), options_));
-    return facet_table(count_facets(*store_, unfiltered.matching_texts(), filter, request));
+    CMEM_ASSIGN_OR_RETURN(const auto texts, unfiltered.matching_texts(*store_));
+    return facet_table(count_facets(*store_, texts, filter, request));
   }
 
   Status summarize(cmem_search_summary& out) const override {

@@ -1,6 +1,7 @@
 #include "search/known_messages.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cmem {
@@ -55,6 +56,19 @@ TextTotal KnownMessages::total(std::uint32_t text_id) const {
   total.newest_ms = best.time_ms;
   total.newest_id = best.message_id;
   return total;
+}
+
+std::vector<std::uint32_t> KnownMessages::texts() const {
+  std::vector<std::uint32_t> texts;
+  for (const TextMessagesView& view : views_) {
+    std::vector<std::uint32_t> of_view;
+    view.for_each_text([&](std::uint32_t text_id) { of_view.push_back(text_id); });
+    std::vector<std::uint32_t> both;
+    both.reserve(texts.size() + of_view.size());
+    std::set_union(texts.begin(), texts.end(), of_view.begin(), of_view.end(), std::back_inserter(both));
+    texts = std::move(both);
+  }
+  return texts;
 }
 
 // How many positions are not behind `after`, in an order by time.

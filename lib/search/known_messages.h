@@ -27,6 +27,8 @@ class KnownMessages {
   // With the first message in the order, which is the newest for kRelevance.
   [[nodiscard]] TextTotal total(std::uint32_t text_id) const;
 
+  // The texts that have messages, rising.
+  [[nodiscard]] std::vector<std::uint32_t> texts() const;
   // In an order by time, slots of texts among which those of the next `limit` hits behind `after` are, rising. all_messages: each
   // message is a hit, else the first one of a text.
   [[nodiscard]] std::vector<std::size_t> first_slots(const TextHits& texts, const std::optional<Hit>& after, std::size_t limit,

@@ -43,12 +43,28 @@ Search::Search(CompiledQuery query, KnownFilter filter, const SearchOptions& opt
 Result<Search> Search::run(Store& store, CompiledQuery query, KnownFilter filter, const SearchOptions& options) {
   Search search(std::move(query), std::move(filter), options);
   if (search.query_.nothing_to_search() || search.filter().matches_nothing()) return search;
-  CMEM_TRY(search.find_texts(store, search.query_, Tier::kExact));
+  if (search.is_of_fields_alone() && search.known_) {
+    const auto texts = search.known_->texts();
+    search.hits_.add(0, texts, Tier::kExact, std::vector<std::uint32_t>(texts.size()));
+  } else {
+    CMEM_TRY(search.find_texts(store, search.query_, Tier::kExact));
+  }
   CMEM_TRY(search.count(store));
+  if (search.is_of_fields_alone()) return search;
   if (options.worst_tier != Tier::kExact && search.has_fewer_than_wanted()) CMEM_TRY(search.look_wider(store));
   for (std::size_t slot = 0; slot < search.hits_.size() && search.hits_.has_wider; ++slot)
     if (search.has_messages(slot)) search.worst_found_ = std::min(search.worst_found_, search.hits_.tier[slot]);
   return search;
+}
+
+Result<std::vector<std::uint32_t>> Search::matching_texts(Store& store) const {
+  if (!is_of_fields_alone() || !known_) return hits_.text_id;
+  CMEM_ASSIGN_OR_RETURN(const auto segments, store.text_index().segments(store.reader()));
+  std::size_t texts = 0;
+  for (const SegmentInfo& segment : segments) texts += static_cast<std::size_t>(segment.texts);
+  std::vector<std::uint32_t> all(texts);
+  std::iota(all.begin(), all.end(), 1U);
+  return all;
 }
 
 // Adds the texts that match and were not found by a better tier.

@@ -46,7 +46,7 @@ class Search {
   // What may have been meant, if nothing was found.
   [[nodiscard]] const std::optional<std::string>& suggestion() const { return suggestion_; }
   // The texts that match, rising, also those of which no message passes the filter.
-  [[nodiscard]] const std::vector<std::uint32_t>& matching_texts() const { return hits_.text_id; }
+  [[nodiscard]] Result<std::vector<std::uint32_t>> matching_texts(Store& store) const;
 
   // Hits in all: messages, or texts.
   [[nodiscard]] std::int64_t total() const { return options_.all_messages ? messages_ : texts_; }
@@ -59,6 +59,7 @@ class Search {
 
  private:
   Search(CompiledQuery query, KnownFilter filter, const SearchOptions& options);
+  [[nodiscard]] bool is_of_fields_alone() const { return query_.root && query_.root->kind == QueryNode::Kind::kAll; }
   Status find_texts(Store& store, const CompiledQuery& query, Tier tier);
   Status look_wider(Store& store);
   Status count(Store& store);

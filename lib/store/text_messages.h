@@ -96,6 +96,11 @@ class TextMessages {
   }
 
   [[nodiscard]] const TimeRanks& order() const { return *order_; }
+  // Calls visit(text_id, ranks) for all texts, rising.
+  template <typename Visit>
+  void for_each_text(Visit&& visit) const {
+    slots_.for_each([&](std::size_t slot, std::uint32_t text_id) { visit(text_id, ranks_at(slot)); });
+  }
   // Rising.
   [[nodiscard]] std::span<const std::uint32_t> ranks_of(std::uint32_t text_id) const {
     const std::size_t slot = slots_.find(text_id);
@@ -146,12 +151,13 @@ class TextMessagesView {
   TextMessagesView(std::shared_ptr<const TextMessages> part, const Intervals& times, bool without_time, bool newest_first);
 
   [[nodiscard]] std::uint32_t size() const { return part_->order().size(); }
-  [[nodiscard]] std::uint32_t count(std::uint32_t text_id) const {
-    const auto ranks = part_->ranks_of(text_id);
-    if (all_ || ranks.empty()) return static_cast<std::uint32_t>(ranks.size());
-    std::uint32_t count = 0;
-    for (const Range& range : ranges_) count += static_cast<std::uint32_t>(within(ranks, range).size());
-    return count;
+  [[nodiscard]] std::uint32_t count(std::uint32_t text_id) const { return count(part_->ranks_of(text_id)); }
+  // Calls visit(text_id) for the texts that have messages, rising.
+  template <typename Visit>
+  void for_each_text(Visit&& visit) const {
+    part_->for_each_text([&](std::uint32_t text_id, std::span<const std::uint32_t> ranks) {
+      if (count(ranks) > 0) visit(text_id);
+    });
   }
   // Of the text's first message; kNone.
   [[nodiscard]] std::uint32_t first(std::uint32_t text_id) const {
@@ -201,6 +207,12 @@ class TextMessagesView {
       }
     }
     return begin;
+  }
+  [[nodiscard]] std::uint32_t count(std::span<const std::uint32_t> ranks) const {
+    if (all_ || ranks.empty()) return static_cast<std::uint32_t>(ranks.size());
+    std::uint32_t count = 0;
+    for (const Range& range : ranges_) count += static_cast<std::uint32_t>(within(ranks, range).size());
+    return count;
   }
   static std::span<const std::uint32_t> within(std::span<const std::uint32_t> ranks, const Range& range) {
     // Most texts are said once, or within one day.

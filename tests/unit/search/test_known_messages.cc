@@ -106,18 +106,21 @@ TEST_CASE("a text's total has all its messages of all parts, and the first of th
     const Case made = random_case(rng);
     for (const HitOrder order : {HitOrder::kRelevance, HitOrder::kNewest, HitOrder::kOldest}) {
       const KnownMessages known(made.parts, ResolvedFilter(), order);
+      std::vector<std::uint32_t> with_messages;
       for (std::uint32_t text = 0; text < 45; ++text) {
         std::vector<Hit> hits;
         for (const TimedMessage& message : made.messages)
           if (message.text_id == text) hits.push_back({Tier::kExact, 0, message.time_ms, message.message_id});
         const auto best = std::min_element(hits.begin(), hits.end(),
                                            [&](const Hit& a, const Hit& b) { return comes_before(a, b, order); });
+        if (!hits.empty()) with_messages.push_back(text);
         REQUIRE(known.count(text) == hits.size());
         const TextTotal total = known.total(text);
         REQUIRE(total.messages == hits.size());
         REQUIRE(total.newest_id == (best == hits.end() ? 0 : best->message_id));
         if (best != hits.end()) REQUIRE(total.newest_ms == best->time_ms);
       }
+      REQUIRE(known.texts() == with_messages);
     }
   }
 }
