@@ -110,6 +110,21 @@ bool is_folded_away(utf8proc_int32_t c) {
 
 }  // namespace
 
+// Nothing goes on across a byte without a class, unless an escape sequence does.
+TextPiece piece_at(std::string_view text, std::size_t from, std::size_t at, std::size_t min_bytes) {
+  std::size_t begin = at;
+  while (begin > from && class_of(text[begin - 1]) != 0) --begin;
+  const std::size_t goal = at + std::min(min_bytes, text.size() - at);
+  std::size_t end = at;
+  while (end < text.size()) {
+    if (end < goal) end = std::min(text.substr(0, goal).find(kEscape, end), goal);
+    while (end < text.size() && class_of(text[end]) != 0) ++end;
+    if (end == text.size() || text[end] != kEscape) break;
+    end = escape_sequence_end(text, end);
+  }
+  return {begin, end};
+}
+
 void Tokenizer::start(std::string_view text) {
   text_ = text;
   at_ = judged_until_ = blob_until_ = 0;

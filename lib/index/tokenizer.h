@@ -40,6 +40,16 @@ struct Word {
   WordKind kind = WordKind::kPart;
 };
 
+// A part of a text that has words of its own: for_each_word() gives the same for it alone as inside of the text.
+struct TextPiece {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// The smallest piece around text[at] with at least so many bytes from there on, if the text has them; none of it before `from`,
+// which is 0 or the end of a piece. No escape sequence may stand between `from` and `at`.
+[[nodiscard]] TextPiece piece_at(std::string_view text, std::size_t from, std::size_t at, std::size_t min_bytes = 1);
+
 // One thread at a time; keeps nothing between texts but memory and a cache of foldings.
 class Tokenizer {
  public:
