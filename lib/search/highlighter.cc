@@ -14,131 +14,10 @@ namespace {
 
 constexpr std::size_t kMinSnippetBytes = 16;
 constexpr std::size_t kMaxSnippetBytes = 1 << 20;
+constexpr std::size_t kReservedForMarks = 64;
 constexpr std::string_view kEllipsis = "…";
 
-// Bytes [begin, end) of a text.
-struct Span {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-
-struct Match {
-  Span span;
-  std::size_t term = 0;
-};
-
-// ------------------------------------------------------------------------------------------------------ finding terms
-
-// Finds one term in the words of a text: for all places in the term at once, a bit each, whether the last positions of the text
-// are the term up to there (Baeza-Yates and Gonnet, "A new approach to text searching", 1992). Several words may stand at one
-// position, and a position of the term that has no word of its own fits any. The work for a word of the text is a look-up and a bit
-// for each position of the term, however often that repeats itself.
-class TermFinder {
- public:
-  explicit TermFinder(const QueryTerm& term) : term_(&term), size_(term.parts.back().offset + 1), any_(blocks(), ~Bits{0}) {
-    for (const QueryTerm::Part& part : term.parts) clear(any_, part.offset);
-    for (std::size_t i = 0; i + 1 < term.parts.size(); ++i) {
-      auto place = std::ranges::find(words_, term.parts[i].word, &WordPlaces::word);
-      if (place == words_.end()) place = words_.insert(place, {term.parts[i].word, Row(blocks(), 0)});
-      set(place->places, term.parts[i].offset);
-    }
-    std::ranges::sort(words_, {}, &WordPlaces::word);
-    before_ = now_ = Row(blocks(), 0);
-  }
-
-  // How many positions it takes.
-  [[nodiscard]] std::size_t size() const { return size_; }
-
-  // A camelCase word in one piece.
-  [[nodiscard]] bool is_whole(std::string_view word) const { return !term_->whole.empty() && fits(word, term_->whole); }
-
-  // True if the term ends with this word; `first`: the one before stood at another position.
-  bool feed(std::string_view word, bool first) {
-    if (size_ == 1) return fits(word, term_->parts.back().word);
-    if (first) {
-      std::swap(before_, now_);
-      std::ranges::fill(now_, 0);
-    }
-    const Row* const places = find(word);
-    const bool last = fits(word, term_->parts.back().word);
-    bool carry = true;  // the term may begin at any position
-    for (std::size_t i = 0; i < before_.size(); ++i) {
-      const Bits shifted = before_[i] << 1 | (carry ? 1 : 0);
-      carry = before_[i] >> (kBits - 1) != 0;
-      now_[i] |= shifted & (any_[i] | (places != nullptr ? (*places)[i] : 0) | (last ? last_bit(i) : 0));
-    }
-    return last && (now_.back() & last_bit(blocks() - 1)) != 0;
-  }
-
- private:
-  using Bits = std::uint64_t;
-  using Row = std::vector<Bits>;  // a bit for each position of the term
-  struct WordPlaces {
-    std::string_view word;
-    Row places;
-  };
-  static constexpr std::size_t kBits = 64;
-
-  [[nodiscard]] std::size_t blocks() const { return (size_ + kBits - 1) / kBits; }
-  [[nodiscard]] Bits last_bit(std::size_t block) const {
-    return block + 1 == blocks() ? Bits{1} << ((size_ - 1) % kBits) : 0;
-  }
-  static void set(Row& row, std::size_t position) { row[position / kBits] |= Bits{1} << (position % kBits); }
-  static void clear(Row& row, std::size_t position) { row[position / kBits] &= ~(Bits{1} << (position % kBits)); }
-  [[nodiscard]] const Row* find(std::string_view word) const {
-    const auto found = std::ranges::lower_bound(words_, word, {}, &WordPlaces::word);
-    return found != words_.end() && found->word == word ? &found->places : nullptr;
-  }
-  [[nodiscard]] bool fits(std::string_view word, const std::string& wanted) const {
-    return term_->prefix ? word.starts_with(wanted) : word == wanted;
-  }
-
-  const QueryTerm* term_;
-  std::size_t size_;
-  Row any_;                        // positions without a word
-  std::vector<WordPlaces> words_;  // all but the last, which may be a prefix, by word
-  Row before_;                     // at the position before
-  Row now_;                        // at this one
-};
-
-// Where the last positions of the text began, as many as the longest term has.
-class RecentStarts {
- public:
-  explicit RecentStarts(std::size_t size) : starts_(size) {}
-  void push(std::size_t start) { starts_[count_++ % starts_.size()] = start; }
-  // back 0 is the position pushed last.
-  [[nodiscard]] std::size_t get(std::size_t back) const { return starts_[(count_ - 1 - back) % starts_.size()]; }
-
- private:
-  std::vector<std::size_t> starts_;
-  std::size_t count_ = 0;
-};
-
-// The matches in order of their begin.
-std::vector<Match> find_matches(Tokenizer& tokenizer, const std::vector<QueryTerm>& terms, std::string_view text) {
-  std::vector<Match> matches;
-  if (terms.empty()) return matches;
-  std::vector<TermFinder> finders(terms.begin(), terms.end());
-  std::size_t longest = 1;
-  for (const TermFinder& finder : finders) longest = std::max(longest, finder.size());
-  RecentStarts starts(longest);
-  std::uint32_t next_position = 0;
-  tokenizer.for_each_word(text, [&](const Word& word) {
-    const bool first = word.position == next_position;
-    if (first) starts.push(word.begin);
-    next_position = word.position + 1;
-    for (std::size_t i = 0; i < finders.size(); ++i) {
-      if (finders[i].feed(word.folded, first)) {
-        matches.push_back({{starts.get(finders[i].size() - 1), word.end}, i});
-      } else if (finders[i].is_whole(word.folded)) {
-        matches.push_back({{word.begin, word.end}, i});
-      }
-    }
-    return matches.size() < Highlighter::kMaxMatches;
-  });
-  std::ranges::stable_sort(matches, {}, [](const Match& match) { return match.span.begin; });
-  return matches;
-}
+// --------------------------------------------------------------------------------------------------- choosing a window
 
 // The union of the matches: what gets marks.
 std::vector<Span> merge_spans(const std::vector<Match>& matches) {
@@ -152,8 +31,6 @@ std::vector<Span> merge_spans(const std::vector<Match>& matches) {
   }
   return spans;
 }
-
-// --------------------------------------------------------------------------------------------------- choosing a window
 
 // Compared from left to right: different terms, how rare those are in this text, matches.
 using Score = std::tuple<int, std::uint64_t, std::size_t>;
@@ -232,17 +109,14 @@ class SnippetWriter {
       : text_(text), spans_(spans), max_bytes_(max_bytes) {}
 
   std::string write(std::size_t begin) {
-    if (VisibleText(text_, 0).next().at < begin) out_ = kEllipsis;
+    if (VisibleText(text_, 0).next(0).at < begin) out_ = kEllipsis;
     start_ = out_.size();
+    out_.reserve(start_ + std::min(max_bytes_, text_.size() - begin) + kReservedForMarks);
     VisibleText visible(text_, begin);
-    for (VisibleText::Glyph glyph = visible.next(); !glyph.bytes.empty(); glyph = visible.next()) {
-      close_before(glyph.at);
-      const bool space = glyph.after_space && out_.size() > start_;
-      if (used_ + glyph.bytes.size() + (space ? 1 : 0) > max_bytes_) {
-        cut(space);
-        break;
-      }
-      put(glyph, space);
+    for (VisibleText::Run run = visible.next(boundary()); !run.bytes.empty(); run = visible.next(boundary())) {
+      close_before(run.at);
+      const bool space = run.after_space && out_.size() > start_;
+      if (!put_what_fits(run, space)) break;
     }
     if (open_) out_ += kMatchEnd;
     if (cut_) out_ += kEllipsis;
@@ -261,17 +135,35 @@ class SnippetWriter {
     last_break_ = 0;  // a break before the match would take the match away
   }
 
-  void put(const VisibleText::Glyph& glyph, bool space) {
-    const bool punctuation = is_ascii_punctuation(glyph.bytes[0]);
+  // Where a mark may stand next.
+  [[nodiscard]] std::size_t boundary() const {
+    if (next_span_ == spans_.size()) return text_.size();
+    return open_ ? spans_[next_span_].end : spans_[next_span_].begin;
+  }
+
+  // False if that is not all of it.
+  bool put_what_fits(VisibleText::Run run, bool space) {
+    const std::size_t limit = max_bytes_ - (space ? 1 : 0);
+    const std::size_t room = limit > used_ ? limit - used_ : 0;
+    const bool all = run.bytes.size() <= room;
+    const bool some = all || (room > 0 && is_ascii_alnum(run.bytes[0]));
+    if (!all) run.bytes = run.bytes.substr(0, room);
+    if (some) put(run, space);
+    if (!all) cut(space && !some);
+    return all;
+  }
+
+  void put(const VisibleText::Run& run, bool space) {
+    const bool punctuation = is_ascii_punctuation(run.bytes[0]);
     if (!open_ && (space || punctuation || after_punctuation_)) last_break_ = out_.size();
     after_punctuation_ = punctuation;
-    if (!open_ && next_span_ < spans_.size() && spans_[next_span_].begin <= glyph.at) {
+    if (!open_ && next_span_ < spans_.size() && spans_[next_span_].begin <= run.at) {
       open(space);
     } else if (space) {
       out_ += ' ';
     }
-    out_ += glyph.bytes;
-    used_ += glyph.bytes.size() + (space ? 1 : 0);
+    out_ += run.bytes;
+    used_ += run.bytes.size() + (space ? 1 : 0);
   }
 
   void open(bool space) {
@@ -282,7 +174,7 @@ class SnippetWriter {
     out_ += kMatchBegin;
   }
 
-  // The next glyph does not fit: goes back to a word's end, or before a match that would be cut. The first match is kept, cut.
+  // What comes next does not fit: goes back to a word's end, or before a match that would be cut. The first match is kept, cut.
   // A word that is more than half of all is cut too.
   void cut(bool at_space) {
     cut_ = true;
@@ -313,14 +205,11 @@ class SnippetWriter {
 
 }  // namespace
 
-Highlighter::Highlighter(std::vector<QueryTerm> terms) : terms_(std::move(terms)) {
-  std::erase_if(terms_, [](const QueryTerm& term) { return term.parts.empty(); });
-  if (terms_.size() > kMaxQueryTerms) terms_.resize(kMaxQueryTerms);
-}
+Highlighter::Highlighter(std::vector<QueryTerm> terms) : finder_(std::move(terms)) {}
 
 std::string Highlighter::snippet(std::string_view text, std::size_t max_bytes) {
   const std::size_t limit = std::clamp(max_bytes, kMinSnippetBytes, kMaxSnippetBytes);
-  const std::vector<Match> matches = find_matches(tokenizer_, terms_, text);
+  const std::vector<Match>& matches = finder_.find(text, kMaxMatches);
   const std::vector<Span> spans = merge_spans(matches);
   std::size_t begin = 0;
   if (!matches.empty()) begin = snippet_begin(text, widen_to_spans(best_window(matches, limit), spans, limit), spans, limit);

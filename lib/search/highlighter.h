@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "index/tokenizer.h"
+#include "search/match_finder.h"
 #include "search/query_language.h"
 
 namespace cmem {
@@ -30,8 +30,7 @@ class Highlighter {
   [[nodiscard]] std::string snippet(std::string_view text, std::size_t max_bytes = kSnippetBytes);
 
  private:
-  Tokenizer tokenizer_;
-  std::vector<QueryTerm> terms_;
+  MatchFinder finder_;
 };
 
 }  // namespace cmem

@@ -10,6 +10,7 @@ namespace cmem {
 namespace {
 
 constexpr char kEscape = '\x1b';
+constexpr std::size_t kMaxRunBytes = 64;  // more may be more than is wanted
 
 bool is_space_point(std::uint32_t c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0x2028 || c == 0x2029; }
 
@@ -21,24 +22,31 @@ bool is_control_point(std::uint32_t c) {
 
 }  // namespace
 
-VisibleText::Glyph VisibleText::next() {
+VisibleText::Run VisibleText::next(std::size_t until) {
   bool after_space = false;
   while (at_ < text_.size()) {
-    if (text_[at_] == kEscape) {
-      at_ = escape_sequence_end(text_, at_);
-      continue;
-    }
     const std::size_t begin = at_;
-    const std::size_t length = utf8_sequence_length(text_, begin);
-    at_ += std::max<std::size_t>(length, 1);
-    if (length == 0) continue;
-    const std::string_view bytes = text_.substr(begin, length);
-    std::size_t end = 0;
-    const std::uint32_t point = utf8_decode(bytes, end);
-    if (is_space_point(point)) {
+    const char c = text_[begin];
+    if (c == ' ') {
       after_space = true;
-    } else if (!is_control_point(point)) {
-      return {bytes, begin, after_space};
+      ++at_;
+    } else if (is_ascii_alnum(c)) {
+      const std::size_t limit = std::min({until, text_.size(), begin + kMaxRunBytes});
+      do {
+        ++at_;
+      } while (at_ < limit && is_ascii_alnum(text_[at_]));
+      return {text_.substr(begin, at_ - begin), begin, after_space};
+    } else if (is_ascii_punctuation(c)) {
+      ++at_;
+      return {text_.substr(begin, 1), begin, after_space};
+    } else if (c == kEscape) {
+      at_ = escape_sequence_end(text_, begin);
+    } else if (const std::size_t length = utf8_sequence_length(text_, begin); length == 0) {
+      ++at_;
+    } else {
+      const std::uint32_t point = utf8_decode(text_, at_);
+      after_space = after_space || is_space_point(point);
+      if (!is_space_point(point) && !is_control_point(point)) return {text_.substr(begin, length), begin, after_space};
     }
   }
   return {{}, text_.size(), after_space};
