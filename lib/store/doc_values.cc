@@ -136,7 +136,12 @@ bool decode_order(const char* planes, std::size_t messages, Segment& segment) {
 
 std::size_t Segment::memory_bytes() const {
   return sizeof *this + size() * 2 * sizeof by_text[0] + time_offset.size() * sizeof time_offset[0] +
-         wide_time_ms.size() * sizeof wide_time_ms[0] + (contexts.size() + texts.size() + text_ends.size()) * sizeof texts[0];
+         wide_time_ms.size() * sizeof wide_time_ms[0] + (2 * contexts.size() + texts.size() + text_ends.size()) * sizeof texts[0];
+}
+
+void Segment::set_context_sizes() {
+  context_sizes.assign(contexts.size(), 0);
+  for (const std::uint16_t context : context_index) ++context_sizes[context];
 }
 
 void Segment::set_times(const std::vector<std::int64_t>& times) {
@@ -169,6 +174,7 @@ Segment arrange_segment(const SegmentRows& rows) {
   for (const std::uint32_t context : rows.context_id)
     segment.context_index.push_back(static_cast<std::uint16_t>(
         std::lower_bound(segment.contexts.begin(), segment.contexts.end(), context) - segment.contexts.begin()));
+  segment.set_context_sizes();
   std::vector<std::uint64_t> order;  // text, message
   order.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) order.push_back(std::uint64_t{rows.text_id[i]} << 16 | i);
@@ -238,6 +244,7 @@ Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, st
   segment.context_index.resize(messages);
   if (!take_planes(reader, context_count <= 256 ? 1 : 2, segment.context_index)) return corrupt(first_id);
   if (*std::max_element(segment.context_index.begin(), segment.context_index.end()) >= context_count) return corrupt(first_id);
+  segment.set_context_sizes();
   const std::string_view order = reader.take(2 * messages);
   if (!reader.ok() || !decode_order(order.data(), messages, segment)) return corrupt(first_id);
   const std::int64_t base_ms = reader.next_signed();

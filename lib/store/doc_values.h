@@ -64,6 +64,7 @@ struct Segment {
   std::vector<std::uint32_t> time_offset;    // by message: ms from base_ms; kNoOffset: not known
   std::vector<std::int64_t> wide_time_ms;    // by message, instead of time_offset where 49 days are not enough
   std::vector<std::uint32_t> contexts;       // the different ones, rising
+  std::vector<std::uint32_t> context_sizes;  // of each: its messages
   std::vector<std::uint16_t> context_index;  // by message: its place in `contexts`
   std::vector<std::uint32_t> texts;          // the different ones, rising
   std::vector<std::uint32_t> text_ends;      // by text: where its messages end in by_text
@@ -85,6 +86,8 @@ struct Segment {
   }
   [[nodiscard]] std::size_t memory_bytes() const;
   void set_times(const std::vector<std::int64_t>& times);
+  // From context_index.
+  void set_context_sizes();
 };
 
 struct SegmentSpan {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "store/segment_filter.h"
+
 namespace cmem {
 namespace {
 
@@ -65,25 +67,18 @@ bool comes_before(const OrderKey& a, const OrderKey& b, TimeOrder order) {
   return time_a != time_b ? time_a < time_b : a.id < b.id;
 }
 
-Status scan_messages(Store& store, const ResolvedFilter& filter,
-                     const std::function<void(const Segment& segment, std::size_t index)>& visit) {
-  CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
-  for (const SegmentSpan& span : spans) {
-    if (!filter.may_match(span)) continue;
-    CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read(store.reader(), span));
-    for (std::size_t i = 0; i < segment->size(); ++i)
-      if (filter.matches(*segment, i)) visit(*segment, i);
-  }
-  return {};
-}
-
 Result<std::int64_t> count_messages(Store& store, const ResolvedFilter& filter) {
   if (filter.matches_nothing()) return std::int64_t{0};
   if (!filter.restricts_contexts() && !filter.restricts_time() && !filter.restricts_ids())
     return store.reader().query_int("SELECT messages FROM main.commit_clock");
-  std::int64_t count = 0;
-  CMEM_TRY(scan_messages(store, filter, [&count](const Segment&, std::size_t) { ++count; }));
-  return count;
+  CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
+  std::size_t count = 0;
+  for (const SegmentSpan& span : spans) {
+    if (!filter.may_match(span)) continue;
+    CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read(store.reader(), span));
+    count += SegmentFilter(filter, *segment).count();
+  }
+  return static_cast<std::int64_t>(count);
 }
 
 Result<std::vector<OrderKey>> select_messages(Store& store, const ResolvedFilter& filter, TimeOrder order,
@@ -99,9 +94,10 @@ Result<std::vector<OrderKey>> select_messages(Store& store, const ResolvedFilter
     if (limit == 0 || first.beats(best_time(span, order, after))) break;
     if (!filter.may_match(span)) continue;
     CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read(store.reader(), span));
-    for (std::size_t i = 0; i < segment->size(); ++i) {
+    const SegmentFilter passes(filter, *segment);
+    for (std::size_t i = 0; i < segment->size() && passes.any(); ++i) {
       const OrderKey key{segment->time_ms(i), segment->first_id + static_cast<std::int64_t>(i)};
-      if (filter.matches(*segment, i) && (!after || comes_before(*after, key, order))) first.offer(key);
+      if (passes.passes(i) && (!after || comes_before(*after, key, order))) first.offer(key);
     }
   }
   return first.take();

@@ -2,10 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -32,9 +29,5 @@ Result<std::int64_t> count_messages(Store& store, const ResolvedFilter& filter);
 // The next `limit` messages behind `after` in the order; fewer at the end.
 Result<std::vector<OrderKey>> select_messages(Store& store, const ResolvedFilter& filter, TimeOrder order,
                                               const std::optional<OrderKey>& after, std::size_t limit);
-
-// Calls visit(segment, index) for every message that passes, in id order.
-Status scan_messages(Store& store, const ResolvedFilter& filter,
-                     const std::function<void(const Segment& segment, std::size_t index)>& visit);
 
 }  // namespace cmem

@@ -24,6 +24,16 @@ class SegmentFilter {
   // False: no message passes. all(): every message does.
   [[nodiscard]] bool any() const { return any_; }
   [[nodiscard]] bool all() const { return all_; }
+  [[nodiscard]] std::size_t count() const {
+    std::size_t count = 0;
+    if (by_message_) {
+      for (std::size_t i = 0; i < segment_->size(); ++i) count += passes(i) ? 1 : 0;
+    } else {
+      for (std::size_t context = 0; context < passes_.size(); ++context)
+        count += passes_[context] * std::size_t{segment_->context_sizes[context]};
+    }
+    return count;
+  }
   [[nodiscard]] bool passes(std::size_t message) const {
     if (passes_[segment_->context_index[message]] == 0) return false;
     return !by_message_ || filter_->passes_message(*segment_, message);

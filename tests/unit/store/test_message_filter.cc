@@ -103,17 +103,17 @@ TEST_CASE("random filters pass the messages that they describe, also without one
   auto store = must(Store::open(folder.file("memory.db"), options));
   auto transaction = must(sqlite::Transaction::begin_read(store->reader()));
   std::map<std::int64_t, std::uint32_t> context_of;
-  must(scan_messages(*store, ResolvedFilter(), [&](const Segment& segment, std::size_t i) {
-    context_of[segment.first_id + static_cast<std::int64_t>(i)] = segment.context_id(i);
-  }));
+  for (const SegmentSpan& span : must(store->doc_values().spans(store->reader()))) {
+    const auto segment = must(store->doc_values().read(store->reader(), span));
+    for (std::size_t i = 0; i < segment->size(); ++i)
+      context_of[segment->first_id + static_cast<std::int64_t>(i)] = segment->context_id(i);
+  }
   REQUIRE(context_of.size() == messages.size());
   for (int round = 0; round < 500; ++round) {
     const MessageFilter filter = random_filter(rng, messages.size());
     const auto resolved = must(ResolvedFilter::resolve(store->reader(), store->contexts(), filter));
     std::set<std::int64_t> found;
-    must(scan_messages(*store, resolved, [&](const Segment& segment, std::size_t i) {
-      found.insert(segment.first_id + static_cast<std::int64_t>(i));
-    }));
+    for (const OrderKey& key : must(select_messages(*store, resolved, TimeOrder::kNewest, std::nullopt, SIZE_MAX))) found.insert(key.id);
     std::set<std::int64_t> expected;
     for (const Message& message : messages)
       if (passes(filter, message)) expected.insert(message.id);

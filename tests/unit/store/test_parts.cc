@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -216,7 +217,10 @@ TEST_CASE("a segment comes back as it was, whatever its values", "[store][random
     const std::vector<Facts> facts = facts_of(segment);
     for (std::size_t i = 0; i < rows.size(); ++i) REQUIRE(facts[i] == Facts{rows.time_ms[i], rows.context_id[i], rows.text_id[i]});
     const auto [coded_texts, data] = encode_segment(segment);
-    CHECK(facts_of(must(decode_segment(16'385, coded_texts, data, scratch))) == facts);
+    const Segment decoded = must(decode_segment(16'385, coded_texts, data, scratch));
+    CHECK(facts_of(decoded) == facts);
+    CHECK(decoded.context_sizes == segment.context_sizes);
+    CHECK(std::accumulate(decoded.context_sizes.begin(), decoded.context_sizes.end(), std::size_t{0}) == decoded.size());
     CHECK(decode_segment(1, coded_texts, data.substr(0, data.size() - 1), scratch).error().code == Code::kCorrupt);
     CHECK(decode_segment(1, coded_texts, data + '\0', scratch).error().code == Code::kCorrupt);
     CHECK(decode_segment(1, coded_texts.substr(0, coded_texts.size() - 1), data, scratch).error().code == Code::kCorrupt);
