@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "base/varint.h"
 
@@ -12,6 +13,7 @@ namespace {
 using Values = std::array<std::uint32_t, kPostingsPerBlock>;
 constexpr std::size_t kBytesPerBit = kPostingsPerBlock / 8;
 constexpr std::size_t kWidthBytes = 2;
+constexpr std::size_t kReadBehind = 7;
 
 unsigned width_of(const Values& values) {
   std::uint32_t all = 0;
@@ -34,17 +36,28 @@ void pack(const Values& values, unsigned width, std::string& out) {
   }
 }
 
-// Reads up to 7 bytes behind the packed values.
-void unpack(const char* packed, unsigned width, Values& values) {
-  const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
-  std::size_t bit = 0;
-  for (std::uint32_t& value : values) {
-    std::uint64_t word;
-    std::memcpy(&word, packed + bit / 8, sizeof word);
-    value = static_cast<std::uint32_t>(word >> (bit % 8) & mask);
-    bit += width;
+// Eight values take just `width` bytes. A width that is known to the compiler makes places and shifts constants.
+// Reads up to kReadBehind bytes behind the packed values.
+template <unsigned width>
+void unpack(const char* packed, Values& values) {
+  constexpr std::uint64_t kMask = (std::uint64_t{1} << width) - 1;
+  for (std::size_t i = 0; i < values.size(); i += 8, packed += width) {
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < 8; ++k) {
+      std::uint64_t word;
+      std::memcpy(&word, packed + k * width / 8, sizeof word);
+      values[i + k] = static_cast<std::uint32_t>(word >> (k * width % 8) & kMask);
+    }
   }
 }
+
+using Unpack = void (*)(const char*, Values&);
+
+template <std::size_t... widths>
+constexpr std::array<Unpack, sizeof...(widths)> unpack_functions(std::index_sequence<widths...>) {
+  return {unpack<widths>...};
+}
+constexpr auto kUnpack = unpack_functions(std::make_index_sequence<33>());
 
 Unexpected corrupt() { return Unexpected(Code::kCorrupt, "the text index has a damaged posting list; run `memory rebuild`"); }
 
@@ -127,43 +140,67 @@ Result<PostingsReader> PostingsReader::open(std::uint32_t size, std::string_view
 }
 
 Status PostingsReader::read(std::size_t index, PostingsBlock& block, bool with_frequencies) const {
-  if (index == blocks_.size()) return read_tail(tail_, block);
+  if (index == blocks_.size())
+    return read_tail(size_ % kPostingsPerBlock, tail_.first_gap_from, postings_.substr(tail_.begin, tail_.bytes), block);
   const Block& place = blocks_[index];
   const char* bytes = postings_.data() + place.begin;
   const unsigned gap_width = static_cast<unsigned char>(bytes[0]);
   const unsigned frequency_width = static_cast<unsigned char>(bytes[1]);
   if (gap_width > 32 || frequency_width > 32 || place.bytes != kWidthBytes + kBytesPerBit * (gap_width + frequency_width))
     return corrupt();
-  std::array<char, 2 * kBytesPerBit * 32 + 8> padded;  // what follows the packed values need not be readable
-  std::memcpy(padded.data(), bytes + kWidthBytes, place.bytes - kWidthBytes);
-  unpack(padded.data(), gap_width, block.texts);
-  std::uint64_t next_text = place.first_gap_from;  // too wide to wrap around: what ends at the right text has risen up to it
+  const char* packed = bytes + kWidthBytes;
+  std::array<char, 2 * kBytesPerBit * 32 + kReadBehind> padded;
+  if (postings_.size() - place.begin < place.bytes + kReadBehind) {
+    std::memcpy(padded.data(), packed, place.bytes - kWidthBytes);
+    packed = padded.data();
+  }
+  kUnpack[gap_width](packed, block.texts);
+  std::uint64_t gaps = place.first_gap_from;  // too wide to wrap around: what ends at the right text has risen up to it
   for (std::uint32_t i = 0; i < kPostingsPerBlock; ++i) {
-    next_text += block.texts[i];
-    block.texts[i] = static_cast<std::uint32_t>(next_text++);
+    gaps += block.texts[i];
+    block.texts[i] = static_cast<std::uint32_t>(gaps + i);
   }
   if (with_frequencies) {
-    unpack(padded.data() + kBytesPerBit * gap_width, frequency_width, block.frequencies);
+    kUnpack[frequency_width](packed + kBytesPerBit * gap_width, block.frequencies);
     for (std::uint32_t& frequency : block.frequencies) ++frequency;
   }
   block.count = kPostingsPerBlock;
-  return next_text - 1 == place.last_text ? Status{} : corrupt();
+  return gaps + kPostingsPerBlock - 1 == place.last_text ? Status{} : corrupt();
 }
 
-Status PostingsReader::read_tail(const Block& place, PostingsBlock& block) const {
-  VarintReader tail(postings_.substr(place.begin, place.bytes));
-  std::uint64_t next_text = place.first_gap_from;
-  block.count = size_ % kPostingsPerBlock;
-  for (std::uint32_t i = 0; i < block.count; ++i) {
-    const std::uint64_t gap = tail.next();
+Status PostingsReader::read_tail(std::uint32_t size, std::uint32_t first_gap_from, std::string_view tail, PostingsBlock& block) {
+  const char* at = tail.data();
+  const char* const end = at + tail.size();
+  std::uint64_t next_text = first_gap_from;
+  block.count = size;
+  for (std::uint32_t i = 0; i < size; ++i) {
+    // Nearly all have two bytes of gap and one of frequency at most. Then where the next one begins follows from a few bits,
+    // without branches, which nothing could foretell.
+    if (end - at >= 4) {
+      std::uint32_t word;
+      std::memcpy(&word, at, sizeof word);
+      const std::uint32_t is_long = word >> 7 & 1;
+      const std::uint32_t repeated = word & 1;
+      const std::uint32_t frequency = word >> (8 + 8 * is_long) & 0xFF;
+      if (((is_long << 15 & word) | (repeated << 7 & frequency)) == 0) {
+        at += 1 + is_long + repeated;
+        next_text += (word >> 1 & 0x3F) + (word >> 2 & 0x1FC0 & (0 - is_long));
+        block.texts[i] = static_cast<std::uint32_t>(next_text++);
+        block.frequencies[i] = 1 + ((frequency + 1) & (0 - repeated));
+        continue;
+      }
+    }
+    VarintReader reader(std::string_view(at, static_cast<std::size_t>(end - at)));
+    const std::uint64_t gap = reader.next();
     const std::uint64_t text = next_text + (gap >> 1);
-    const std::uint64_t frequency = (gap & 1) != 0 ? tail.next() + 2 : 1;
-    if (text >= UINT32_MAX || frequency > UINT32_MAX) return corrupt();
+    const std::uint64_t frequency = (gap & 1) != 0 ? reader.next() + 2 : 1;
+    if (!reader.ok() || text >= UINT32_MAX || frequency > UINT32_MAX) return corrupt();
+    at = reader.rest().data();
     block.texts[i] = static_cast<std::uint32_t>(text);
     block.frequencies[i] = static_cast<std::uint32_t>(frequency);
     next_text = text + 1;
   }
-  return tail.ok() ? Status{} : corrupt();
+  return next_text <= UINT32_MAX ? Status{} : corrupt();
 }
 
 }  // namespace cmem

@@ -57,6 +57,10 @@ struct PostingsBlock {
 class PostingsReader {
  public:
   static Result<PostingsReader> open(std::uint32_t size, std::string_view postings);
+  // A list of fewer than kPostingsPerBlock texts at once.
+  static Status read_short(std::uint32_t size, std::string_view postings, PostingsBlock& block) {
+    return read_tail(size, 0, postings, block);
+  }
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
   // Blocks in all, the tail included.
@@ -77,7 +81,7 @@ class PostingsReader {
     std::size_t positions_begin;
   };
   [[nodiscard]] const Block& block(std::size_t index) const { return index < blocks_.size() ? blocks_[index] : tail_; }
-  Status read_tail(const Block& place, PostingsBlock& block) const;
+  static Status read_tail(std::uint32_t size, std::uint32_t first_gap_from, std::string_view tail, PostingsBlock& block);
 
   std::uint32_t size_ = 0;
   std::string_view postings_;
