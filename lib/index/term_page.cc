@@ -98,26 +98,43 @@ Result<bool> TermPageCursor::seek(std::string_view term) {
   }
 }
 
-Result<bool> TermPageCursor::next() {
-  if (at_ >= entries_.size()) return false;
+// Reads the entry at at_, which is not the end, and moves behind it. False if it is damaged.
+bool TermPageCursor::read_entry(TermBytes& bytes) {
   VarintReader reader(entries_.substr(at_));
   if (next_restart_ < restarts_.size() / kRestartBytes && restart(next_restart_) == at_) {
     next_postings_ = reader.next();
     next_positions_ = reader.next();
     ++next_restart_;
   }
-  const std::uint64_t shared = reader.next();
-  const std::string_view rest = reader.take(reader.next());
+  bytes.shared = reader.next();
+  bytes.rest = reader.take(reader.next());
   const std::uint64_t texts = reader.next();
   entry_ = {static_cast<std::uint32_t>(texts), next_postings_, reader.next(), next_positions_, 0};
   entry_.positions_bytes = reader.next();
-  if (!reader.ok() || shared > term_.size() || texts > UINT32_MAX) return corrupt();
-  term_.resize(shared);
-  term_.append(rest);
+  if (!reader.ok() || texts > UINT32_MAX) return false;
   next_postings_ += entry_.postings_bytes;
   next_positions_ += entry_.positions_bytes;
   at_ = entries_.size() - reader.rest().size();
   return true;
+}
+
+Result<bool> TermPageCursor::next() {
+  if (at_end()) return false;
+  TermBytes bytes;
+  if (!read_entry(bytes) || bytes.shared > term_.size()) return corrupt();
+  term_.resize(bytes.shared + bytes.rest.size());
+  std::memcpy(term_.data() + bytes.shared, bytes.rest.data(), bytes.rest.size());
+  return true;
+}
+
+Result<bool> TermPageCursor::next_with(std::string_view prefix) {
+  if (at_end()) return false;
+  const std::size_t before = at_;
+  TermBytes bytes;
+  if (!read_entry(bytes)) return corrupt();
+  if (bytes.shared >= prefix.size() || bytes.rest.starts_with(prefix.substr(bytes.shared))) return true;
+  at_ = before;
+  return false;
 }
 
 }  // namespace cmem

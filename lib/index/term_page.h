@@ -53,12 +53,22 @@ class TermPageCursor {
   // Moves to the next word, at first to the first one; false at the end.
   Result<bool> next();
 
+  // The same where the word before begins with `prefix`, also for a prefix of any word; false too if the next one does not, and
+  // then at_end() tells which. Words are not put together: term() means nothing from here on.
+  Result<bool> next_with(std::string_view prefix);
+  [[nodiscard]] bool at_end() const { return at_ >= entries_.size(); }
+
   [[nodiscard]] const std::string& term() const { return term_; }
   [[nodiscard]] const TermEntry& entry() const { return entry_; }
 
  private:
   [[nodiscard]] std::size_t restart(std::size_t index) const;
   Result<std::string_view> full_term(std::size_t index) const;
+  struct TermBytes {
+    std::uint64_t shared = 0;
+    std::string_view rest;
+  };
+  bool read_entry(TermBytes& bytes);
 
   std::string_view entries_;
   std::string_view restarts_;

@@ -66,6 +66,33 @@ Result<std::optional<TermEntry>> TextIndexReader::find(sqlite::Connection& db, c
   return found && cursor.term() == term ? std::optional(cursor.entry()) : std::nullopt;
 }
 
+Result<std::string_view> TextIndexReader::postings(sqlite::Connection& db, const SegmentInfo& segment, const TermEntry& entry,
+                                                   IndexWindow& window) {
+  const std::uint64_t begin = entry.postings_offset;
+  const std::uint64_t bytes = entry.postings_bytes;
+  const auto is_in_window = [&] {
+    return window.segment_id == segment.id && begin >= window.offset && begin - window.offset <= window.bytes.view.size() &&
+           bytes <= window.bytes.view.size() - (begin - window.offset);
+  };
+  if (!is_in_window()) {
+    const auto limit = static_cast<std::uint64_t>(segment.bytes);
+    if (bytes > limit || begin > limit - bytes) return corrupt(segment.id, "posting lists");
+    const std::uint64_t part_begin = begin - begin % kPartBytes;
+    window.segment_id = segment.id;
+    if (bytes <= kPartBytes - (begin - part_begin)) {
+      const auto number = static_cast<std::int64_t>(begin / kPartBytes);
+      CMEM_ASSIGN_OR_RETURN(window.bytes.owner, part(db, segment_part_id(segment.id, SegmentStream::kPostings, number)));
+      window.bytes.view = *window.bytes.owner;
+      window.offset = part_begin;
+    } else {
+      CMEM_ASSIGN_OR_RETURN(window.bytes, range(db, segment, SegmentStream::kPostings, begin, bytes));
+      window.offset = begin;
+    }
+    if (!is_in_window()) return corrupt(segment.id, "posting lists");
+  }
+  return window.bytes.view.substr(begin - window.offset, bytes);
+}
+
 Result<IndexBytes> TextIndexReader::range(sqlite::Connection& db, const SegmentInfo& segment, SegmentStream stream,
                                           std::uint64_t offset, std::uint64_t bytes) {
   if (bytes == 0) return IndexBytes();

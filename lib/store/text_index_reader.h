@@ -25,6 +25,19 @@ struct IndexBytes {
   std::string_view view;
 };
 
+// A piece of a stream of a segment: what is read next mostly lies in it too.
+struct IndexWindow {
+  std::int64_t segment_id = 0;
+  std::uint64_t offset = 0;
+  IndexBytes bytes;
+};
+
+// Numbers by text of a segment, all zero where nobody counts.
+struct TextCounters {
+  std::vector<std::uint32_t> counts;
+  std::vector<std::uint8_t> seen;  // 1: the text has a number
+};
+
 class TextIndexReader {
  public:
   explicit TextIndexReader(std::size_t cache_bytes) : parts_(cache_bytes) {}
@@ -49,14 +62,43 @@ class TextIndexReader {
     }
   }
 
+  // The same without the words, which takes less time. Calls visit(entry).
+  template <typename Visit>
+  Status for_each_entry(sqlite::Connection& db, const SegmentInfo& segment, std::string_view prefix, Visit&& visit) {
+    CMEM_ASSIGN_OR_RETURN(std::size_t page, first_page(db, segment, prefix));
+    for (bool first = true;; first = false, ++page) {
+      CMEM_ASSIGN_OR_RETURN(const auto bytes, term_page(db, segment, page));
+      if (!bytes) return {};
+      CMEM_ASSIGN_OR_RETURN(auto cursor, TermPageCursor::open(*bytes));
+      CMEM_ASSIGN_OR_RETURN(bool found, first ? cursor.seek(prefix) : cursor.next());
+      if (found && !cursor.term().starts_with(prefix)) return {};
+      while (found) {
+        visit(cursor.entry());
+        CMEM_ASSIGN_OR_RETURN(found, cursor.next_with(prefix));
+      }
+      if (!cursor.at_end()) return {};
+    }
+  }
+
   Result<IndexBytes> postings(sqlite::Connection& db, const SegmentInfo& segment, const TermEntry& entry) {
     return range(db, segment, SegmentStream::kPostings, entry.postings_offset, entry.postings_bytes);
   }
+  // The same through a window that is only used for postings; valid until it is used again.
+  Result<std::string_view> postings(sqlite::Connection& db, const SegmentInfo& segment, const TermEntry& entry,
+                                    IndexWindow& window);
   Result<IndexBytes> positions(sqlite::Connection& db, const SegmentInfo& segment, const TermEntry& entry) {
     return range(db, segment, SegmentStream::kPositions, entry.positions_offset, entry.positions_bytes);
   }
   // The lengths in words of all texts of a segment, and whether they are prose, as segment.h has them.
   Result<std::shared_ptr<const std::vector<std::uint16_t>>> lengths(sqlite::Connection& db, const SegmentInfo& segment);
+
+  // Whoever has used them makes them zero again. There is one for each text of a segment at least, and 64 at a time.
+  TextCounters& counters(const SegmentInfo& segment) {
+    const std::size_t texts = (static_cast<std::size_t>(segment.texts) + 63) / 64 * 64;
+    if (counters_.counts.size() < texts) counters_.counts.resize(texts);
+    if (counters_.seen.size() < texts) counters_.seen.resize(texts);
+    return counters_;
+  }
 
   void clear();
   // Lets go of the connection's statements, but not of the cache.
@@ -80,6 +122,7 @@ class TextIndexReader {
   LruCache<std::int64_t, std::shared_ptr<const std::string>> parts_;
   std::int64_t last_part_id_ = 0;  // the one that was given last: what is read next mostly lies in it too
   std::shared_ptr<const std::string> last_part_;
+  TextCounters counters_;
   std::optional<sqlite::Statement> select_part_;
 };
 

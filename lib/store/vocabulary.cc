@@ -1,5 +1,6 @@
 #include "store/vocabulary.h"
 
+#include <array>
 #include <numeric>
 #include <utility>
 
@@ -17,18 +18,25 @@ constexpr unsigned kDigitBit = 26;
 constexpr unsigned kNotAsciiBit = 27;
 constexpr unsigned kOtherBit = 28;
 
+constexpr std::uint32_t letter_bit(unsigned byte) {
+  const unsigned bit = byte >= 'a' && byte <= 'z'   ? byte - unsigned{'a'}
+                       : byte >= '0' && byte <= '9' ? kDigitBit
+                       : byte >= 0x80               ? kNotAsciiBit
+                                                    : kOtherBit;
+  return std::uint32_t{1} << bit;
+}
+
+constexpr auto kLetterBits = [] {
+  std::array<std::uint32_t, 256> bits{};
+  for (unsigned byte = 0; byte < bits.size(); ++byte) bits[byte] = letter_bit(byte);
+  return bits;
+}();
+
 }  // namespace
 
 std::uint32_t letters_of(std::string_view word) noexcept {
   std::uint32_t letters = 0;
-  for (const char c : word) {
-    const auto byte = static_cast<unsigned char>(c);
-    const unsigned bit = byte >= 'a' && byte <= 'z'   ? byte - unsigned{'a'}
-                         : byte >= '0' && byte <= '9' ? kDigitBit
-                         : byte >= 0x80               ? kNotAsciiBit
-                                                      : kOtherBit;
-    letters |= std::uint32_t{1} << bit;
-  }
+  for (const char c : word) letters |= kLetterBits[static_cast<unsigned char>(c)];
   return letters;
 }
 

@@ -187,10 +187,15 @@ void compare_some(Rng& rng, TextIndexReader& reader, sqlite::Connection& db, con
     const auto entry = must(reader.find(db, segment, chosen->first));
     if (entry) found.merge(read_word(reader, db, segment, *entry));
     REQUIRE_FALSE(must(reader.find(db, segment, chosen->first + "!")));
+    std::vector<std::uint64_t> walked;
     must(reader.for_each_term(db, segment, prefix, [&](const std::string& term, const TermEntry& each) {
       begins[term] += each.texts;
+      walked.push_back(each.positions_offset);
       return true;
     }));
+    std::vector<std::uint64_t> without_words;
+    must(reader.for_each_entry(db, segment, prefix, [&](const TermEntry& each) { without_words.push_back(each.positions_offset); }));
+    REQUIRE(without_words == walked);
   }
   REQUIRE(found == chosen->second);
   std::map<std::string, std::int64_t> expected_begins;
