@@ -1,13 +1,12 @@
 #include "search/matcher.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <limits>
 #include <numeric>
 #include <utility>
-
-#include "index/postings.h"
 
 namespace cmem {
 namespace {
@@ -23,30 +22,41 @@ void add_scores(const Matches& all, Matches& some) {
   }
 }
 
-// Of texts that are in either; a text's score is the sum.
+// Of texts that are in either; a text's score is the sum. Which of two lists has the next text cannot be foretold, so that there is
+// no branch for it.
 Matches join(const Matches& a, const Matches& b) {
+  const bool with_scores = !a.scores.empty() || !b.scores.empty();
   Matches any;
-  if (a.scores.empty() && b.scores.empty()) {
-    any.texts.reserve(a.texts.size() + b.texts.size());
-    std::set_union(a.texts.begin(), a.texts.end(), b.texts.begin(), b.texts.end(), std::back_inserter(any.texts));
-    return any;
-  }
-  any.texts.reserve(a.texts.size() + b.texts.size());
-  any.scores.reserve(a.texts.size() + b.texts.size());
+  any.texts.resize(a.texts.size() + b.texts.size());
+  if (with_scores) any.scores.resize(any.texts.size());
   std::size_t i = 0;
   std::size_t k = 0;
-  while (i < a.texts.size() || k < b.texts.size()) {
-    const bool from_a = k == b.texts.size() || (i < a.texts.size() && a.texts[i] <= b.texts[k]);
-    const bool from_b = i == a.texts.size() || (k < b.texts.size() && b.texts[k] <= a.texts[i]);
-    any.texts.push_back(from_a ? a.texts[i] : b.texts[k]);
-    any.scores.push_back((from_a ? a.scores[i] : 0) + (from_b ? b.scores[k] : 0));
-    i += from_a ? 1 : 0;
-    k += from_b ? 1 : 0;
+  std::size_t count = 0;
+  for (; i < a.texts.size() && k < b.texts.size(); ++count) {
+    const std::uint32_t text_a = a.texts[i];
+    const std::uint32_t text_b = b.texts[k];
+    const std::uint32_t from_a = text_a <= text_b ? 1 : 0;
+    const std::uint32_t from_b = text_b <= text_a ? 1 : 0;
+    any.texts[count] = std::min(text_a, text_b);
+    if (with_scores) any.scores[count] = (a.scores[i] & (0 - from_a)) + (b.scores[k] & (0 - from_b));
+    i += from_a;
+    k += from_b;
   }
+  const auto append = [&](const Matches& rest, std::size_t at) {
+    const auto from = static_cast<std::ptrdiff_t>(at);
+    const auto to = static_cast<std::ptrdiff_t>(count);
+    std::copy(rest.texts.begin() + from, rest.texts.end(), any.texts.begin() + to);
+    if (with_scores) std::copy(rest.scores.begin() + from, rest.scores.end(), any.scores.begin() + to);
+    count += rest.texts.size() - at;
+  };
+  append(a, i);
+  append(b, k);
+  any.texts.resize(count);
+  if (with_scores) any.scores.resize(count);
   return any;
 }
 
-Matches without(const Matches& a, const std::vector<std::uint32_t>& excluded) {
+Matches without(const Matches& a, const Texts& excluded) {
   Matches rest;
   for (std::size_t i = 0, k = 0; i < a.texts.size(); ++i) {
     while (k < excluded.size() && excluded[k] < a.texts[i]) ++k;
@@ -57,8 +67,38 @@ Matches without(const Matches& a, const std::vector<std::uint32_t>& excluded) {
   return rest;
 }
 
+std::span<const std::uint32_t> positions_of(const Postings& found, std::size_t at) {
+  const std::size_t begin = at == 0 ? 0 : found.ends[at - 1];
+  return std::span(found.positions).subspan(begin, found.ends[at] - begin);
+}
+
+// How many different numbers two rising lists have.
+std::uint32_t count_united(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b) {
+  std::size_t both = 0;
+  for (std::size_t i = 0, k = 0; i < a.size() && k < b.size();) {
+    both += a[i] == b[k] ? 1 : 0;
+    ++(a[i] < b[k] ? i : k);
+  }
+  return static_cast<std::uint32_t>(a.size() + b.size() - both);
+}
+
+// The texts that have one or the other, and at how many places.
+Postings unite(const Postings& a, const Postings& b) {
+  Postings any;
+  for (std::size_t i = 0, k = 0; i < a.texts.size() || k < b.texts.size();) {
+    const bool from_a = k == b.texts.size() || (i < a.texts.size() && a.texts[i] <= b.texts[k]);
+    const bool from_b = i == a.texts.size() || (k < b.texts.size() && b.texts[k] <= a.texts[i]);
+    any.texts.push_back(from_a ? a.texts[i] : b.texts[k]);
+    any.frequencies.push_back(count_united(from_a ? positions_of(a, i) : std::span<const std::uint32_t>(),
+                                           from_b ? positions_of(b, k) : std::span<const std::uint32_t>()));
+    i += from_a ? 1 : 0;
+    k += from_b ? 1 : 0;
+  }
+  return any;
+}
+
 // All texts of a segment, none better than another.
-Matches all_texts(std::size_t texts, const std::vector<std::uint32_t>* among, bool with_scores) {
+Matches all_texts(std::size_t texts, const Texts* among, bool with_scores) {
   Matches all;
   if (among != nullptr) {
     all.texts = *among;
@@ -69,8 +109,6 @@ Matches all_texts(std::size_t texts, const std::vector<std::uint32_t>* among, bo
   if (with_scores) all.scores.resize(all.texts.size());
   return all;
 }
-
-Unexpected corrupt() { return Unexpected(Code::kCorrupt, "the text index has damaged positions; run `memory rebuild`"); }
 
 }  // namespace
 
@@ -111,13 +149,10 @@ Result<std::vector<Matcher::Entries>> Matcher::look_up(const std::string& word, 
   std::vector<Entries> by_segment(segments_.size());
   for (std::size_t i = 0; i < segments_.size(); ++i) {
     if (prefix) {
-      CMEM_TRY(index_->for_each_term(*db_, segments_[i], word, [&](const std::string&, const TermEntry& entry) {
-        by_segment[i].push_back(entry);
-        return true;
-      }));
+      CMEM_TRY(index_->for_each_entry(*db_, segments_[i], word, [&](const TermEntry& entry) { by_segment[i].add(entry); }));
     } else {
       CMEM_ASSIGN_OR_RETURN(const auto entry, index_->find(*db_, segments_[i], word));
-      if (entry) by_segment[i].push_back(*entry);
+      if (entry) by_segment[i].add(*entry);
     }
   }
   return by_segment;
@@ -125,8 +160,7 @@ Result<std::vector<Matcher::Entries>> Matcher::look_up(const std::string& word, 
 
 double Matcher::idf_of(const std::vector<Entries>& entries) const {
   double with = 0;
-  for (const Entries& in_segment : entries)
-    for (const TermEntry& entry : in_segment) with += entry.texts;
+  for (const Entries& in_segment : entries) with += static_cast<double>(in_segment.texts);
   with = std::min(with, texts_);
   return std::log(1 + (texts_ - with + 0.5) / (with + 0.5));
 }
@@ -139,8 +173,7 @@ std::uint64_t Matcher::bound(const QueryNode& node, std::size_t segment) const {
     std::uint64_t phrase = all;
     std::uint64_t whole = 0;
     for (std::size_t part = 0; part < words.entries.size(); ++part) {
-      std::uint64_t texts = 0;
-      for (const TermEntry& entry : words.entries[part][segment]) texts += entry.texts;
+      const std::uint64_t texts = words.entries[part][segment].texts;
       if (has_whole && part + 1 == words.entries.size()) {
         whole = texts;
       } else {
@@ -167,7 +200,7 @@ Result<Matches> Matcher::match(std::size_t segment) {
   return evaluate(*query_->root, segment, nullptr);
 }
 
-Result<std::vector<std::uint32_t>> Matcher::match_texts(std::size_t segment) {
+Result<Texts> Matcher::match_texts(std::size_t segment) {
   with_scores_ = false;
   CMEM_ASSIGN_OR_RETURN(Matches found, evaluate(*query_->root, segment, nullptr));
   return std::move(found.texts);
@@ -180,14 +213,8 @@ Result<Matches> Matcher::evaluate(const QueryNode& node, std::size_t segment, co
       return evaluate_term(node.term, segment, among);
     case QueryNode::Kind::kAnd:
       return evaluate_all(node, segment, among);
-    case QueryNode::Kind::kOr: {
-      Matches any;
-      for (const QueryNode& part : node.parts) {
-        CMEM_ASSIGN_OR_RETURN(const Matches found, evaluate(part, segment, among));
-        any = join(any, found);
-      }
-      return any;
-    }
+    case QueryNode::Kind::kOr:
+      return evaluate_any(node, segment, among);
     case QueryNode::Kind::kNot: {
       CMEM_ASSIGN_OR_RETURN(const Matches found, evaluate(node.parts[0], segment, among));
       const bool with_scores = std::exchange(with_scores_, false);
@@ -203,14 +230,32 @@ Result<Matches> Matcher::evaluate(const QueryNode& node, std::size_t segment, co
   return Unexpected(Code::kInternal, "a query node of unknown kind");
 }
 
+// By number of possible texts.
+std::vector<const QueryNode*> Matcher::rarest_first(const std::vector<QueryNode>& parts, std::size_t segment) const {
+  std::vector<std::pair<std::uint64_t, const QueryNode*>> order;
+  for (const QueryNode& part : parts) order.emplace_back(bound(part, segment), &part);
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const QueryNode*> nodes;
+  for (const auto& [texts, node] : order) nodes.push_back(node);
+  return nodes;
+}
+
+// The rarest part first: then the lists that are joined again and again are short.
+Result<Matches> Matcher::evaluate_any(const QueryNode& node, std::size_t segment, const Texts* among) {
+  Matches any;
+  for (const QueryNode* part : rarest_first(node.parts, segment)) {
+    CMEM_ASSIGN_OR_RETURN(Matches found, evaluate(*part, segment, among));
+    if (!found.texts.empty()) any = any.texts.empty() ? std::move(found) : join(any, found);
+  }
+  return any;
+}
+
 // The rarest part first: it bounds what is read of the others.
 Result<Matches> Matcher::evaluate_all(const QueryNode& node, std::size_t segment, const Texts* among) {
-  std::vector<std::pair<std::uint64_t, const QueryNode*>> order;
-  for (const QueryNode& part : node.parts) order.emplace_back(bound(part, segment), &part);
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  CMEM_ASSIGN_OR_RETURN(Matches all, evaluate(*order.front().second, segment, among));
+  const std::vector<const QueryNode*> order = rarest_first(node.parts, segment);
+  CMEM_ASSIGN_OR_RETURN(Matches all, evaluate(*order.front(), segment, among));
   for (std::size_t i = 1; i < order.size() && !all.texts.empty(); ++i) {
-    CMEM_ASSIGN_OR_RETURN(Matches part, evaluate(*order[i].second, segment, &all.texts));
+    CMEM_ASSIGN_OR_RETURN(Matches part, evaluate(*order[i], segment, &all.texts));
     add_scores(all, part);
     all = std::move(part);
   }
@@ -230,7 +275,7 @@ Result<Matches> Matcher::evaluate_near(const QueryNode& node, std::size_t segmen
     for (const Place& place : places.back())
       if (texts.empty() || texts.back() != place.text) texts.push_back(place.text);
   }
-  Occurrences found;
+  Postings found;
   std::vector<std::size_t> next(terms.size());
   for (const std::uint32_t text : texts) {
     std::vector<std::span<const Place>> here;
@@ -274,19 +319,21 @@ Result<std::vector<Matcher::Place>> Matcher::places_of(std::size_t term, std::si
   const QueryTerm& query_term = query_->terms[term];
   const Words& words = words_[term];
   std::vector<Place> places;
-  const auto add = [&places](const Occurrences& found, std::uint32_t length) {
+  const auto add = [&places](const Postings& found, std::uint32_t length) {
     for (std::size_t i = 0, at = 0; i < found.texts.size(); ++i)
       for (; at < found.ends[i]; ++at) places.push_back({found.texts[i], found.positions[at], found.positions[at] + length});
   };
   if (query_term.parts.size() == 1) {
-    CMEM_ASSIGN_OR_RETURN(const Occurrences found, read(words.entries[0][segment], segment, among, Detail::kPlaces));
+    CMEM_ASSIGN_OR_RETURN(const Postings found,
+                          reader_.read(segments_[segment], words.entries[0][segment].list, among, Detail::kPlaces));
     add(found, 0);
   } else {
-    CMEM_ASSIGN_OR_RETURN(const Occurrences found, phrase(words, query_term, segment, among));
+    CMEM_ASSIGN_OR_RETURN(const Postings found, phrase(words, query_term, segment, among));
     add(found, query_term.parts.back().offset);
   }
   if (query_term.whole.empty()) return places;
-  CMEM_ASSIGN_OR_RETURN(const Occurrences whole, read(words.entries.back()[segment], segment, among, Detail::kPlaces));
+  CMEM_ASSIGN_OR_RETURN(const Postings whole,
+                        reader_.read(segments_[segment], words.entries.back()[segment].list, among, Detail::kPlaces));
   add(whole, 0);
   // Where the parts stand too, the whole is the same word: parts come first.
   const auto key = [](const Place& place) { return std::pair(place.text, place.first); };
@@ -300,68 +347,49 @@ Result<std::int64_t> Matcher::count_texts(std::size_t term) {
   with_scores_ = false;
   std::size_t texts = 0;
   for (std::size_t segment = 0; segment < segments_.size(); ++segment) {
-    CMEM_ASSIGN_OR_RETURN(const Occurrences found, occurrences_of(term, segment, nullptr));
+    CMEM_ASSIGN_OR_RETURN(const Postings found, postings_of(term, segment, nullptr));
     texts += found.texts.size();
   }
   return static_cast<std::int64_t>(texts);
 }
 
 Result<Matches> Matcher::evaluate_term(std::size_t term, std::size_t segment, const Texts* among) {
-  CMEM_ASSIGN_OR_RETURN(Occurrences found, occurrences_of(term, segment, among));
+  CMEM_ASSIGN_OR_RETURN(Postings found, postings_of(term, segment, among));
   return score(std::move(found), words_[term].idf, segment);
 }
 
-Result<Matcher::Occurrences> Matcher::occurrences_of(std::size_t term, std::size_t segment, const Texts* among) {
+Result<Postings> Matcher::postings_of(std::size_t term, std::size_t segment, const Texts* among) {
   const QueryTerm& query_term = query_->terms[term];
   const Words& words = words_[term];
   if (words.entries.size() == 1)
-    return read(words.entries[0][segment], segment, among, with_scores_ ? Detail::kFrequencies : Detail::kTexts);
-  CMEM_ASSIGN_OR_RETURN(Occurrences found, phrase(words, query_term, segment, among));
+    return reader_.read(segments_[segment], words.entries[0][segment].list, among,
+                        with_scores_ ? Detail::kFrequencies : Detail::kTexts);
+  CMEM_ASSIGN_OR_RETURN(Postings found, phrase(words, query_term, segment, among));
   if (query_term.whole.empty()) return found;
   // Where the parts stand, the whole stands at the position of the first: each place counts once.
-  CMEM_ASSIGN_OR_RETURN(const Occurrences whole, read(words.entries.back()[segment], segment, among, Detail::kPlaces));
-  Occurrences any;
-  for (std::size_t i = 0, k = 0; i < found.texts.size() || k < whole.texts.size();) {
-    const bool from_parts = k == whole.texts.size() || (i < found.texts.size() && found.texts[i] <= whole.texts[k]);
-    const bool from_whole = i == found.texts.size() || (k < whole.texts.size() && whole.texts[k] <= found.texts[i]);
-    any.texts.push_back(from_parts ? found.texts[i] : whole.texts[k]);
-    const auto places = [](const Occurrences& of, std::size_t at) {
-      const std::size_t begin = at == 0 ? 0 : of.ends[at - 1];
-      return std::vector<std::uint32_t>(of.positions.begin() + static_cast<std::ptrdiff_t>(begin),
-                                        of.positions.begin() + static_cast<std::ptrdiff_t>(of.ends[at]));
-    };
-    const auto parts_places = from_parts ? places(found, i) : std::vector<std::uint32_t>();
-    const auto whole_places = from_whole ? places(whole, k) : std::vector<std::uint32_t>();
-    std::vector<std::uint32_t> united;
-    std::set_union(parts_places.begin(), parts_places.end(), whole_places.begin(), whole_places.end(), std::back_inserter(united));
-    any.frequencies.push_back(static_cast<std::uint32_t>(united.size()));
-    i += from_parts ? 1 : 0;
-    k += from_whole ? 1 : 0;
-  }
-  return any;
+  CMEM_ASSIGN_OR_RETURN(const Postings whole,
+                        reader_.read(segments_[segment], words.entries.back()[segment].list, among, Detail::kPlaces));
+  return unite(found, whole);
 }
 
 // Which texts have all the words, and of those, which have them at their offsets.
-Result<Matcher::Occurrences> Matcher::phrase(const Words& words, const QueryTerm& term, std::size_t segment, const Texts* among) {
+Result<Postings> Matcher::phrase(const Words& words, const QueryTerm& term, std::size_t segment, const Texts* among) {
   std::vector<std::size_t> order(term.parts.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto texts_of = [&](std::size_t part) {
-    std::uint64_t texts = 0;
-    for (const TermEntry& entry : words.entries[part][segment]) texts += entry.texts;
-    return texts;
-  };
+  const auto texts_of = [&](std::size_t part) { return words.entries[part][segment].texts; };
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return texts_of(a) < texts_of(b); });
   Texts candidates;
   for (const std::size_t part : order) {
-    CMEM_ASSIGN_OR_RETURN(Occurrences found,
-                          read(words.entries[part][segment], segment, part == order.front() ? among : &candidates, Detail::kTexts));
+    CMEM_ASSIGN_OR_RETURN(Postings found, reader_.read(segments_[segment], words.entries[part][segment].list,
+                                                       part == order.front() ? among : &candidates, Detail::kTexts));
     candidates = std::move(found.texts);
-    if (candidates.empty()) return Occurrences();
+    if (candidates.empty()) return Postings();
   }
   // Positions are of the phrase's first word; each pass keeps those that have a further word at its offset.
-  Occurrences starts;
+  Postings starts;
   for (const std::size_t part : order) {
-    CMEM_ASSIGN_OR_RETURN(Occurrences found, read(words.entries[part][segment], segment, &candidates, Detail::kPlaces));
+    CMEM_ASSIGN_OR_RETURN(Postings found,
+                          reader_.read(segments_[segment], words.entries[part][segment].list, &candidates, Detail::kPlaces));
     move_back(found, term.parts[part].offset);
     starts = part == order.front() ? std::move(found) : meet_positions(starts, found);
     candidates = starts.texts;
@@ -370,217 +398,19 @@ Result<Matcher::Occurrences> Matcher::phrase(const Words& words, const QueryTerm
   return starts;
 }
 
-// Takes `offset` off all positions; those before the text's begin are dropped, and texts without any.
-void Matcher::move_back(Occurrences& found, std::uint32_t offset) {
-  if (offset == 0) return;
-  std::size_t begin = 0;
-  std::size_t positions = 0;
-  std::size_t texts = 0;
-  for (std::size_t i = 0; i < found.texts.size(); ++i) {
-    const std::size_t end = found.ends[i];
-    const std::size_t first = positions;
-    for (; begin < end; ++begin)
-      if (found.positions[begin] >= offset) found.positions[positions++] = found.positions[begin] - offset;
-    if (positions == first) continue;
-    found.texts[texts] = found.texts[i];
-    found.frequencies[texts] = static_cast<std::uint32_t>(positions - first);
-    found.ends[texts++] = positions;
-  }
-  found.positions.resize(positions);
-  found.texts.resize(texts);
-  found.frequencies.resize(texts);
-  found.ends.resize(texts);
-}
-
-// The positions that are in both.
-Matcher::Occurrences Matcher::meet_positions(const Occurrences& a, const Occurrences& b) {
-  Occurrences both;
-  for (std::size_t i = 0, k = 0; i < a.texts.size() && k < b.texts.size();) {
-    if (a.texts[i] != b.texts[k]) {
-      ++(a.texts[i] < b.texts[k] ? i : k);
-      continue;
-    }
-    const auto begin_of = [](const Occurrences& of, std::size_t at) {
-      return of.positions.begin() + static_cast<std::ptrdiff_t>(at == 0 ? 0 : of.ends[at - 1]);
-    };
-    const auto end_of = [](const Occurrences& of, std::size_t at) {
-      return of.positions.begin() + static_cast<std::ptrdiff_t>(of.ends[at]);
-    };
-    const std::size_t before = both.positions.size();
-    std::set_intersection(begin_of(a, i), end_of(a, i), begin_of(b, k), end_of(b, k), std::back_inserter(both.positions));
-    if (both.positions.size() > before) {
-      both.texts.push_back(a.texts[i]);
-      both.frequencies.push_back(static_cast<std::uint32_t>(both.positions.size() - before));
-      both.ends.push_back(both.positions.size());
-    }
-    ++i;
-    ++k;
-  }
-  return both;
-}
-
-// The union of some words' lists.
-Result<Matcher::Occurrences> Matcher::read(const Entries& entries, std::size_t segment, const Texts* among, Detail detail) {
-  if (entries.size() > 1 && detail != Detail::kPlaces) return read_union(entries, segment, among, detail);
-  Occurrences all;
-  for (const TermEntry& entry : entries) CMEM_TRY(read_list(entry, segment, among, detail, all));
-  if (entries.size() < 2) return all;
-  std::vector<std::size_t> order(all.texts.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return all.texts[a] < all.texts[b]; });
-  Occurrences united;
-  for (std::size_t i = 0; i < order.size();) {
-    const std::uint32_t text = all.texts[order[i]];
-    const auto positions_begin = static_cast<std::ptrdiff_t>(united.positions.size());
-    std::uint32_t frequency = 0;
-    for (; i < order.size() && all.texts[order[i]] == text; ++i) {
-      frequency += all.frequencies[order[i]];
-      const std::size_t begin = order[i] == 0 ? 0 : all.ends[order[i] - 1];
-      united.positions.insert(united.positions.end(), all.positions.begin() + static_cast<std::ptrdiff_t>(begin),
-                              all.positions.begin() + static_cast<std::ptrdiff_t>(all.ends[order[i]]));
-    }
-    united.texts.push_back(text);
-    united.frequencies.push_back(frequency);
-    std::sort(united.positions.begin() + positions_begin, united.positions.end());
-    united.positions.erase(std::unique(united.positions.begin() + positions_begin, united.positions.end()), united.positions.end());
-    united.ends.push_back(united.positions.size());
-  }
-  return united;
-}
-
-// Without positions: a counter for each text of the segment.
-Result<Matcher::Occurrences> Matcher::read_union(const Entries& entries, std::size_t segment, const Texts* among, Detail detail) {
-  std::vector<std::uint32_t> frequencies(static_cast<std::size_t>(segments_[segment].texts));
-  for (const TermEntry& entry : entries) {
-    const auto visit = [&](const PostingsReader&, std::size_t, const PostingsBlock& block) -> Status {
-      for (std::uint32_t i = 0; i < block.count; ++i)
-        frequencies[block.texts[i]] += detail == Detail::kTexts ? 1 : block.frequencies[i];
-      return {};
-    };
-    CMEM_TRY(for_each_block(entry, segment, among, detail, visit));
-  }
-  Occurrences united;
-  if (among != nullptr) {
-    for (const std::uint32_t text : *among) {
-      if (frequencies[text] == 0) continue;
-      united.texts.push_back(text);
-      united.frequencies.push_back(frequencies[text]);
-    }
-    return united;
-  }
-  // Without a branch, because which text has a word cannot be foretold.
-  united.texts.resize(frequencies.size());
-  united.frequencies.resize(frequencies.size());
-  std::size_t count = 0;
-  for (std::size_t text = 0; text < frequencies.size(); ++text) {
-    united.texts[count] = static_cast<std::uint32_t>(text);
-    united.frequencies[count] = frequencies[text];
-    count += frequencies[text] != 0 ? 1 : 0;
-  }
-  united.texts.resize(count);
-  united.frequencies.resize(count);
-  return united;
-}
-
-// Calls visit(list, index, block) for the blocks that may have some of the texts.
-template <typename Visit>
-Status Matcher::for_each_block(const TermEntry& entry, std::size_t segment, const Texts* among, Detail detail, Visit&& visit) {
-  CMEM_ASSIGN_OR_RETURN(const IndexBytes postings, index_->postings(*db_, segments_[segment], entry));
-  CMEM_ASSIGN_OR_RETURN(const PostingsReader list, PostingsReader::open(entry.texts, postings.view));
-  PostingsBlock block;
-  std::size_t wanted = 0;  // the first of `among` that may come
-  for (std::size_t i = 0; i < list.blocks(); ++i) {
-    if (among != nullptr) {
-      while (wanted < among->size() && i > 0 && (*among)[wanted] <= list.last_text(i - 1)) ++wanted;
-      if (wanted == among->size()) break;
-      if ((*among)[wanted] > list.last_text(i)) continue;
-    }
-    CMEM_TRY(list.read(i, block, detail != Detail::kTexts));
-    if (block.texts[block.count - 1] >= static_cast<std::uint64_t>(segments_[segment].texts)) return corrupt();
-    CMEM_TRY(visit(list, i, block));
-  }
-  return {};
-}
-
-Status Matcher::read_list(const TermEntry& entry, std::size_t segment, const Texts* among, Detail detail, Occurrences& out) {
-  IndexBytes positions;
-  if (detail == Detail::kPlaces) {
-    CMEM_ASSIGN_OR_RETURN(positions, index_->positions(*db_, segments_[segment], entry));
-  }
-  if (among == nullptr) {
-    out.texts.reserve(out.texts.size() + entry.texts);
-    if (detail != Detail::kTexts) out.frequencies.reserve(out.frequencies.size() + entry.texts);
-  }
-  std::size_t wanted = 0;  // the first of `among` that may come
-  return for_each_block(entry, segment, among, detail,
-                        [&](const PostingsReader& list, std::size_t i, const PostingsBlock& block) -> Status {
-                          const std::uint32_t kept = among == nullptr ? block.count : keep_wanted(*among, wanted, block);
-                          const auto append = [&](const auto& values, std::vector<std::uint32_t>& to) {
-                            if (among == nullptr) {
-                              to.insert(to.end(), values.begin(), values.begin() + kept);
-                            } else {
-                              for (std::uint32_t k = 0; k < kept; ++k) to.push_back(values[kept_[k]]);
-                            }
-                          };
-                          append(block.texts, out.texts);
-                          if (detail != Detail::kTexts) append(block.frequencies, out.frequencies);
-                          if (detail != Detail::kPlaces || kept == 0) return {};
-                          if (list.positions_begin(i) > positions.view.size()) return corrupt();
-                          return read_positions(positions.view.substr(list.positions_begin(i)), block, kept, among == nullptr, out);
-                        });
-}
-
-// Notes in kept_ which postings of the block are wanted, and moves `wanted` on; returns how many.
-std::uint32_t Matcher::keep_wanted(const Texts& among, std::size_t& wanted, const PostingsBlock& block) {
-  std::uint32_t kept = 0;
-  for (std::uint32_t k = 0; k < block.count && wanted < among.size(); ++k) {
-    while (wanted < among.size() && among[wanted] < block.texts[k]) ++wanted;
-    if (wanted < among.size() && among[wanted] == block.texts[k]) kept_[kept++] = k;
-  }
-  return kept;
-}
-
-// The positions of the kept postings of a block, whose positions begin with `bytes`.
-Status Matcher::read_positions(std::string_view bytes, const PostingsBlock& block, std::uint32_t kept, bool all, Occurrences& out) {
-  const char* at = bytes.data();
-  const char* const end = at + bytes.size();
-  std::uint32_t next = 0;  // the posting whose positions begin at `at`
-  for (std::uint32_t k = 0; k < kept; ++k) {
-    const std::uint32_t posting = all ? k : kept_[k];
-    std::uint64_t skipped = 0;
-    for (; next < posting; ++next) skipped += block.frequencies[next];
-    at = skip_varints(at, end, skipped);
-    if (at == nullptr) return corrupt();
-    std::uint32_t position = 0;
-    for (std::uint32_t left = block.frequencies[next++]; left > 0; --left) {
-      std::uint32_t gap = 0;
-      for (unsigned shift = 0;; shift += 7) {
-        if (at == end || shift > 28) return corrupt();
-        const auto byte = static_cast<unsigned char>(*at++);
-        gap |= static_cast<std::uint32_t>(byte & 0x7F) << shift;
-        if (byte < 0x80) break;
-      }
-      position += gap;
-      out.positions.push_back(position);
-    }
-    out.ends.push_back(out.positions.size());
-  }
-  return {};
-}
-
-Result<Matches> Matcher::score(Occurrences found, double idf, std::size_t segment) {
+Result<Matches> Matcher::score(Postings found, double idf, std::size_t segment) {
   Matches matches;
   if (found.texts.empty()) return matches;
   matches.texts = std::move(found.texts);
   if (!with_scores_) return matches;
   CMEM_ASSIGN_OR_RETURN(const auto lengths, index_->lengths(*db_, segments_[segment]));
-  matches.scores.resize(matches.texts.size());
+  matches.scores = std::move(found.frequencies);  // each gives way to its score
   const double constant = kK1 * (1 - kB);
   const double per_word = kK1 * kB / mean_length_;
   const double factor = idf * (kK1 + 1) * kScoreUnits;
   const std::array<double, 2> factors{factor, factor * prose_weight_};
   for (std::size_t i = 0; i < matches.texts.size(); ++i) {
-    const double frequency = found.frequencies[i];
+    const double frequency = matches.scores[i];
     const std::uint16_t coded = (*lengths)[matches.texts[i]];
     const double length = coded & kMaxLength;
     const double its_factor = factors[coded >= kProseBit ? 1 : 0];

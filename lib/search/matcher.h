@@ -10,7 +10,6 @@
 // of them begins. A text that is prose counts prose_weight times as much. Each term's part is rounded to 1 / kScoreUnits, so that a
 // sum does not depend on the order in which it was made.
 #pragma once
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,7 +19,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "index/postings.h"
+#include "search/list_reader.h"
 #include "search/query_language.h"
 #include "sqlite/connection.h"
 #include "store/text_index_reader.h"
@@ -35,7 +34,7 @@ inline constexpr double kMaxProseWeight = 10;
 
 // Texts of one segment, by their number in it, rising.
 struct Matches {
-  std::vector<std::uint32_t> texts;
+  Texts texts;
   std::vector<std::uint32_t> scores;  // in units of 1 / kScoreUnits; empty where nobody asks for them
 };
 
@@ -48,26 +47,23 @@ class Matcher {
   // The matches in segments()[segment]. The query has something to search.
   Result<Matches> match(std::size_t segment);
   // The same without scores, which takes less time.
-  Result<std::vector<std::uint32_t>> match_texts(std::size_t segment);
+  Result<Texts> match_texts(std::size_t segment);
   // In how many texts a term of the query stands.
   Result<std::int64_t> count_texts(std::size_t term);
 
  private:
-  using Texts = std::vector<std::uint32_t>;
   // One word of a term in one segment; a prefix has many entries.
-  using Entries = std::vector<TermEntry>;
+  struct Entries {
+    std::vector<TermEntry> list;
+    std::uint64_t texts = 0;  // the sum of theirs
+    void add(const TermEntry& entry) {
+      list.push_back(entry);
+      texts += entry.texts;
+    }
+  };
   struct Words {
     std::vector<std::vector<Entries>> entries;  // by part (the last one may be the whole word), by segment
     double idf = 0;
-  };
-  // What to read of a list; each has what stands before it too.
-  enum class Detail : std::uint8_t { kTexts, kFrequencies, kPlaces };
-  // Texts, and how often, or where, a term stands in them.
-  struct Occurrences {
-    Texts texts;
-    std::vector<std::uint32_t> frequencies;
-    std::vector<std::size_t> ends;  // of a text's positions in `positions`
-    std::vector<std::uint32_t> positions;
   };
 
   // A place of a term in a text: the positions of its first and last word.
@@ -78,7 +74,7 @@ class Matcher {
   };
 
   Matcher(TextIndexReader& index, sqlite::Connection& db, const CompiledQuery& query, double prose_weight)
-      : index_(&index), db_(&db), query_(&query), prose_weight_(prose_weight) {}
+      : index_(&index), db_(&db), reader_(index, db), query_(&query), prose_weight_(prose_weight) {}
   Status look_up();
   Result<Words> look_up(const QueryTerm& term);
   Result<std::vector<Entries>> look_up(const std::string& word, bool prefix);
@@ -88,26 +84,20 @@ class Matcher {
 
   // `among`: only these texts matter; nullptr: all. Without scores unless with_scores_.
   Result<Matches> evaluate(const QueryNode& node, std::size_t segment, const Texts* among);
+  [[nodiscard]] std::vector<const QueryNode*> rarest_first(const std::vector<QueryNode>& parts, std::size_t segment) const;
+  Result<Matches> evaluate_any(const QueryNode& node, std::size_t segment, const Texts* among);
   Result<Matches> evaluate_all(const QueryNode& node, std::size_t segment, const Texts* among);
   Result<Matches> evaluate_near(const QueryNode& node, std::size_t segment, const Texts* among);
   Result<std::vector<Place>> places_of(std::size_t term, std::size_t segment, const Texts* among);
   static std::uint32_t count_windows(const std::vector<std::span<const Place>>& terms, std::uint32_t distance);
   Result<Matches> evaluate_term(std::size_t term, std::size_t segment, const Texts* among);
-  Result<Occurrences> occurrences_of(std::size_t term, std::size_t segment, const Texts* among);
-  Result<Occurrences> phrase(const Words& words, const QueryTerm& term, std::size_t segment, const Texts* among);
-  Result<Occurrences> read(const Entries& entries, std::size_t segment, const Texts* among, Detail detail);
-  Result<Occurrences> read_union(const Entries& entries, std::size_t segment, const Texts* among, Detail detail);
-  std::uint32_t keep_wanted(const Texts& among, std::size_t& wanted, const PostingsBlock& block);
-  Status read_positions(std::string_view bytes, const PostingsBlock& block, std::uint32_t kept, bool all, Occurrences& out);
-  static void move_back(Occurrences& found, std::uint32_t offset);
-  static Occurrences meet_positions(const Occurrences& a, const Occurrences& b);
-  template <typename Visit>
-  Status for_each_block(const TermEntry& entry, std::size_t segment, const Texts* among, Detail detail, Visit&& visit);
-  Status read_list(const TermEntry& entry, std::size_t segment, const Texts* among, Detail detail, Occurrences& out);
-  Result<Matches> score(Occurrences found, double idf, std::size_t segment);
+  Result<Postings> postings_of(std::size_t term, std::size_t segment, const Texts* among);
+  Result<Postings> phrase(const Words& words, const QueryTerm& term, std::size_t segment, const Texts* among);
+  Result<Matches> score(Postings found, double idf, std::size_t segment);
 
   TextIndexReader* index_;
   sqlite::Connection* db_;
+  ListReader reader_;
   const CompiledQuery* query_;
   double prose_weight_;
   std::vector<SegmentInfo> segments_;
@@ -115,7 +105,6 @@ class Matcher {
   double mean_length_ = 1;
   std::vector<Words> words_;  // by term
   bool with_scores_ = true;
-  std::array<std::uint32_t, kPostingsPerBlock> kept_{};
 };
 
 }  // namespace cmem
