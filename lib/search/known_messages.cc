@@ -1,19 +1,29 @@
 #include "search/known_messages.h"
 
 #include <algorithm>
+#include <compare>
 #include <iterator>
 #include <utility>
 
 namespace cmem {
 namespace {
 
+// A text's place among the others: less comes first.
+struct Key {
+  std::uint64_t worse;  // how much its tier and score are worse than the best
+  std::uint32_t position;
+  friend auto operator<=>(const Key&, const Key&) = default;
+};
+
 // The least `limit` keys that are offered, and the slots that they came with.
 class LeastKeys {
  public:
   explicit LeastKeys(std::size_t limit) : limit_(limit) {}
 
-  [[nodiscard]] bool wants(std::uint64_t key) const { return found_.size() < limit_ || key < found_.front().first; }
-  void add(std::uint64_t key, std::size_t slot) {
+  // Whether a key that is not less than this one may be wanted.
+  [[nodiscard]] bool may_want(std::uint64_t worse) const { return found_.size() < limit_ || worse <= found_.front().first.worse; }
+  [[nodiscard]] bool wants(const Key& key) const { return found_.size() < limit_ || key < found_.front().first; }
+  void add(const Key& key, std::size_t slot) {
     if (found_.size() == limit_) {
       std::pop_heap(found_.begin(), found_.end());
       found_.pop_back();
@@ -21,18 +31,12 @@ class LeastKeys {
     found_.emplace_back(key, slot);
     std::push_heap(found_.begin(), found_.end());
   }
-  [[nodiscard]] const std::vector<std::pair<std::uint64_t, std::size_t>>& found() const { return found_; }
+  [[nodiscard]] const std::vector<std::pair<Key, std::size_t>>& found() const { return found_; }
 
  private:
   std::size_t limit_;
-  std::vector<std::pair<std::uint64_t, std::size_t>> found_;
+  std::vector<std::pair<Key, std::size_t>> found_;
 };
-
-// Less for what comes first: by tier, then by position.
-std::uint64_t key_of(Tier tier, std::uint32_t position) {
-  const auto worse = static_cast<std::uint64_t>(Tier::kExact) - static_cast<std::uint64_t>(tier);
-  return worse << 32 | position;
-}
 
 }  // namespace
 
@@ -71,7 +75,13 @@ std::vector<std::uint32_t> KnownMessages::texts() const {
   return texts;
 }
 
-// How many positions are not behind `after`, in an order by time.
+// A score says nothing in an order by time.
+std::uint64_t KnownMessages::worse_of(Hit hit) const {
+  if (order_ != HitOrder::kRelevance) hit.score = 0;
+  return ~rank_of(hit);
+}
+
+// How many positions are not behind `after`, for a text of the same tier and score.
 std::uint32_t KnownMessages::positions_until(const TextMessagesView& view, const Hit& after) const {
   return view.count_before([&](std::uint32_t position) {
     Hit hit = after;
@@ -84,30 +94,23 @@ std::uint32_t KnownMessages::positions_until(const TextMessagesView& view, const
 // The first of each view: a text that is among the first of all is among the first of the view that has its first message.
 std::vector<std::size_t> KnownMessages::first_slots(const TextHits& texts, const std::optional<Hit>& after, std::size_t limit,
                                                     bool all_messages) const {
-  const auto was_given = [&](std::size_t slot) {
-    const TextTotal total = this->total(texts.text_id[slot]);
-    return !comes_before(*after, {texts.tier[slot], 0, total.newest_ms, total.newest_id}, order_);
-  };
+  const std::uint64_t after_worse = after ? worse_of(*after) : 0;
   std::vector<std::size_t> slots;
   for (const TextMessagesView& view : views_) {
     LeastKeys least(limit);
-    const std::uint32_t from = after ? positions_until(view, *after) : 0;
+    const std::uint32_t after_position = after ? positions_until(view, *after) : 0;
     for (std::size_t slot = 0; slot < texts.size(); ++slot) {
-      const Tier tier = texts.tier[slot];
-      if (after && tier > after->tier) continue;
-      std::uint32_t position = view.first(texts.text_id[slot]);
-      if (position == TextMessagesView::kNone || !least.wants(key_of(tier, position))) continue;
-      if (after && tier == after->tier && all_messages && position < from) {
-        position = TextMessagesView::kNone;
-        view.for_each(texts.text_id[slot], from, [&](std::uint32_t next) {
-          position = next;
-          return false;
-        });
-        if (position == TextMessagesView::kNone || !least.wants(key_of(tier, position))) continue;
-      } else if (after && !all_messages && was_given(slot)) {
+      const std::uint64_t worse = ~texts.rank_of(slot);
+      if (worse < after_worse || !least.may_want(worse)) continue;
+      const std::uint32_t text_id = texts.text_id[slot];
+      const std::uint32_t from = worse == after_worse ? after_position : 0;
+      Key key{worse, view.first(text_id)};
+      if (key.position < from && all_messages) key.position = view.first(text_id, from);
+      if (key.position == TextMessagesView::kNone || key.position < from || !least.wants(key)) continue;
+      if (after && !all_messages && views_.size() > 1 &&
+          was_given(text_id, {texts.tier[slot], texts.score[slot] / kScoreUnits}, *after))
         continue;
-      }
-      least.add(key_of(tier, position), slot);
+      least.add(key, slot);
     }
     for (const auto& [key, slot] : least.found()) slots.push_back(slot);
   }
@@ -116,8 +119,16 @@ std::vector<std::size_t> KnownMessages::first_slots(const TextHits& texts, const
   return slots;
 }
 
+// Another view may have its first message.
+bool KnownMessages::was_given(std::uint32_t text_id, Hit hit, const Hit& after) const {
+  const TextTotal total = this->total(text_id);
+  hit.time_ms = total.newest_ms;
+  hit.message_id = total.newest_id;
+  return !comes_before(after, hit, order_);
+}
+
 void KnownMessages::offer_messages(std::uint32_t text_id, Hit hit, const std::optional<Hit>& after, FirstHits& first) const {
-  const bool starts_behind = after && order_ != HitOrder::kRelevance && hit.tier == after->tier;
+  const bool starts_behind = after && worse_of(hit) == worse_of(*after);
   for (const TextMessagesView& view : views_) {
     view.for_each(text_id, starts_behind ? positions_until(view, *after) : 0, [&](std::uint32_t position) {
       hit.time_ms = view.time_ms(position);

@@ -29,7 +29,7 @@ class KnownMessages {
 
   // The texts that have messages, rising.
   [[nodiscard]] std::vector<std::uint32_t> texts() const;
-  // In an order by time, slots of texts among which those of the next `limit` hits behind `after` are, rising. all_messages: each
+  // Slots of texts among which those of the next `limit` hits behind `after` are, rising. all_messages: each
   // message is a hit, else the first one of a text.
   [[nodiscard]] std::vector<std::size_t> first_slots(const TextHits& texts, const std::optional<Hit>& after, std::size_t limit,
                                                      bool all_messages) const;
@@ -37,6 +37,8 @@ class KnownMessages {
   void offer_messages(std::uint32_t text_id, Hit hit, const std::optional<Hit>& after, FirstHits& first) const;
 
  private:
+  [[nodiscard]] std::uint64_t worse_of(Hit hit) const;
+  [[nodiscard]] bool was_given(std::uint32_t text_id, Hit hit, const Hit& after) const;
   [[nodiscard]] std::uint32_t positions_until(const TextMessagesView& view, const Hit& after) const;
 
   HitOrder order_;

@@ -22,15 +22,6 @@ std::vector<QueryTerm> highlighted_terms(const CompiledQuery& query) {
   return terms;
 }
 
-// A tier and a score as one number that is greater for the better.
-std::uint64_t rank(Tier tier, std::uint32_t score) { return static_cast<std::uint64_t>(tier) << 32 | score; }
-
-// Of a score that may come from outside.
-std::uint32_t score_units(double score) {
-  constexpr double kMost = std::numeric_limits<std::uint32_t>::max();
-  return score > 0 ? static_cast<std::uint32_t>(std::min(score * kScoreUnits, kMost)) : 0;
-}
-
 }  // namespace
 
 Search::Search(CompiledQuery query, KnownFilter filter, const SearchOptions& options)
@@ -190,8 +181,6 @@ Hit Search::hit_of(std::size_t slot, const TextTotal& total) const {
   return {hits_.tier[slot], hits_.score[slot] / kScoreUnits, total.newest_ms, total.newest_id, hits_.text_id[slot], total.messages};
 }
 
-std::uint64_t Search::rank_of(std::size_t slot) const { return rank(hits_.tier[slot], hits_.score[slot]); }
-
 Result<std::vector<Hit>> Search::page(Store& store, const std::optional<Hit>& after, std::size_t limit) {
   if (total() == 0 || limit == 0) return std::vector<Hit>();
   if (options_.all_messages) return page_of_messages(store, after, limit);
@@ -210,28 +199,27 @@ Result<std::vector<Hit>> Search::page(Store& store, const std::optional<Hit>& af
 // that place.
 std::vector<std::size_t> Search::best_slots(const std::optional<Hit>& after, std::size_t limit) const {
   std::vector<std::size_t> slots;
-  if (options_.order != HitOrder::kRelevance && source_ == Source::kKnown)
-    return known_->first_slots(hits_, after, limit, options_.all_messages);
+  if (source_ == Source::kKnown) return known_->first_slots(hits_, after, limit, options_.all_messages);
   if (options_.order != HitOrder::kRelevance) {
     slots.resize(hits_.size());
     std::iota(slots.begin(), slots.end(), std::size_t{0});
     return slots;
   }
-  const std::uint64_t most = after ? rank(after->tier, score_units(after->score)) : UINT64_MAX;
-  const auto is_candidate = [&](std::size_t slot) { return rank_of(slot) <= most && has_messages(slot); };
+  const std::uint64_t most = after ? rank_of(*after) : UINT64_MAX;
+  const auto is_candidate = [&](std::size_t slot) { return hits_.rank_of(slot) <= most && has_messages(slot); };
   // Of those with the same rank as `after` some come before it.
   std::size_t tied = 0;
-  for (std::size_t slot = 0; slot < hits_.size() && after; ++slot) tied += rank_of(slot) == most ? 1 : 0;
+  for (std::size_t slot = 0; slot < hits_.size() && after; ++slot) tied += hits_.rank_of(slot) == most ? 1 : 0;
   std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> best;  // the worst of them on top
   for (std::size_t slot = 0; slot < hits_.size(); ++slot) {
-    if (best.size() == limit + tied && rank_of(slot) <= best.top()) continue;
+    if (best.size() == limit + tied && hits_.rank_of(slot) <= best.top()) continue;
     if (!is_candidate(slot)) continue;
     if (best.size() == limit + tied) best.pop();
-    best.push(rank_of(slot));
+    best.push(hits_.rank_of(slot));
   }
   const std::uint64_t least = best.size() < limit + tied ? 0 : best.top();
   for (std::size_t slot = 0; slot < hits_.size(); ++slot)
-    if (rank_of(slot) >= least && is_candidate(slot)) slots.push_back(slot);
+    if (hits_.rank_of(slot) >= least && is_candidate(slot)) slots.push_back(slot);
   return slots;
 }
 

@@ -68,7 +68,6 @@ class Search {
   [[nodiscard]] TextTotal total_of(std::size_t slot) const;
   [[nodiscard]] bool has_messages(std::size_t slot) const;  // that pass
   [[nodiscard]] Hit hit_of(std::size_t slot, const TextTotal& total) const;
-  [[nodiscard]] std::uint64_t rank_of(std::size_t slot) const;
   [[nodiscard]] std::vector<std::size_t> best_slots(const std::optional<Hit>& after, std::size_t limit) const;
   Status find_newest(Store& store, const std::vector<std::size_t>& slots, const std::optional<Hit>& after, std::size_t limit);
   Result<std::vector<Hit>> page_of_messages(Store& store, const std::optional<Hit>& after, std::size_t limit);

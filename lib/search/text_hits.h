@@ -1,10 +1,13 @@
 // The texts that match a query.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
-#include "search/widening.h"
+#include "search/hit.h"
+#include "search/matcher.h"
 
 namespace cmem {
 
@@ -17,6 +20,8 @@ struct TextHits {
   bool has_wider = false;  // not all are of the tier kExact
 
   [[nodiscard]] std::size_t size() const { return text_id.size(); }
+  // Its tier and score as one number, which is greater for the better.
+  [[nodiscard]] std::uint64_t rank_of(std::size_t slot) const { return static_cast<std::uint64_t>(tier[slot]) << 32 | score[slot]; }
   void add(std::uint32_t id, Tier its_tier, std::uint32_t its_score) {
     text_id.push_back(id);
     tier.push_back(its_tier);
@@ -32,5 +37,12 @@ struct TextHits {
     score.insert(score.end(), scores.begin(), scores.end());
   }
 };
+
+// The rank of a text with such a hit, which may come from outside.
+inline std::uint64_t rank_of(const Hit& hit) {
+  constexpr double kMost = std::numeric_limits<std::uint32_t>::max();
+  const auto units = hit.score > 0 ? static_cast<std::uint32_t>(std::min(hit.score * kScoreUnits, kMost)) : 0;
+  return static_cast<std::uint64_t>(hit.tier) << 32 | units;
+}
 
 }  // namespace cmem

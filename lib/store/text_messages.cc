@@ -112,6 +112,21 @@ TimeRanks::TimeRanks(const std::vector<TimedMessage>& messages) {
   }
 }
 
+TextMessages::TextMessages(std::shared_ptr<const TimeRanks> order, const std::vector<std::uint32_t>& texts,
+                           std::vector<std::uint32_t> ends, std::vector<std::uint32_t> ranks)
+    : order_(std::move(order)), slots_({}), ranks_(std::move(ranks)) {
+  constexpr std::size_t kMany = 4;  // one of so many
+  const std::size_t end_text = texts.empty() ? 0 : std::size_t{texts.back()} + 1;
+  if (texts.size() * kMany < end_text) {
+    slots_ = SlotFinder(texts);
+    ends_ = std::move(ends);
+    return;
+  }
+  begins_.reserve(end_text + 1);
+  for (std::size_t i = 0; i < texts.size(); ++i) begins_.resize(std::size_t{texts[i]} + 1, i == 0 ? 0 : ends[i - 1]);
+  begins_.push_back(static_cast<std::uint32_t>(ranks_.size()));
+}
+
 std::shared_ptr<const TextMessages> TextMessages::make(std::vector<TimedMessage> messages) {
   sort_by_time(messages);
   std::uint32_t end_text = 0;
@@ -136,8 +151,8 @@ std::shared_ptr<const TextMessages> TextMessages::make(std::vector<TimedMessage>
 
 std::vector<TimedMessage> TextMessages::messages() const {
   std::vector<TimedMessage> messages(order_->size());
-  slots_.for_each([&](std::size_t slot, std::uint32_t text_id) {
-    for (const std::uint32_t rank : ranks_at(slot)) messages[rank] = {order_->times()[rank], order_->message_id(rank), text_id};
+  for_each_text([&](std::uint32_t text_id, std::span<const std::uint32_t> ranks) {
+    for (const std::uint32_t rank : ranks) messages[rank] = {order_->times()[rank], order_->message_id(rank), text_id};
   });
   return messages;
 }

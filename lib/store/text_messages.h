@@ -83,9 +83,9 @@ class TextMessages {
     std::vector<std::uint32_t> texts;
     std::vector<std::uint32_t> ends;
     std::vector<std::uint32_t> ranks;
-    slots_.for_each([&](std::size_t slot, std::uint32_t text_id) {
+    for_each_text([&](std::uint32_t text_id, std::span<const std::uint32_t> all) {
       const std::size_t before = ranks.size();
-      for (const std::uint32_t rank : ranks_at(slot))
+      for (const std::uint32_t rank : all)
         if (passes(order_->message_id(rank))) ranks.push_back(rank);
       if (ranks.size() == before) return;
       texts.push_back(text_id);
@@ -99,31 +99,38 @@ class TextMessages {
   // Calls visit(text_id, ranks) for all texts, rising.
   template <typename Visit>
   void for_each_text(Visit&& visit) const {
+    for (std::uint32_t text = 0; text + 1 < begins_.size(); ++text)
+      if (const auto ranks = between(begins_[text], begins_[text + 1]); !ranks.empty()) visit(text, ranks);
     slots_.for_each([&](std::size_t slot, std::uint32_t text_id) { visit(text_id, ranks_at(slot)); });
   }
   // Rising.
   [[nodiscard]] std::span<const std::uint32_t> ranks_of(std::uint32_t text_id) const {
+    if (text_id + std::size_t{1} < begins_.size()) return between(begins_[text_id], begins_[text_id + 1]);
     const std::size_t slot = slots_.find(text_id);
     return slot == SlotFinder::kNone ? std::span<const std::uint32_t>() : ranks_at(slot);
   }
   [[nodiscard]] std::vector<TimedMessage> messages() const;
   // Without the order.
   [[nodiscard]] std::size_t memory_bytes() const {
-    return slots_.memory_bytes() + (ends_.size() + ranks_.size()) * sizeof(std::uint32_t);
+    return slots_.memory_bytes() + (begins_.size() + ends_.size() + ranks_.size()) * sizeof(std::uint32_t);
   }
 
  private:
   TextMessages(std::shared_ptr<const TimeRanks> order, const std::vector<std::uint32_t>& texts, std::vector<std::uint32_t> ends,
-               std::vector<std::uint32_t> ranks)
-      : order_(std::move(order)), slots_(texts), ends_(std::move(ends)), ranks_(std::move(ranks)) {}
+               std::vector<std::uint32_t> ranks);
+  [[nodiscard]] std::span<const std::uint32_t> between(std::uint32_t begin, std::uint32_t end) const {
+    return {ranks_.data() + begin, end - begin};
+  }
   [[nodiscard]] std::span<const std::uint32_t> ranks_at(std::size_t slot) const {
-    const std::uint32_t begin = slot == 0 ? 0 : ends_[slot - 1];
-    return {ranks_.data() + begin, ends_[slot] - begin};
+    return between(slot == 0 ? 0 : ends_[slot - 1], ends_[slot]);
   }
 
   std::shared_ptr<const TimeRanks> order_;
+  // Where there are many texts: by text, where its ranks begin, and where the last ones end.
+  std::vector<std::uint32_t> begins_;
+  // Else: by slot, where its ranks end.
   SlotFinder slots_;
-  std::vector<std::uint32_t> ends_;  // by slot: where its ranks end
+  std::vector<std::uint32_t> ends_;
   std::vector<std::uint32_t> ranks_;
 };
 
@@ -165,6 +172,15 @@ class TextMessagesView {
     for (const Range& range : ranges_)
       if (const auto some = within(ranks, range); !some.empty()) return position(newest_first_ ? some.back() : some.front());
     return kNone;
+  }
+  // Of its first message from this position on; kNone.
+  [[nodiscard]] std::uint32_t first(std::uint32_t text_id, std::uint32_t from) const {
+    std::uint32_t first = kNone;
+    for_each(text_id, from, [&](std::uint32_t position) {
+      first = position;
+      return false;
+    });
+    return first;
   }
   // Calls visit(position) -> bool for the text's messages from this position on, in order, until it is false.
   template <typename Visit>

@@ -21,15 +21,16 @@ Case random_case(Rng& rng) {
   std::int64_t id = 1;
   for (std::size_t part = 1 + pick(rng, 4); part > 0; --part) {
     std::vector<TimedMessage> messages;
+    const std::size_t texts = pick(rng, 3) == 0 ? 2 : 40;
     for (std::size_t n = 1 + pick(rng, 120); n > 0; --n) {
       const std::int64_t time_ms = pick(rng, 12) == 0 ? kNoTime : static_cast<std::int64_t>(pick(rng, 60));
-      messages.push_back({time_ms, id++, static_cast<std::uint32_t>(1 + pick(rng, 40))});
+      messages.push_back({time_ms, id++, static_cast<std::uint32_t>(1 + pick(rng, texts))});
     }
     made.messages.insert(made.messages.end(), messages.begin(), messages.end());
     made.parts.push_back(TextMessages::make(std::move(messages)));
   }
   for (std::uint32_t text = 1; text < 45; ++text)
-    if (pick(rng, 3) > 0) made.texts.add(text, pick(rng, 4) == 0 ? Tier::kFuzzy : Tier::kExact, 0);
+    if (pick(rng, 3) > 0) made.texts.add(text, pick(rng, 4) == 0 ? Tier::kFuzzy : Tier::kExact, static_cast<std::uint32_t>(pick(rng, 4)));
   return made;
 }
 
@@ -40,7 +41,7 @@ std::vector<Hit> all_hits(const Case& of, HitOrder order, bool all_messages) {
     std::vector<Hit> of_text;
     for (const TimedMessage& message : of.messages)
       if (message.text_id == of.texts.text_id[slot])
-        of_text.push_back({of.texts.tier[slot], 0, message.time_ms, message.message_id, message.text_id});
+        of_text.push_back({of.texts.tier[slot], of.texts.score[slot] / kScoreUnits, message.time_ms, message.message_id, message.text_id});
     std::sort(of_text.begin(), of_text.end(), [&](const Hit& a, const Hit& b) { return comes_before(a, b, order); });
     if (!all_messages && of_text.size() > 1) of_text.resize(1);
     std::move(of_text.begin(), of_text.end(), std::back_inserter(hits));
@@ -58,6 +59,7 @@ std::vector<Hit> page(const Case& of, const KnownMessages& known, HitOrder order
   for (const std::size_t slot : slots) {
     Hit hit;
     hit.tier = of.texts.tier[slot];
+    hit.score = of.texts.score[slot] / kScoreUnits;
     hit.text_id = of.texts.text_id[slot];
     if (all_messages) {
       known.offer_messages(of.texts.text_id[slot], hit, after, first);
@@ -76,8 +78,10 @@ TEST_CASE("pages of what a handle knows are those of a sort of all hits", "[sear
   Rng rng(seed);
   for (int round = 0; round < 400; ++round) {
     INFO("CMEM_TEST_SEED=" << seed << " round " << round);
-    const Case made = random_case(rng);
-    for (const HitOrder order : {HitOrder::kNewest, HitOrder::kOldest}) {
+    Case made = random_case(rng);
+    for (const HitOrder order : {HitOrder::kRelevance, HitOrder::kNewest, HitOrder::kOldest}) {
+      // As searches have it: an order by time knows no scores.
+      if (order == HitOrder::kNewest) std::fill(made.texts.score.begin(), made.texts.score.end(), 0);
       const KnownMessages known(made.parts, ResolvedFilter(), order);
       for (const bool all_messages : {false, true}) {
         const std::vector<Hit> expected = all_hits(made, order, all_messages);

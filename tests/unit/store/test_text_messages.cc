@@ -20,10 +20,12 @@ constexpr std::int64_t kDayMs = 86'400'000;
 std::vector<TimedMessage> random_messages(Rng& rng, std::size_t count, std::int64_t first_id) {
   std::vector<TimedMessage> messages;
   const auto spread = static_cast<std::int64_t>(1 + pick(rng, 200));
+  const std::size_t texts = 1 + pick(rng, 30);
+  const std::size_t step = pick(rng, 2) == 0 ? 1 : 9;  // many texts, or few of many
   const std::int64_t unit_ms = pick(rng, 2) == 0 ? 1 : kDayMs;
   for (std::size_t i = 0; i < count; ++i) {
     const std::int64_t time_ms = (static_cast<std::int64_t>(pick(rng, 400)) - 200) % spread * unit_ms;
-    messages.push_back({pick(rng, 10) == 0 ? kNoTime : time_ms, first_id, static_cast<std::uint32_t>(1 + pick(rng, 30))});
+    messages.push_back({pick(rng, 10) == 0 ? kNoTime : time_ms, first_id, static_cast<std::uint32_t>(1 + pick(rng, texts) * step)});
     first_id += static_cast<std::int64_t>(1 + pick(rng, 3));
   }
   return messages;
@@ -54,7 +56,7 @@ TEST_CASE("a view gives a text's messages of some times in order", "[store][text
     const bool without_time = pick(rng, 2) == 0;
     const bool newest_first = pick(rng, 2) == 0;
     const TextMessagesView view(part, times, without_time, newest_first);
-    for (std::uint32_t text = 0; text < 33; ++text) {
+    for (std::uint32_t text = 0; text < 273; ++text) {
       std::vector<TimedMessage> expected;
       for (const TimedMessage& message : messages) {
         const bool in_time = message.time_ms == kNoTime ? without_time : times.contains(message.time_ms);
