@@ -45,6 +45,19 @@ void Handle::keep_idle(sqlite3_stmt* stmt) noexcept {
   idle_.push_back(stmt);
 }
 
+int Handle::run(std::string_view sql) noexcept {
+  sqlite3_stmt* stmt = take_idle(sql);
+  if (stmt == nullptr) {
+    const int code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &stmt, nullptr);
+    if (code != SQLITE_OK) return code;
+  }
+  int code = SQLITE_ROW;
+  while (code == SQLITE_ROW) code = sqlite3_step(stmt);
+  // To reset it, as this does, keeps the message of a failure.
+  keep_idle(stmt);
+  return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
 Error Handle::error(int code, std::string_view operation) {
   Failure failure;
   const bool is_latest = (sqlite3_extended_errcode(db) & 0xff) == (code & 0xff);

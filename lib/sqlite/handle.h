@@ -31,6 +31,9 @@ struct Handle {
   sqlite3_stmt* take_idle(std::string_view sql) noexcept;
   void keep_idle(sqlite3_stmt* stmt) noexcept;
 
+  // Runs one statement and throws its rows away. SQLite's code.
+  int run(std::string_view sql) noexcept;
+
   // The error of the last call that failed on `db` with result `code`. Also notes a failed write.
   [[nodiscard]] Error error(int code, std::string_view operation);
 

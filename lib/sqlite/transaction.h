@@ -1,6 +1,7 @@
 // A transaction that rolls back unless committed. Nothing else on the connection may begin or end one meanwhile.
 #pragma once
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "base/result.h"
@@ -27,6 +28,7 @@ class Transaction {
   void rollback() noexcept;
 
  private:
+  static Result<Transaction> begin(Connection& connection, std::string_view sql);
   explicit Transaction(std::shared_ptr<Handle> handle) noexcept : handle_(std::move(handle)) {}
 
   // Empty once the transaction has ended.
