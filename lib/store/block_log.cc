@@ -16,16 +16,16 @@ constexpr std::size_t kEntryOverheadBytes = 128;
 std::string encode(const DecodedBlock& block) {
   std::string raw;
   raw.reserve(block.bytes.size() + block.ends.size() * 2);
-  std::uint32_t begin = 0;
+  std::uint32_t begin = block.begin;
   for (const std::uint32_t end : block.ends) {
     put_varint(raw, end - begin);
     begin = end;
   }
-  raw.append(block.bytes);
+  raw.append(block.entries());
   return raw;
 }
 
-Result<DecodedBlock> decode(const std::string& table, std::int64_t first_id, std::int64_t entry_count, std::string_view raw) {
+Result<DecodedBlock> decode(const std::string& table, std::int64_t first_id, std::int64_t entry_count, std::string raw) {
   const auto corrupt = [&] {
     return Unexpected(Code::kCorrupt, fmt::format("{} block {}: its entries do not fill it", table, first_id));
   };
@@ -42,7 +42,9 @@ Result<DecodedBlock> decode(const std::string& table, std::int64_t first_id, std
     block.ends.push_back(static_cast<std::uint32_t>(end));
   }
   if (!reader.ok() || reader.rest().size() != end) return corrupt();
-  block.bytes = reader.rest();
+  block.begin = static_cast<std::uint32_t>(raw.size() - end);
+  for (std::uint32_t& entry_end : block.ends) entry_end += block.begin;
+  block.bytes = std::move(raw);
   return block;
 }
 
@@ -53,7 +55,7 @@ Result<DecodedBlock> decode_row(const std::string& table, sqlite::Statement& row
   std::string raw;
   if (auto status = decompressor.decompress(as_text(row.column_blob(3)), static_cast<std::size_t>(raw_bytes), raw); !status)
     return Unexpected(status.error().code, fmt::format("{} block {}: {}", table, first_id, status.error().text));
-  return decode(table, first_id, row.column_int(1), raw);
+  return decode(table, first_id, row.column_int(1), std::move(raw));
 }
 
 }  // namespace
@@ -133,7 +135,7 @@ Status BlockWriter::resume(sqlite::Connection& db, std::int64_t next_id) {
 
 void BlockWriter::append(std::string_view entry) {
   DecodedBlock* open = &blocks_.back();
-  if (!open->ends.empty() && open->bytes.size() + open->ends.size() + entry.size() > target_bytes_) {
+  if (!open->ends.empty() && open->entries().size() + open->ends.size() + entry.size() > target_bytes_) {
     const std::int64_t next_id = open->end_id();
     close_open_block();
     open = &blocks_.emplace_back();

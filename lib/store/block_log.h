@@ -30,15 +30,18 @@ inline constexpr int kBlockCompressionLevel = 3;
 // A block in memory: entry i has the id first_id + i.
 struct DecodedBlock {
   std::int64_t first_id = 0;
-  std::string bytes;
+  std::string bytes;        // the entries; what was read from the table has their lengths before them still
+  std::uint32_t begin = 0;  // of the first entry in `bytes`
   std::vector<std::uint32_t> ends;
 
   [[nodiscard]] std::int64_t end_id() const { return first_id + static_cast<std::int64_t>(ends.size()); }
   [[nodiscard]] std::string_view entry(std::int64_t id) const {
     const auto index = static_cast<std::size_t>(id - first_id);
-    const std::uint32_t begin = index == 0 ? 0 : ends[index - 1];
-    return {bytes.data() + begin, ends[index] - begin};
+    const std::uint32_t at = index == 0 ? begin : ends[index - 1];
+    return {bytes.data() + at, ends[index] - at};
   }
+  // All of them, one after the other.
+  [[nodiscard]] std::string_view entries() const { return std::string_view(bytes).substr(begin); }
   void append(std::string_view entry) {
     bytes.append(entry);
     ends.push_back(static_cast<std::uint32_t>(bytes.size()));
