@@ -16,17 +16,18 @@ inline std::vector<Column> message_columns(const char* text_column) {
 }
 
 inline Row message_row(const MessageRow& message, Cell text) {
+  const MessageContext& context = *message.context;
   Row row;
   row.reserve(16);
   row.push_back(Cell::number(message.id));
   row.push_back(Cell::time(message.time_ms));
-  row.push_back(Cell::name(message.project));
-  row.push_back(Cell::name(message.session));
-  row.push_back(Cell::string(std::string(to_string(message.source_type))));
-  row.push_back(Cell::name(message.role));
-  row.push_back(Cell::name(message.component));
-  row.push_back(Cell::name(std::string(to_string(message.level))));
-  row.push_back(Cell::string(message.origin));
+  row.push_back(Cell::name(context.project));
+  row.push_back(Cell::name(context.session));
+  row.push_back(Cell::string(std::string(to_string(context.source_type))));
+  row.push_back(Cell::name(context.role));
+  row.push_back(Cell::name(context.component));
+  row.push_back(Cell::name(std::string(to_string(context.level))));
+  row.push_back(Cell::string(context.origin));
   row.push_back(message.position > 0 ? Cell::number(message.position) : Cell::null());
   row.push_back(std::move(text));
   return row;

@@ -7,8 +7,8 @@
 #include "capi/filter.h"
 #include "capi/guard.h"
 #include "capi/handles.h"
-#include "capi/message_columns.h"
 #include "capi/options.h"
+#include "capi/paged_table.h"
 #include "search/matcher.h"
 #include "search/query_language.h"
 #include "search/searcher.h"
@@ -18,7 +18,6 @@ namespace cmem {
 namespace {
 
 constexpr std::size_t kHitsPerPage = 1024;
-constexpr std::size_t kRowsAtATime = 32;  // their snippets are short
 
 char order_letter(HitOrder order) { return order == HitOrder::kRelevance ? 'r' : order == HitOrder::kNewest ? 'N' : 'O'; }
 
@@ -90,52 +89,44 @@ struct Answer {
   std::int64_t end_id;
 };
 
-class HitTable final : public Table {
+class HitTable final : public PagedTable<Hit> {
  public:
   HitTable(std::shared_ptr<Store> store, Answer answer, HitOrder order, const cmem_page& page, std::optional<Hit> after)
-      : store_(std::move(store)),
-        reader_(store_->reader(), store_->texts(), store_->records()),
+      : PagedTable(std::move(store), page.limit, kHitsPerPage, after),
         search_(std::move(answer.search)),
         end_id_(answer.end_id),
         order_(order),
         options_(options_of(order, page)),
         zone_(zone_of(page)),
-        left_(page.limit == 0 ? UINT64_MAX : page.limit),
         with_snippet_(page.without_content == 0),
-        after_(after),
         columns_(hit_columns()) {}
-
-  ~HitTable() override {
-    const std::lock_guard lock(store_->read_mutex());
-    reader_.close_statements();
-  }
 
   [[nodiscard]] const std::vector<Column>& columns() const override { return columns_; }
   [[nodiscard]] std::int64_t total() const override { return search_.total(); }
   [[nodiscard]] std::string position() const override {
-    return after_ ? to_position(order_letter(order_), *after_) : std::string();
+    return after() ? to_position(order_letter(order_), *after()) : std::string();
   }
   Result<std::unique_ptr<Table>> explanation() override {
-    const std::lock_guard lock(store_->read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
-    return explain(*store_, search_.query());
+    const std::lock_guard lock(store().read_mutex());
+    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store().reader()));
+    return explain(store(), search_.query());
   }
 
   Result<std::unique_ptr<Table>> facets(const FacetRequest& asked) override {
     FacetRequest request = asked;
     request.zone = zone_;
     request.end_id = end_id_;
-    const std::lock_guard lock(store_->read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
+    const std::lock_guard lock(store().read_mutex());
+    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store().reader()));
     const ResolvedFilter& filter = search_.filter();
     if (!filter.matches_nothing()) {
-      CMEM_ASSIGN_OR_RETURN(const auto texts, search_.matching_texts(*store_));
-      return facet_table(count_facets(*store_, texts, filter, request));
+      CMEM_ASSIGN_OR_RETURN(const auto texts, search_.matching_texts(store()));
+      return facet_table(count_facets(store(), texts, filter, request));
     }
     // The search has not looked for texts, but a facet that leaves its own field out may find messages that have them.
-    CMEM_ASSIGN_OR_RETURN(const auto unfiltered, Search::run(*store_, search_.query(), KnownFilter(), options_));
-    CMEM_ASSIGN_OR_RETURN(const auto texts, unfiltered.matching_texts(*store_));
-    return facet_table(count_facets(*store_, texts, filter, request));
+    CMEM_ASSIGN_OR_RETURN(const auto unfiltered, Search::run(store(), search_.query(), KnownFilter(), options_));
+    CMEM_ASSIGN_OR_RETURN(const auto texts, unfiltered.matching_texts(store()));
+    return facet_table(count_facets(store(), texts, filter, request));
   }
 
   Status summarize(cmem_search_summary& out) const override {
@@ -146,43 +137,16 @@ class HitTable final : public Table {
     return {};
   }
 
-  Result<bool> next(Row& row) override {
-    if (next_row_ == rows_.size()) CMEM_TRY(read_rows());
-    if (next_row_ == rows_.size()) return false;
-    row = std::move(rows_[next_row_]);
-    after_ = hits_[first_hit_ + next_row_];
-    ++next_row_;
-    return true;
-  }
-
  private:
-  // Reads the next few hits in one read transaction. What is damaged is an error when it comes first: those before it are given.
-  Status read_rows() {
-    rows_.clear();
-    next_row_ = 0;
-    if (left_ == 0) return {};
-    const std::lock_guard lock(store_->read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
-    if (next_hit_ == hits_.size()) CMEM_TRY(fill());
-    first_hit_ = next_hit_;
-    for (; next_hit_ < hits_.size() && rows_.size() < kRowsAtATime && left_ > 0; ++next_hit_, --left_) {
-      auto row = row_of(hits_[next_hit_]);
-      if (row) {
-        rows_.push_back(std::move(*row));
-      } else if (rows_.empty()) {
-        return Unexpected(std::move(row).error());
-      } else {
-        break;
-      }
-    }
-    return {};
+  Result<std::vector<Hit>> find_keys(const std::optional<Hit>& last, std::size_t limit) override {
+    return search_.page(store(), last, limit);
   }
 
-  Result<Row> row_of(const Hit& hit) {
-    CMEM_ASSIGN_OR_RETURN(const auto message, reader_.read_listed(hit.message_id));
+  Result<Row> read_row(MessageReader& reader, const Hit& hit) override {
+    CMEM_ASSIGN_OR_RETURN(const auto message, reader.read_listed(hit.message_id));
     Cell snippet;
     if (with_snippet_) {
-      CMEM_ASSIGN_OR_RETURN(const auto text, reader_.text(message));
+      CMEM_ASSIGN_OR_RETURN(const auto text, reader.text(message));
       snippet = Cell::string(search_.snippet(text));
     }
     Row row = message_row(message, std::move(snippet));
@@ -192,32 +156,13 @@ class HitTable final : public Table {
     return row;
   }
 
-  Status fill() {
-    if (at_end_) return {};
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kHitsPerPage));
-    CMEM_ASSIGN_OR_RETURN(hits_, search_.page(*store_, after_, wanted));
-    at_end_ = hits_.size() < wanted;
-    next_hit_ = 0;
-    return {};
-  }
-
-  std::shared_ptr<Store> store_;
-  MessageReader reader_;
   Search search_;
   std::int64_t end_id_;
   HitOrder order_;
   SearchOptions options_;
   Zone zone_;
-  std::uint64_t left_;
   bool with_snippet_;
-  std::optional<Hit> after_;
   std::vector<Column> columns_;
-  std::vector<Hit> hits_;     // of the current page
-  std::size_t next_hit_ = 0;  // not read yet
-  std::vector<Row> rows_;     // read ahead, of hits_[first_hit_] and the following
-  std::size_t first_hit_ = 0;
-  std::size_t next_row_ = 0;
-  bool at_end_ = false;
 };
 
 Result<CompiledQuery> read_query(std::string_view text, const cmem_page& page) {

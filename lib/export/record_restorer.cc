@@ -15,11 +15,11 @@ Unexpected about(const MessageRow& message, Error error) {
 }  // namespace
 
 Result<const Shape*> RecordRestorer::shape_of(const MessageRow& message) {
-  if (message.shape.empty()) return nullptr;
-  if (const auto known = shapes_.find(message.shape); known != shapes_.end()) return known->second.get();
-  auto shape = Shape::parse(message.shape);
+  if (message.context->shape.empty()) return nullptr;
+  if (const auto known = shapes_.find(message.context->shape); known != shapes_.end()) return known->second.get();
+  auto shape = Shape::parse(message.context->shape);
   if (!shape) return about(message, std::move(shape).error());
-  return shapes_.emplace(message.shape, std::make_unique<Shape>(std::move(*shape))).first->second.get();
+  return shapes_.emplace(message.context->shape, std::make_unique<Shape>(std::move(*shape))).first->second.get();
 }
 
 Result<std::string> RecordRestorer::line(const MessageRow& message) {
@@ -29,12 +29,12 @@ Result<std::string> RecordRestorer::line(const MessageRow& message) {
   CMEM_ASSIGN_OR_RETURN(const auto residue, reader_->residue(message.id));
   LineFields fields;
   fields.content = content;
-  fields.origin = message.origin;
+  fields.origin = message.context->origin;
   fields.position = message.position;
   fields.time_ms = message.time_ms;
-  fields.session = message.session;
-  fields.project = message.stated_project;
-  fields.role = message.role;
+  fields.session = message.context->session;
+  fields.project = message.context->stated_project;
+  fields.role = message.context->role;
   auto line = render_line(*shape, fields, residue);
   if (!line) return about(message, std::move(line).error());
   if (shape->has_newline()) line->push_back('\n');

@@ -13,6 +13,7 @@ namespace cmem {
 namespace {
 
 constexpr std::size_t kCacheBytes = std::size_t{8} << 20;
+constexpr std::size_t kContextCacheBytes = std::size_t{1} << 20;
 
 // What the functions of one connection share. Its statements are made by a borrowed view of the connection, which does not keep it
 // open.
@@ -22,12 +23,13 @@ struct Contents {
   sqlite::Connection db;
   BlockReader texts{"text_block", kCacheBytes};
   BlockReader records{"record_block", kCacheBytes};
+  MessageContexts contexts{kContextCacheBytes};
 
   using Part = Result<std::string> (*)(MessageReader& reader, RecordRestorer& restorer, const MessageRow& message);
 
   // Statements are closed with each call: an open one would keep the host from closing its connection.
   Result<std::optional<std::string>> get(std::int64_t id, Part part) {
-    MessageReader reader(db, texts, records);
+    CMEM_ASSIGN_OR_RETURN(auto reader, MessageReader::create(db, texts, records, contexts));
     RecordRestorer restorer(reader);
     const auto message = reader.read(id);
     if (!message && message.error().code == Code::kNotFound) return std::optional<std::string>();

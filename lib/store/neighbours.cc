@@ -19,7 +19,7 @@ Result<std::vector<std::int64_t>> walk(MessageReader& reader, const std::vector<
   for (std::size_t looked = 0; ids.size() < wanted && looked < kMaxNeighbourLook; ++looked, place += step) {
     if (place < 0 || place >= static_cast<std::ptrdiff_t>(occurrences.size())) break;
     CMEM_ASSIGN_OR_RETURN(const auto message, reader.read_listed(occurrences[static_cast<std::size_t>(place)].message_id));
-    if (message.session_id == session_id) ids.push_back(message.id);
+    if (message.context->session_id == session_id) ids.push_back(message.id);
   }
   return ids;
 }
@@ -30,17 +30,17 @@ Result<std::vector<std::int64_t>> neighbours_of(MessageReader& reader, std::int6
                                                 std::uint32_t after) {
   CMEM_ASSIGN_OR_RETURN(const auto message, reader.read(message_id));
   if (before == 0 && after == 0) return std::vector<std::int64_t>{message_id};
-  CMEM_ASSIGN_OR_RETURN(auto occurrences, read_occurrences(reader.db(), message.origin_id));
+  CMEM_ASSIGN_OR_RETURN(auto occurrences, read_occurrences(reader.db(), message.context->origin_id));
   std::sort(occurrences.begin(), occurrences.end(),
             [](const Occurrence& a, const Occurrence& b) { return file_place(a) < file_place(b); });
   const auto found =
       std::find_if(occurrences.begin(), occurrences.end(), [&](const Occurrence& entry) { return entry.message_id == message_id; });
   if (found == occurrences.end()) return Unexpected(Code::kCorrupt, "origin_lines misses a message; run `memory rebuild`");
   const auto at = static_cast<std::size_t>(found - occurrences.begin());
-  CMEM_ASSIGN_OR_RETURN(auto ids, walk(reader, occurrences, at, -1, before, message.session_id));
+  CMEM_ASSIGN_OR_RETURN(auto ids, walk(reader, occurrences, at, -1, before, message.context->session_id));
   std::reverse(ids.begin(), ids.end());
   ids.push_back(message_id);
-  CMEM_ASSIGN_OR_RETURN(const auto behind, walk(reader, occurrences, at, 1, after, message.session_id));
+  CMEM_ASSIGN_OR_RETURN(const auto behind, walk(reader, occurrences, at, 1, after, message.context->session_id));
   ids.insert(ids.end(), behind.begin(), behind.end());
   return ids;
 }

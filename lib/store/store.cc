@@ -15,8 +15,9 @@ namespace {
 
 // Parts of a handle's memory, in 32nds. Facets live on the doc values: 20 MiB of them are 2 million messages.
 constexpr std::size_t kPageShare = 4;
-constexpr std::size_t kTextShare = 4;
-constexpr std::size_t kRecordShare = 2;
+constexpr std::size_t kTextShare = 4;  // mostly of single texts: whole blocks help within a page, or where neighbours are read
+constexpr std::size_t kRecordShare = 1;
+constexpr std::size_t kContextShare = 1;
 constexpr std::size_t kDocValueShare = 12;
 constexpr std::size_t kTextIndexShare = 5;
 constexpr std::size_t kFilterShare = 5;
@@ -51,8 +52,9 @@ Store::Store(std::string path, const StoreOptions& options, const Clock& clock)
     : path_(std::move(path)),
       options_(options),
       clock_(&clock),
-      texts_("text_block", share_of(options, kTextShare) / 2, share_of(options, kTextShare) / 2),
+      texts_("text_block", share_of(options, kTextShare) / 8, share_of(options, kTextShare) / 8 * 7),
       records_("record_block", share_of(options, kRecordShare)),
+      message_contexts_(share_of(options, kContextShare)),
       doc_values_(share_of(options, kDocValueShare)),
       text_index_(share_of(options, kTextIndexShare)),
       filters_(share_of(options, kFilterShare)) {}
@@ -138,6 +140,7 @@ Result<sqlite::Connection> Store::open_reader() const {
 void Store::clear_caches() {
   texts_.clear();
   records_.clear();
+  message_contexts_.clear();
   doc_values_.clear();
   text_index_.clear();
   vocabulary_.clear();

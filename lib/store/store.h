@@ -16,6 +16,7 @@
 #include "store/context_columns.h"
 #include "store/doc_values.h"
 #include "store/filter_cache.h"
+#include "store/message_reader.h"
 #include "store/text_index_reader.h"
 #include "store/text_messages.h"
 #include "store/vocabulary.h"
@@ -45,6 +46,8 @@ class Store {
   sqlite::Connection& reader() { return *reader_; }
   BlockReader& texts() { return texts_; }
   BlockReader& records() { return records_; }
+  // In the caller's read transaction, and to its end.
+  Result<MessageReader> message_reader() { return MessageReader::create(*reader_, texts_, records_, message_contexts_); }
   DocValueReader& doc_values() { return doc_values_; }
   TextIndexReader& text_index() { return text_index_; }
   Vocabulary& vocabulary() { return vocabulary_; }
@@ -74,6 +77,7 @@ class Store {
   std::optional<sqlite::Connection> reader_;
   BlockReader texts_;
   BlockReader records_;
+  MessageContexts message_contexts_;
   DocValueReader doc_values_;
   TextIndexReader text_index_;
   Vocabulary vocabulary_;
