@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/fair_mutex.h"
 #include "base/result.h"
 #include "sqlite/connection.h"
 #include "store/block_log.h"
@@ -42,7 +43,7 @@ class Store {
   [[nodiscard]] const StoreOptions& options() const { return options_; }
   [[nodiscard]] const Clock& clock() const { return *clock_; }
 
-  std::mutex& read_mutex() { return read_mutex_; }
+  FairMutex& read_mutex() { return read_mutex_; }
   sqlite::Connection& reader() { return *reader_; }
   BlockReader& texts() { return texts_; }
   BlockReader& records() { return records_; }
@@ -73,7 +74,7 @@ class Store {
   std::string path_;
   StoreOptions options_;
   const Clock* clock_;
-  std::mutex read_mutex_;
+  FairMutex read_mutex_;
   std::optional<sqlite::Connection> reader_;
   BlockReader texts_;
   BlockReader records_;
