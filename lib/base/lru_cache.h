@@ -31,6 +31,9 @@ class LruCache {
     return entries_.emplace(key, Entry{std::move(value), bytes, std::prev(ages_.end())}).first->second.value;
   }
 
+  // From the next put() on.
+  void set_max_bytes(std::size_t max_bytes) { max_bytes_ = max_bytes; }
+
   void clear() {
     entries_.clear();
     ages_.clear();

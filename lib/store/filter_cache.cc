@@ -87,6 +87,9 @@ Result<std::optional<TextMessagesParts>> FilterCache::messages_of(sqlite::Connec
                                                                   const MessageFilter& filter, const ResolvedFilter& resolved,
                                                                   const TextMessagesParts& all) {
   const std::string key = names_key_of(filter);
+  std::size_t messages = 0;
+  for (const auto& part : all) messages += part->order().size();
+  by_names_.set_max_bytes(messages * kBytesPerMessage);
   const auto* const cached = by_names_.find(key);
   if (cached == nullptr) return by_names_.put(key, std::nullopt, key.size());
   if (*cached) return *cached;
@@ -100,7 +103,6 @@ Result<std::optional<TextMessagesParts>> FilterCache::messages_of(sqlite::Connec
     }));
     bytes += parts.back()->memory_bytes();
   }
-  if (bytes > cache_bytes_ / 2) return std::optional<TextMessagesParts>();
   return by_names_.put(key, std::move(parts), bytes);
 }
 

@@ -26,8 +26,8 @@ struct KnownFilter {
 
 class FilterCache {
  public:
-  explicit FilterCache(std::size_t cache_bytes)
-      : cache_bytes_(cache_bytes), filters_(cache_bytes / 2), by_names_(cache_bytes / 2) {}
+  // `cache_bytes` are for resolved filters; the messages that pass have kBytesPerMessage for each one of the store.
+  explicit FilterCache(std::size_t cache_bytes) : filters_(cache_bytes), by_names_(0) {}
 
   // Errors of ResolvedFilter::resolve(). `all`: all messages; nothing: not known. In the caller's read transaction; what is given
   // stays as it is.
@@ -42,7 +42,9 @@ class FilterCache {
                                                        const MessageFilter& filter, const ResolvedFilter& resolved,
                                                        const TextMessagesParts& all);
 
-  std::size_t cache_bytes_;
+  // Enough for all projects and all levels at once.
+  static constexpr std::size_t kBytesPerMessage = 8;
+
   std::int64_t data_version_ = -1;
   LruCache<std::string, std::shared_ptr<const ResolvedFilter>> filters_;
   LruCache<std::string, std::optional<TextMessagesParts>> by_names_;  // nothing: asked for once

@@ -19,8 +19,8 @@ constexpr std::size_t kTextShare = 4;  // mostly of single texts: whole blocks h
 constexpr std::size_t kRecordShare = 1;
 constexpr std::size_t kContextShare = 1;
 constexpr std::size_t kDocValueShare = 12;
-constexpr std::size_t kTextIndexShare = 5;
-constexpr std::size_t kFilterShare = 5;
+constexpr std::size_t kTextIndexShare = 8;
+constexpr std::size_t kFilterShare = 2;
 
 std::size_t share_of(const StoreOptions& options, std::size_t share) { return options.cache_bytes / 32 * share; }
 
