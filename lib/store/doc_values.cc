@@ -142,6 +142,7 @@ std::size_t Segment::memory_bytes() const {
 void Segment::set_context_sizes() {
   context_sizes.assign(contexts.size(), 0);
   for (const std::uint16_t context : context_index) ++context_sizes[context];
+  messages = static_cast<std::int64_t>(context_index.size());
 }
 
 void Segment::set_times(const std::vector<std::int64_t>& times) {
@@ -370,12 +371,14 @@ Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& 
 Result<std::shared_ptr<const Segment>> DocValueReader::decode(sqlite::Statement& row, const SegmentSpan& span) {
   CMEM_TRY(decompressor_.decompress(as_text(row.column_blob(2)), static_cast<std::size_t>(row.column_int(1)), data_));
   CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, as_text(row.column_blob(0)), data_, times_));
+  heads_.try_emplace(span.first_id, segment);
   const std::size_t bytes = segment.memory_bytes();
   return segments_.put(span.first_id, std::make_shared<const Segment>(std::move(segment)), bytes);
 }
 
 void DocValueReader::clear() {
   segments_.clear();
+  heads_.clear();
   spans_.clear();
   tail_rows_ = {};
   tail_.reset();

@@ -23,6 +23,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -55,16 +56,21 @@ struct SegmentRows {
   }
 };
 
-// The same, arranged for scans. A message is named by its index from first_id.
-struct Segment {
+// What is known of a segment without a look at its messages.
+struct SegmentHead {
   std::int64_t first_id = 0;
+  std::int64_t messages = 0;
   std::int64_t base_ms = 0;          // the earliest known time
   std::int64_t latest_ms = kNoTime;  // kNoTime: none is known
   bool all_have_times = true;
-  std::vector<std::uint32_t> time_offset;    // by message: ms from base_ms; kNoOffset: not known
-  std::vector<std::int64_t> wide_time_ms;    // by message, instead of time_offset where 49 days are not enough
   std::vector<std::uint32_t> contexts;       // the different ones, rising
   std::vector<std::uint32_t> context_sizes;  // of each: its messages
+};
+
+// The same, arranged for scans. A message is named by its index from first_id.
+struct Segment : SegmentHead {
+  std::vector<std::uint32_t> time_offset;    // by message: ms from base_ms; kNoOffset: not known
+  std::vector<std::int64_t> wide_time_ms;    // by message, instead of time_offset where 49 days are not enough
   std::vector<std::uint16_t> context_index;  // by message: its place in `contexts`
   std::vector<std::uint32_t> texts;          // the different ones, rising
   std::vector<std::uint32_t> text_ends;      // by text: where its messages end in by_text
@@ -86,7 +92,7 @@ struct Segment {
   }
   [[nodiscard]] std::size_t memory_bytes() const;
   void set_times(const std::vector<std::int64_t>& times);
-  // From context_index.
+  // From context_index; `messages` too.
   void set_context_sizes();
 };
 
@@ -140,6 +146,11 @@ class DocValueReader {
 
   // The spans of all segments in id order, the tail last. Call it inside the read transaction in which the segments are read.
   Result<std::vector<SegmentSpan>> spans(sqlite::Connection& db);
+  // Of a segment that was read at any time, or nullptr. Valid until the next call of another function.
+  [[nodiscard]] const SegmentHead* known_head(const SegmentSpan& span) const {
+    const auto known = span.is_tail ? heads_.end() : heads_.find(span.first_id);
+    return known == heads_.end() ? nullptr : &known->second;
+  }
   // The columns; shared so that a caller may hold them while the cache moves on.
   Result<std::shared_ptr<const Segment>> read(sqlite::Connection& db, const SegmentSpan& span);
   // The same, but nothing if it is quicker to see that no text of the segment is wanted: wanted(text_id) -> bool.
@@ -202,6 +213,7 @@ class DocValueReader {
 
   std::vector<SegmentSpan> spans_;  // of the segments seen so far
   LruCache<std::int64_t, std::shared_ptr<const Segment>> segments_;
+  std::unordered_map<std::int64_t, SegmentHead> heads_;
   SegmentRows tail_rows_;
   std::shared_ptr<const Segment> tail_;  // tail_rows_ arranged
   FrameDecompressor decompressor_;

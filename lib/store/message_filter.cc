@@ -209,8 +209,8 @@ Status ResolvedFilter::resolve_contexts(sqlite::Connection& db, ContextColumns& 
   return {};
 }
 
-bool ResolvedFilter::passes_messages(const Segment& segment) const {
-  if (by_id_ && !ids_.covers(segment.first_id, segment.first_id + static_cast<std::int64_t>(segment.size()) - 1)) return false;
+bool ResolvedFilter::passes_messages(const SegmentHead& segment) const {
+  if (by_id_ && !ids_.covers(segment.first_id, segment.first_id + segment.messages - 1)) return false;
   if (!by_time_) return true;
   if (!segment.all_have_times && !without_time_) return false;
   return segment.latest_ms == kNoTime || times_.covers(segment.base_ms, segment.latest_ms);

@@ -85,7 +85,7 @@ class ResolvedFilter {
     return passes_id(segment.first_id + static_cast<std::int64_t>(index));
   }
   // True when that holds for every message of the segment.
-  [[nodiscard]] bool passes_messages(const Segment& segment) const;
+  [[nodiscard]] bool passes_messages(const SegmentHead& segment) const;
   // Whether the index-th message of the segment passes.
   [[nodiscard]] bool matches(const Segment& segment, std::size_t index) const {
     return passes_context(segment.context_id(index)) && passes_message(segment, index);

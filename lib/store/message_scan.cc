@@ -75,6 +75,13 @@ Result<std::int64_t> count_messages(Store& store, const ResolvedFilter& filter) 
   std::size_t count = 0;
   for (const SegmentSpan& span : spans) {
     if (!filter.may_match(span)) continue;
+    if (const SegmentHead* const head = store.doc_values().known_head(span)) {
+      const SegmentHeadFilter passes(filter, *head);
+      if (!passes.by_message()) {
+        count += passes.count();
+        continue;
+      }
+    }
     CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read(store.reader(), span));
     count += SegmentFilter(filter, *segment).count();
   }
@@ -93,9 +100,11 @@ Result<std::vector<OrderKey>> select_messages(Store& store, const ResolvedFilter
   for (const SegmentSpan& span : spans) {
     if (limit == 0 || first.beats(best_time(span, order, after))) break;
     if (!filter.may_match(span)) continue;
+    const SegmentHead* const head = store.doc_values().known_head(span);
+    if (head != nullptr && !SegmentHeadFilter(filter, *head).any()) continue;
     CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read(store.reader(), span));
     const SegmentFilter passes(filter, *segment);
-    for (std::size_t i = 0; i < segment->size() && passes.any(); ++i) {
+    for (std::size_t i = 0; i < segment->size(); ++i) {
       const OrderKey key{segment->time_ms(i), segment->first_id + static_cast<std::int64_t>(i)};
       if (passes.passes(i) && (!after || comes_before(*after, key, order))) first.offer(key);
     }
