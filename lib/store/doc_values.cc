@@ -371,6 +371,7 @@ Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& 
 Result<std::shared_ptr<const Segment>> DocValueReader::decode(sqlite::Statement& row, const SegmentSpan& span) {
   CMEM_TRY(decompressor_.decompress(as_text(row.column_blob(2)), static_cast<std::size_t>(row.column_int(1)), data_));
   CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, as_text(row.column_blob(0)), data_, times_));
+  ++decoded_;
   heads_.try_emplace(span.first_id, segment);
   const std::size_t bytes = segment.memory_bytes();
   return segments_.put(span.first_id, std::make_shared<const Segment>(std::move(segment)), bytes);

@@ -186,6 +186,8 @@ class DocValueReader {
     }
     return {};
   }
+  // How many segments were decoded so far.
+  [[nodiscard]] std::size_t decoded() const { return decoded_; }
   void clear();
 
  private:
@@ -216,6 +218,7 @@ class DocValueReader {
   std::unordered_map<std::int64_t, SegmentHead> heads_;
   SegmentRows tail_rows_;
   std::shared_ptr<const Segment> tail_;  // tail_rows_ arranged
+  std::size_t decoded_ = 0;
   FrameDecompressor decompressor_;
   std::string data_;                 // reused
   std::vector<std::int64_t> times_;  // reused

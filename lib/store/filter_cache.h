@@ -1,6 +1,6 @@
 // The filters that a handle searched with last, resolved, as long as the store does not change: to resolve one costs a look at
-// every context. Names that are asked for again get the messages of each text that pass them, so that a search with them costs no
-// more than one without. One thread at a time.
+// every context. With them, once the handle knows all messages by text, are those that pass the names, so that a search with a
+// filter costs no more than one without. One thread at a time.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,6 @@
 #include "base/result.h"
 #include "sqlite/connection.h"
 #include "store/context_columns.h"
-#include "store/doc_values.h"
 #include "store/message_filter.h"
 #include "store/text_messages.h"
 
@@ -31,23 +30,21 @@ class FilterCache {
 
   // Errors of ResolvedFilter::resolve(). `all`: all messages; nothing: not known. In the caller's read transaction; what is given
   // stays as it is.
-  Result<KnownFilter> resolve(sqlite::Connection& db, ContextColumns& contexts, DocValueReader& doc_values,
-                              const MessageFilter& filter, const std::optional<TextMessagesParts>& all);
+  Result<KnownFilter> resolve(sqlite::Connection& db, ContextColumns& contexts, const MessageFilter& filter,
+                              const std::optional<TextMessagesParts>& all);
   void clear();
 
  private:
   Result<std::shared_ptr<const ResolvedFilter>> resolve(sqlite::Connection& db, ContextColumns& contexts,
                                                         const MessageFilter& filter);
-  Result<std::optional<TextMessagesParts>> messages_of(sqlite::Connection& db, DocValueReader& doc_values,
-                                                       const MessageFilter& filter, const ResolvedFilter& resolved,
-                                                       const TextMessagesParts& all);
+  TextMessagesParts messages_of(const MessageFilter& filter, const ResolvedFilter& resolved, const TextMessagesParts& all);
 
   // Enough for all projects and all levels at once.
   static constexpr std::size_t kBytesPerMessage = 8;
 
   std::int64_t data_version_ = -1;
   LruCache<std::string, std::shared_ptr<const ResolvedFilter>> filters_;
-  LruCache<std::string, std::optional<TextMessagesParts>> by_names_;  // nothing: asked for once
+  LruCache<std::string, TextMessagesParts> by_names_;
 };
 
 }  // namespace cmem

@@ -150,12 +150,21 @@ void Store::clear_caches() {
 }
 
 Result<KnownFilter> Store::resolve_filter(const MessageFilter& filter) {
+  CMEM_ASSIGN_OR_RETURN(const auto spans, doc_values_.spans(*reader_));
   std::optional<TextMessagesParts> messages;
-  if (++searches_ > 1) {
-    CMEM_ASSIGN_OR_RETURN(const auto spans, doc_values_.spans(*reader_));
+  if (knows_messages_ || without_messages_have_lost(spans.size())) {
     CMEM_ASSIGN_OR_RETURN(messages, messages_.update(*reader_, doc_values_, spans));
+    knows_messages_ = true;
   }
-  return filters_.resolve(*reader_, contexts_, doc_values_, filter, messages);
+  return filters_.resolve(*reader_, contexts_, filter, messages);
+}
+
+// Whether searches have by now lost as much time without what is known of all messages as it takes to make that: a search loses
+// some tenth of it, and twice the time to decode a segment goes into making its part.
+bool Store::without_messages_have_lost(std::size_t segments) {
+  constexpr std::size_t kSearches = 10;
+  constexpr std::size_t kDecodings = 2;
+  return searches_++ * segments / kSearches + doc_values_.decoded() / kDecodings >= segments;
 }
 
 Result<Writer*> Store::writer() {

@@ -54,7 +54,7 @@ class Store {
   Vocabulary& vocabulary() { return vocabulary_; }
   ContextColumns& contexts() { return contexts_; }
   // For a search: the filter, and what is known of the messages that pass it. In the caller's read transaction, like the caches
-  // above. The first search of a handle would be slower with what later ones keep.
+  // above. The first few searches of a handle do without what later ones keep.
   Result<KnownFilter> resolve_filter(const MessageFilter& filter);
   // A further connection for reading, for a cursor that outlives the call (SQL).
   [[nodiscard]] Result<sqlite::Connection> open_reader() const;
@@ -68,6 +68,7 @@ class Store {
  private:
   Store(std::string path, const StoreOptions& options, const Clock& clock);
   Result<sqlite::Connection> open_for_writing(bool create);
+  bool without_messages_have_lost(std::size_t segments);
   [[nodiscard]] Status check_existing(bool create) const;
   Status initialize(sqlite::Connection& db);
 
@@ -85,7 +86,8 @@ class Store {
   ContextColumns contexts_;
   FilterCache filters_;
   TextMessagesCache messages_;
-  std::int64_t searches_ = 0;
+  std::size_t searches_ = 0;
+  bool knows_messages_ = false;
   std::mutex write_mutex_;
   std::unique_ptr<Writer> writer_;
 };

@@ -1,6 +1,6 @@
 // For each text its messages in the order of their times, in memory: with it a search counts its messages, and finds the newest of
-// them, without a look at any message, also between two times. Made when a handle searches for the second time, so that a single
-// search does not pay for it, and then kept up as messages come.
+// them, without a look at any message, also between two times. Made when a handle has searched a few times, so that a single search
+// does not pay for it, and then kept up as messages come.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -29,6 +29,7 @@ struct TimedMessage {
   std::int64_t time_ms;
   std::int64_t message_id;
   std::uint32_t text_id;
+  std::uint32_t context_id = 0;
 };
 
 // Times that do not fall: 4 bytes each where 256 of them lie within 49 days, else 8. Messages without a time come first.
@@ -43,7 +44,6 @@ class SortedTimes {
   [[nodiscard]] std::uint32_t without_time() const { return static_cast<std::uint32_t>(without_time_); }
   // How many are before `time_ms`, which is a time.
   [[nodiscard]] std::uint32_t count_before(std::int64_t time_ms) const;
-  [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
   static constexpr std::size_t kBlock = 256;
@@ -64,12 +64,13 @@ class TimeRanks {
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(id_offsets_.size()); }
   [[nodiscard]] const SortedTimes& times() const { return times_; }
   [[nodiscard]] std::int64_t message_id(std::uint32_t rank) const { return first_id_ + id_offsets_[rank]; }
-  [[nodiscard]] std::size_t memory_bytes() const { return times_.memory_bytes() + id_offsets_.size() * sizeof id_offsets_[0]; }
+  [[nodiscard]] std::uint32_t context_id(std::uint32_t rank) const { return context_ids_[rank]; }
 
  private:
   std::int64_t first_id_ = 0;
   SortedTimes times_;
   std::vector<std::uint32_t> id_offsets_;
+  std::vector<std::uint32_t> context_ids_;
 };
 
 // The ranks of the messages of each text, for all messages of an order or those that pass a filter. Does not change.
@@ -77,16 +78,20 @@ class TextMessages {
  public:
   // In any order, but those of one time by id.
   static std::shared_ptr<const TextMessages> make(std::vector<TimedMessage> messages);
-  // Those for which passes(message_id) holds; the order is shared.
+  // Those for which passes(context_id) holds; the order is shared.
   template <typename Passes>
   [[nodiscard]] std::shared_ptr<const TextMessages> select(Passes&& passes) const {
+    // First a bit for each message: contexts are looked up in the order in which they lie in memory.
+    std::vector<std::uint64_t> bits(order_->size() / 64 + 1);
+    for (std::uint32_t rank = 0; rank < order_->size(); ++rank)
+      bits[rank / 64] |= static_cast<std::uint64_t>(passes(order_->context_id(rank)) ? 1 : 0) << rank % 64;
     std::vector<std::uint32_t> texts;
     std::vector<std::uint32_t> ends;
     std::vector<std::uint32_t> ranks;
     for_each_text([&](std::uint32_t text_id, std::span<const std::uint32_t> all) {
       const std::size_t before = ranks.size();
       for (const std::uint32_t rank : all)
-        if (passes(order_->message_id(rank))) ranks.push_back(rank);
+        if ((bits[rank / 64] >> rank % 64 & 1) != 0) ranks.push_back(rank);
       if (ranks.size() == before) return;
       texts.push_back(text_id);
       ends.push_back(static_cast<std::uint32_t>(ranks.size()));
@@ -137,7 +142,7 @@ class TextMessages {
 // Parts of rising ids: few large ones and ever smaller ones, so that a new message is sorted in a few times.
 using TextMessagesParts = std::vector<std::shared_ptr<const TextMessages>>;
 
-// What a handle keeps of all messages: 13 to 17 bytes for each, and 4 for each text.
+// What a handle keeps of all messages: 16 to 20 bytes for each, and 4 for each text.
 class TextMessagesCache {
  public:
   // The parts with the messages of `spans`, which are those of the caller's read transaction.

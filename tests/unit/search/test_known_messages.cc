@@ -24,7 +24,7 @@ Case random_case(Rng& rng) {
     const std::size_t texts = pick(rng, 3) == 0 ? 2 : 40;
     for (std::size_t n = 1 + pick(rng, 120); n > 0; --n) {
       const std::int64_t time_ms = pick(rng, 12) == 0 ? kNoTime : static_cast<std::int64_t>(pick(rng, 60));
-      messages.push_back({time_ms, id++, static_cast<std::uint32_t>(1 + pick(rng, texts))});
+      messages.push_back({time_ms, id++, static_cast<std::uint32_t>(1 + pick(rng, texts)), 1});
     }
     made.messages.insert(made.messages.end(), messages.begin(), messages.end());
     made.parts.push_back(TextMessages::make(std::move(messages)));

@@ -25,7 +25,8 @@ std::vector<TimedMessage> random_messages(Rng& rng, std::size_t count, std::int6
   const std::int64_t unit_ms = pick(rng, 2) == 0 ? 1 : kDayMs;
   for (std::size_t i = 0; i < count; ++i) {
     const std::int64_t time_ms = (static_cast<std::int64_t>(pick(rng, 400)) - 200) % spread * unit_ms;
-    messages.push_back({pick(rng, 10) == 0 ? kNoTime : time_ms, first_id, static_cast<std::uint32_t>(1 + pick(rng, texts) * step)});
+    messages.push_back({pick(rng, 10) == 0 ? kNoTime : time_ms, first_id, static_cast<std::uint32_t>(1 + pick(rng, texts) * step),
+                        static_cast<std::uint32_t>(pick(rng, 5))});
     first_id += static_cast<std::int64_t>(1 + pick(rng, 3));
   }
   return messages;
@@ -43,7 +44,7 @@ TEST_CASE("a view gives a text's messages of some times in order", "[store][text
   for (int round = 0; round < 300; ++round) {
     INFO("CMEM_TEST_SEED=" << seed << " round " << round);
     const auto messages = random_messages(rng, pick(rng, 600), 1 + static_cast<std::int64_t>(pick(rng, 1000)));
-    const auto is_selected = [](std::int64_t id) { return id % 3 != 0; };
+    const auto is_selected = [](std::uint32_t context_id) { return context_id % 3 != 0; };
     const bool select = pick(rng, 2) == 0;
     const auto all = TextMessages::make(messages);
     const auto part = select ? all->select(is_selected) : all;
@@ -60,7 +61,7 @@ TEST_CASE("a view gives a text's messages of some times in order", "[store][text
       std::vector<TimedMessage> expected;
       for (const TimedMessage& message : messages) {
         const bool in_time = message.time_ms == kNoTime ? without_time : times.contains(message.time_ms);
-        if (message.text_id == text && in_time && (!select || is_selected(message.message_id))) expected.push_back(message);
+        if (message.text_id == text && in_time && (!select || is_selected(message.context_id))) expected.push_back(message);
       }
       std::sort(expected.begin(), expected.end(),
                 [&](const TimedMessage& a, const TimedMessage& b) { return comes_before(a, b, newest_first); });
@@ -81,7 +82,7 @@ TEST_CASE("a view gives a text's messages of some times in order", "[store][text
         continue;
       }
       const auto is_before = [&](std::uint32_t position) {
-        return comes_before({view.time_ms(position), view.message_id(position), 0}, expected[expected.size() / 2], newest_first);
+        return comes_before({view.time_ms(position), view.message_id(position), 0, 0}, expected[expected.size() / 2], newest_first);
       };
       REQUIRE(view.count_before(is_before) == middle);
       view.for_each(text, middle, [&](std::uint32_t position) {
@@ -107,6 +108,7 @@ TEST_CASE("a part gives back its messages in the order of time", "[store][text_m
       REQUIRE(given[i].time_ms == messages[i].time_ms);
       REQUIRE(given[i].message_id == messages[i].message_id);
       REQUIRE(given[i].text_id == messages[i].text_id);
+      REQUIRE(given[i].context_id == messages[i].context_id);
     }
   }
 }
