@@ -83,18 +83,11 @@ SearchOptions options_of(HitOrder order, const cmem_page& page) {
 
 Zone zone_of(const cmem_page& page) { return page.utc == 1 ? Zone::kUtc : Zone::kLocal; }
 
-// A search and the store as it was then: messages from end_id on came later.
-struct Answer {
-  Search search;
-  std::int64_t end_id;
-};
-
 class HitTable final : public PagedTable<Hit> {
  public:
-  HitTable(std::shared_ptr<Store> store, Answer answer, HitOrder order, const cmem_page& page, std::optional<Hit> after)
+  HitTable(std::shared_ptr<Store> store, Search search, HitOrder order, const cmem_page& page, std::optional<Hit> after)
       : PagedTable(std::move(store), page.limit, kHitsPerPage, after),
-        search_(std::move(answer.search)),
-        end_id_(answer.end_id),
+        search_(std::move(search)),
         order_(order),
         options_(options_of(order, page)),
         zone_(zone_of(page)),
@@ -115,7 +108,7 @@ class HitTable final : public PagedTable<Hit> {
   Result<std::unique_ptr<Table>> facets(const FacetRequest& asked) override {
     FacetRequest request = asked;
     request.zone = zone_;
-    request.end_id = end_id_;
+    request.end_id = search_.end_id();
     const std::lock_guard lock(store().read_mutex());
     CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store().reader()));
     const ResolvedFilter& filter = search_.filter();
@@ -157,7 +150,6 @@ class HitTable final : public PagedTable<Hit> {
   }
 
   Search search_;
-  std::int64_t end_id_;
   HitOrder order_;
   SearchOptions options_;
   Zone zone_;
@@ -171,13 +163,11 @@ Result<CompiledQuery> read_query(std::string_view text, const cmem_page& page) {
   return compile_query(text, tokenizer, clock);
 }
 
-Result<Answer> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, const SearchOptions& options) {
+Result<Search> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, const SearchOptions& options) {
   const std::lock_guard lock(store.read_mutex());
   CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
   CMEM_ASSIGN_OR_RETURN(auto known, store.resolve_filter(filter));
-  CMEM_ASSIGN_OR_RETURN(const std::int64_t last_id, store.reader().query_int("SELECT max(id) FROM main.message"));
-  CMEM_ASSIGN_OR_RETURN(auto search, Search::run(store, std::move(query), std::move(known), options));
-  return Answer{std::move(search), last_id + 1};
+  return Search::run(store, std::move(query), std::move(known), options);
 }
 
 }  // namespace
@@ -200,8 +190,8 @@ cmem_status cmem_search(cmem_cursor** out, cmem_store* store, const char* query,
     CMEM_ASSIGN_OR_RETURN(const auto after, read_position(read.after, order_letter(order)));
     CMEM_ASSIGN_OR_RETURN(auto compiled, read_query(text, read));
     message_filter.add(filter_of(compiled.fields));
-    CMEM_ASSIGN_OR_RETURN(auto answer, run_search(*store->store, std::move(compiled), message_filter, options_of(order, read)));
-    return give_cursor(out, std::make_unique<HitTable>(store->store, std::move(answer), order, read, after));
+    CMEM_ASSIGN_OR_RETURN(auto search, run_search(*store->store, std::move(compiled), message_filter, options_of(order, read)));
+    return give_cursor(out, std::make_unique<HitTable>(store->store, std::move(search), order, read, after));
   });
 }
 

@@ -38,11 +38,11 @@ void NewestMessages::take(const Segment& segment) {
 
 void NewestMessages::take(const Segment& segment, std::size_t text, std::size_t slot) {
   TextTotal& total = (*totals_)[slot];
-  const auto messages = segment.messages_of(text);
-  missing_[slot] -= std::min(missing_[slot], static_cast<std::uint32_t>(messages.size()));
-  for (const std::uint16_t message : messages) {
+  for (const std::uint16_t message : segment.messages_of(text)) {
     const std::int64_t time_ms = segment.time_ms(message);
     const std::int64_t id = segment.first_id + message;
+    if (id >= end_id_) break;
+    missing_[slot] -= std::min(missing_[slot], std::uint32_t{1});
     if (total.newest_id != 0 && std::pair(time_ms, id) < std::pair(total.newest_ms, total.newest_id)) continue;
     total.newest_ms = time_ms;
     total.newest_id = id;

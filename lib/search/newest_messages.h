@@ -15,9 +15,10 @@ namespace cmem {
 
 class NewestMessages {
  public:
-  // `texts` rise; totals[i].messages is the number of the messages of texts[i], the rest of it is written. Borrows both.
-  NewestMessages(const std::vector<std::uint32_t>& texts, std::vector<TextTotal>& totals)
-      : texts_(&texts), totals_(&totals), finder_(texts), missing_(texts.size()) {}
+  // `texts` rise; totals[i].messages is the number of the messages before `end_id` of texts[i], the rest of it is written. Borrows
+  // both.
+  NewestMessages(const std::vector<std::uint32_t>& texts, std::int64_t end_id, std::vector<TextTotal>& totals)
+      : texts_(&texts), end_id_(end_id), totals_(&totals), finder_(texts), missing_(texts.size()) {}
 
   // Reads until is_enough(unread_ms) is true: then no message that was not read is newer than unread_ms. It is asked ever more
   // seldom, since it may look at all texts. Without it, everything that is needed is read.
@@ -32,6 +33,7 @@ class NewestMessages {
   void take(const Segment& segment, std::size_t text, std::size_t slot);
 
   const std::vector<std::uint32_t>* texts_;
+  std::int64_t end_id_;
   std::vector<TextTotal>* totals_;
   SlotFinder finder_;
   std::vector<std::uint32_t> missing_;  // messages of each that were not seen yet

@@ -33,6 +33,7 @@ Search::Search(CompiledQuery query, KnownFilter filter, const SearchOptions& opt
 
 Result<Search> Search::run(Store& store, CompiledQuery query, KnownFilter filter, const SearchOptions& options) {
   Search search(std::move(query), std::move(filter), options);
+  search.end_id_ = store.doc_values().end_id();
   if (search.query_.nothing_to_search() || search.filter().matches_nothing()) return search;
   if (search.is_of_fields_alone() && search.known_) {
     const auto texts = search.known_->texts();
@@ -232,7 +233,7 @@ Status Search::find_newest(Store& store, const std::vector<std::size_t>& slots, 
     texts.push_back(hits_.text_id[slot]);
     totals.push_back(own_totals_[slot]);
   }
-  NewestMessages newest(texts, totals);
+  NewestMessages newest(texts, end_id_, totals);
   CMEM_TRY(newest.find(store, [&](std::int64_t unread_ms) {
     FirstHits settled(limit, options_.order, after);
     // No text whose newest message is not known yet can become a hit before this one.
@@ -266,7 +267,7 @@ Result<std::vector<Hit>> Search::page_of_messages(Store& store, const std::optio
     Hit hit = hit_of(slot, total_of(slot));
     hit.time_ms = segment.time_ms(message);
     hit.message_id = segment.first_id + static_cast<std::int64_t>(message);
-    first.offer(hit);
+    if (hit.message_id < end_id_) first.offer(hit);
   };
   const auto go_on = [&](const SegmentSpan& span) { return !first.beats(best_time(span, options_.order)); };
   CMEM_TRY(for_each_matching_message(store, filter(), spans, hits_.text_id, visit, go_on));

@@ -36,7 +36,8 @@ struct SearchOptions {
 // held, each call in a read transaction of its own.
 class Search {
  public:
-  // Finds the matching texts and counts. The query's fields are in `filter` already.
+  // Finds the matching texts and counts. The query's fields are in `filter` already, which the store has resolved in this
+  // transaction.
   static Result<Search> run(Store& store, CompiledQuery query, KnownFilter filter, const SearchOptions& options);
 
   [[nodiscard]] const CompiledQuery& query() const { return query_; }
@@ -47,6 +48,9 @@ class Search {
   [[nodiscard]] const std::optional<std::string>& suggestion() const { return suggestion_; }
   // The texts that match, rising, also those of which no message passes the filter.
   [[nodiscard]] Result<std::vector<std::uint32_t>> matching_texts(Store& store) const;
+
+  // Messages from here on came later.
+  [[nodiscard]] std::int64_t end_id() const { return end_id_; }
 
   // Hits in all: messages, or texts.
   [[nodiscard]] std::int64_t total() const { return options_.all_messages ? messages_ : texts_; }
@@ -90,6 +94,7 @@ class Search {
   std::vector<TextTotal> own_totals_;  // by slot; for kOldest of the oldest message
   Tier worst_found_ = Tier::kExact;
   std::optional<std::string> suggestion_;
+  std::int64_t end_id_ = 0;
   std::int64_t messages_ = 0;
   std::int64_t texts_ = 0;
 };

@@ -146,6 +146,8 @@ class DocValueReader {
 
   // The spans of all segments in id order, the tail last. Call it inside the read transaction in which the segments are read.
   Result<std::vector<SegmentSpan>> spans(sqlite::Connection& db);
+  // The id behind the last message that spans() has seen.
+  [[nodiscard]] std::int64_t end_id() const { return tail_rows_.end_id(); }
   // Of a segment that was read at any time, or nullptr. Valid until the next call of another function.
   [[nodiscard]] const SegmentHead* known_head(const SegmentSpan& span) const {
     const auto known = span.is_tail ? heads_.end() : heads_.find(span.first_id);

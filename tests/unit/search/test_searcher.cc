@@ -315,15 +315,22 @@ TEST_CASE("a prompt or reply counts more than a log line of the same words", "[s
 }
 
 TEST_CASE("one cursor gives every hit once although texts come again while it is read", "[search]") {
-  const TempFolder folder;
-  Memory memory(folder.file("memory.db"));
   constexpr int kTexts = 3'000;  // more than a cursor orders at a time
   const auto text = [](int i) { return "tide " + std::to_string(i); };
   std::vector<Appended> messages;
   for (int i = 0; i < kTexts; ++i) messages.push_back({.content = text(i), .time_ms = i});
+  // A handle that has searched often knows the newest message of each text.
+  const int searches_before = GENERATE(0, 30);
+  const bool all_matches = GENERATE(false, true);
+  const std::uint32_t order = GENERATE(std::uint32_t{CMEM_ORDER_RELEVANCE}, std::uint32_t{CMEM_ORDER_NEWEST}, std::uint32_t{CMEM_ORDER_OLDEST});
+  INFO("searches before " << searches_before << ", all matches " << all_matches << ", order " << order);
+  const TempFolder folder;
+  Memory memory(folder.file("memory.db"));
   memory.append(messages);
-  memory.search("tide");  // from the second search on a handle knows the newest message of each text
+  for (int i = 0; i < searches_before; ++i) memory.search("tide 7");
   cmem_page page CMEM_PAGE_INIT;
+  page.order = order;
+  page.all_matches = all_matches ? 1 : 0;
   cmem_error error;
   cmem_cursor* cursor = nullptr;
   REQUIRE(cmem_search(&cursor, memory.handle(), "tide", 4, nullptr, &page, &error) == CMEM_OK);
@@ -334,7 +341,7 @@ TEST_CASE("one cursor gives every hit once although texts come again while it is
     found.emplace(row[10].text, row[10].text_len);
     if (rows++ != 0) continue;
     memory.append({{.content = text(5), .time_ms = kTexts}});  // would now be the first of all
-    CHECK(memory.search("tide").at(0, "time").number == kTexts);
+    CHECK(memory.search("tide", {}, {.order = CMEM_ORDER_NEWEST}).at(0, "time").number == kTexts);
   }
   cmem_cursor_close(cursor);
   CHECK(rows == kTexts);
