@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <map>
 
 #include "failure.h"
@@ -36,9 +37,10 @@ void add_options(CLI::App& app, std::span<const OptionSpec> specs, Options& opti
   for (const OptionSpec& spec : specs) add_option(app, spec, options);
 }
 
-CLI::App* add_app(CLI::App& parent, std::string_view name, std::string help_text, Options& options) {
+// The help of all verbs takes longer to put together than all else here: only what is asked for is.
+CLI::App* add_app(CLI::App& parent, std::string_view name, const std::function<std::string()>& help_text, Options& options) {
   CLI::App* app = parent.add_subcommand(std::string(name));
-  app->formatter_fn([help_text](const CLI::App*, const std::string&, CLI::AppFormatMode) { return help_text; });
+  app->formatter_fn([help_text](const CLI::App*, const std::string&, CLI::AppFormatMode) { return help_text(); });
   add_options(*app, global_options(), options);
   return app;
 }
@@ -48,12 +50,12 @@ using CommandOfApp = std::map<const CLI::App*, const Command*>;
 CommandOfApp build(CLI::App& root, Options& options) {
   CommandOfApp known;
   for (const CommandGroup& group : command_groups()) {
-    add_app(root, group.name, group_help(group), options)->require_subcommand(1);
+    add_app(root, group.name, [&group] { return group_help(group); }, options)->require_subcommand(1);
   }
   for (const Command& command : commands()) {
     const auto names = split(command.name, ' ');
     CLI::App& parent = names.size() == 1 ? root : *root.get_subcommand(std::string(names[0]));
-    CLI::App* app = add_app(parent, names.back(), command_help(command), options);
+    CLI::App* app = add_app(parent, names.back(), [&command] { return command_help(command); }, options);
     for (const auto& specs : command.options) add_options(*app, specs, options);
     known[app] = &command;
   }
