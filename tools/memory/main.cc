@@ -9,6 +9,7 @@
 
 #include "context.h"
 #include "failure.h"
+#include "heap.h"
 #include "parse.h"
 
 namespace {
@@ -33,6 +34,7 @@ int run(const Parsed& parsed) {
                   Terminal::of(STDOUT_FILENO, options.no_color, width),
                   Terminal::of(STDERR_FILENO, options.no_color, width),
                   coditect::Store(nullptr)};
+  if (command.store == StoreUse::kRead) prepare_heap();
   if (command.store != StoreUse::kNone) {
     context.store_is_new = ::access(context.store_path.c_str(), F_OK) != 0;
     context.store = open_store(context.store_path, command.store);
