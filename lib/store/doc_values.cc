@@ -305,14 +305,6 @@ Status DocValueWriter::flush(sqlite::Connection& db) {
   return {};
 }
 
-bool DocValueReader::TextCounts::next() {
-  if (reader_.at_end()) return false;
-  const std::uint64_t gap = reader_.next();
-  next_text_ += (gap >> 1) + 1;
-  count_ = (gap & 1) != 0 ? reader_.next() + 2 : 1;
-  return ok();
-}
-
 Result<std::vector<SegmentSpan>> DocValueReader::spans(sqlite::Connection& db) {
   std::int64_t next_id = spans_.empty() ? 1 : spans_.back().first_id + kSegmentMessages;
   CMEM_ASSIGN_OR_RETURN(auto rows,

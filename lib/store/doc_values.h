@@ -197,7 +197,13 @@ class DocValueReader {
   class TextCounts {
    public:
     explicit TextCounts(std::string_view bytes) : reader_(bytes) {}
-    bool next();
+    bool next() {
+      if (reader_.at_end()) return false;
+      const std::uint64_t gap = reader_.next();
+      next_text_ += (gap >> 1) + 1;
+      count_ = (gap & 1) != 0 ? reader_.next() + 2 : 1;
+      return ok();
+    }
     [[nodiscard]] std::uint32_t text_id() const { return static_cast<std::uint32_t>(next_text_ - 1); }
     [[nodiscard]] std::uint64_t count() const { return count_; }
     [[nodiscard]] bool ok() const { return reader_.ok() && next_text_ <= std::uint64_t{UINT32_MAX} + 1; }
