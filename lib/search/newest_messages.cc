@@ -23,6 +23,7 @@ Status NewestMessages::find(Store& store, const std::function<bool(std::int64_t 
       next_check *= 2;
       if (is_enough(unread_ms)) return {};
     }
+    if (!may_need(spans[i], unread_ms)) continue;
     CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read_if(store.reader(), spans[i], [&](std::uint32_t text) {
       const std::size_t slot = finder_.find(text);
       return slot != SlotFinder::kNone && !is_settled(slot, unread_ms);
@@ -30,6 +31,15 @@ Status NewestMessages::find(Store& store, const std::function<bool(std::int64_t 
     if (segment) take(*segment);
   }
   return {};
+}
+
+// False if it is known without a look at the segment.
+bool NewestMessages::may_need(const SegmentSpan& span, std::int64_t unread_ms) const {
+  const std::uint32_t number = segment_number(span);
+  if (ranges_.of.empty() || number >= ranges_.end) return true;
+  for (std::size_t i = 0; i < ranges_.of.size(); ++i)
+    if (ranges_.of[i].first <= number && number <= ranges_.of[i].last && !is_settled(i, unread_ms)) return true;
+  return false;
 }
 
 void NewestMessages::take(const Segment& segment) {

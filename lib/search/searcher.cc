@@ -136,10 +136,16 @@ Status Search::count_by_text(Store& store) {
   own_totals_.resize(hits_.size());
   CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
   const SlotFinder slots(hits_.text_id);
-  CMEM_TRY(store.doc_values().for_each_text(store.reader(), spans, [&](std::uint32_t text_id, std::uint64_t messages) {
+  const bool with_ranges = options_.order == HitOrder::kRelevance;  // which asks for the newest message of few texts
+  if (with_ranges) ranges_.of.assign(hits_.size(), {});
+  ranges_.end = spans.empty() ? 0 : segment_number(spans.back());
+  const auto visit = [&](const SegmentSpan& span, std::uint32_t text_id, std::uint64_t messages) {
     const std::size_t slot = slots.find(text_id);
-    if (slot != SlotFinder::kNone) own_totals_[slot].messages += static_cast<std::uint32_t>(messages);
-  }));
+    if (slot == SlotFinder::kNone) return;
+    own_totals_[slot].messages += static_cast<std::uint32_t>(messages);
+    if (with_ranges) ranges_.of[slot].add(segment_number(span));
+  };
+  CMEM_TRY(store.doc_values().for_each_text(store.reader(), spans, visit));
   for (const TextTotal& total : own_totals_) messages_ += total.messages;
   texts_ = static_cast<std::int64_t>(hits_.size());
   return {};
@@ -229,11 +235,13 @@ Status Search::find_newest(Store& store, const std::vector<std::size_t>& slots, 
                            std::size_t limit) {
   std::vector<std::uint32_t> texts;
   std::vector<TextTotal> totals;
+  SegmentRanges ranges{{}, ranges_.end};
   for (const std::size_t slot : slots) {
     texts.push_back(hits_.text_id[slot]);
     totals.push_back(own_totals_[slot]);
+    if (!ranges_.of.empty()) ranges.of.push_back(ranges_.of[slot]);
   }
-  NewestMessages newest(texts, end_id_, totals);
+  NewestMessages newest(texts, end_id_, totals, std::move(ranges));
   CMEM_TRY(newest.find(store, [&](std::int64_t unread_ms) {
     FirstHits settled(limit, options_.order, after);
     // No text whose newest message is not known yet can become a hit before this one.

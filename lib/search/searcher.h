@@ -14,6 +14,7 @@
 #include "search/hit.h"
 #include "search/known_messages.h"
 #include "search/matcher.h"
+#include "search/newest_messages.h"
 #include "search/query_language.h"
 #include "search/text_hits.h"
 #include "store/filter_cache.h"
@@ -31,7 +32,7 @@ struct SearchOptions {
   bool all_messages = false;  // false: one hit a text, its newest message that passes (its oldest for kOldest)
 };
 
-// One question; pages are asked for one after the other. Memory: 9 bytes for each matching distinct text, 24 more where the numbers
+// One question; pages are asked for one after the other. Memory: 9 bytes for each matching distinct text, 32 more where the numbers
 // of their messages are not known to the store, and a fifth of a byte for each text of the store. Use with the store's read mutex
 // held, each call in a read transaction of its own.
 class Search {
@@ -92,6 +93,7 @@ class Search {
   std::optional<KnownMessages> known_;
   Source source_ = Source::kOwn;
   std::vector<TextTotal> own_totals_;  // by slot; for kOldest of the oldest message
+  SegmentRanges ranges_;               // by slot, where find_newest() is for few of them
   Tier worst_found_ = Tier::kExact;
   std::optional<std::string> suggestion_;
   std::int64_t end_id_ = 0;

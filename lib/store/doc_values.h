@@ -168,7 +168,7 @@ class DocValueReader {
     if (!texts.ok()) return decode(row, span);  // which says what is wrong
     return std::shared_ptr<const Segment>();
   }
-  // Calls visit(text_id, messages) for each text of each segment of `spans`, the tail included.
+  // Calls visit(span, text_id, messages) for each text of each segment of `spans`, the tail included.
   template <typename Visit>
   Status for_each_text(sqlite::Connection& db, const std::vector<SegmentSpan>& spans, Visit&& visit) {
     CMEM_ASSIGN_OR_RETURN(auto row, prepare_select(db));
@@ -177,12 +177,12 @@ class DocValueReader {
       if (span.is_tail || cached != nullptr) {
         CMEM_ASSIGN_OR_RETURN(const auto segment, span.is_tail ? read(db, span) : *cached);
         for (std::size_t text = 0; text < segment->texts.size(); ++text)
-          visit(segment->texts[text], segment->messages_of(text).size());
+          visit(span, segment->texts[text], segment->messages_of(text).size());
         continue;
       }
       CMEM_TRY(select(row, span));
       TextCounts texts(as_text(row.column_blob(0)));
-      while (texts.next()) visit(texts.text_id(), texts.count());
+      while (texts.next()) visit(span, texts.text_id(), texts.count());
       row.reset();
       if (!texts.ok()) CMEM_TRY(read(db, span));  // which says what is wrong
     }
