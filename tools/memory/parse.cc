@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <span>
 
 #include "failure.h"
 #include "help.h"
@@ -47,15 +49,20 @@ CLI::App* add_app(CLI::App& parent, std::string_view name, const std::function<s
 
 using CommandOfApp = std::map<const CLI::App*, const Command*>;
 
-CommandOfApp build(CLI::App& root, Options& options) {
+// Only the verbs that a word of the command line names: options of all the others would take a good part of a short run.
+CommandOfApp build(CLI::App& root, Options& options, std::span<const char* const> words) {
   CommandOfApp known;
+  const auto is_word = [&](std::string_view name) { return std::find(words.begin(), words.end(), name) != words.end(); };
   for (const CommandGroup& group : command_groups()) {
-    add_app(root, group.name, [&group] { return group_help(group); }, options)->require_subcommand(1);
+    const auto help_text = [&group] { return group_help(group); };
+    if (is_word(group.name)) add_app(root, group.name, help_text, options)->require_subcommand(1);
   }
   for (const Command& command : commands()) {
     const auto names = split(command.name, ' ');
+    if (!std::all_of(names.begin(), names.end(), is_word)) continue;
     CLI::App& parent = names.size() == 1 ? root : *root.get_subcommand(std::string(names[0]));
-    CLI::App* app = add_app(parent, names.back(), [&command] { return command_help(command); }, options);
+    const auto help_text = [&command] { return command_help(command); };
+    CLI::App* app = add_app(parent, names.back(), help_text, options);
     for (const auto& specs : command.options) add_options(*app, specs, options);
     known[app] = &command;
   }
@@ -104,7 +111,7 @@ Parsed parse_command_line(int argc, const char* const* argv) {
   root.set_version_flag("--version", fmt::format("memory {}", cmem_version()));
   root.require_subcommand(1);
   add_options(root, global_options(), parsed.options);
-  const CommandOfApp known = build(root, parsed.options);
+  const CommandOfApp known = build(root, parsed.options, std::span(argv, static_cast<std::size_t>(argc)));
   try {
     root.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
