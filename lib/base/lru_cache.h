@@ -31,6 +31,16 @@ class LruCache {
     return entries_.emplace(key, Entry{std::move(value), bytes, std::prev(ages_.end())}).first->second.value;
   }
 
+  // Drops the entries whose key it is true for.
+  template <typename Predicate>
+  void erase_if(Predicate&& predicate) {
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+      const auto next = std::next(entry);
+      if (predicate(entry->first)) drop(entry);
+      entry = next;
+    }
+  }
+
   // From the next put() on.
   void set_max_bytes(std::size_t max_bytes) { max_bytes_ = max_bytes; }
 

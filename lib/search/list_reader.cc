@@ -71,7 +71,14 @@ Result<Postings> ListReader::read(const SegmentInfo& segment, const std::vector<
                                   Detail detail) {
   if (entries.size() > 1 && detail != Detail::kPlaces) return read_union(segment, entries, among, detail);
   Postings all;
-  for (const TermEntry& entry : entries) CMEM_TRY(read_list(segment, entry, among, detail, all));
+  for (const TermEntry& entry : entries) {
+    IndexBytes positions;
+    if (detail == Detail::kPlaces) {
+      CMEM_ASSIGN_OR_RETURN(positions, index_->positions(*db_, segment, entry));
+    }
+    CMEM_ASSIGN_OR_RETURN(const List list, list_of(segment, entry));
+    CMEM_TRY(read_list(segment, list, positions.view, among, detail, all));
+  }
   if (entries.size() < 2) return all;
   std::vector<std::size_t> order(all.texts.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -94,6 +101,25 @@ Result<Postings> ListReader::read(const SegmentInfo& segment, const std::vector<
     united.ends.push_back(united.positions.size());
   }
   return united;
+}
+
+Result<Postings> ListReader::read(const SegmentInfo& segment, const PrefixList& list, const Texts* among, Detail detail) {
+  Postings found;
+  CMEM_TRY(read_list(segment, {list.texts, list.postings}, {}, among, detail, found));
+  return found;
+}
+
+Result<PrefixList> ListReader::add_up(const SegmentInfo& segment, const std::vector<TermEntry>& entries) {
+  PrefixList list;
+  for (const TermEntry& entry : entries) list.word_texts += entry.texts;
+  CMEM_ASSIGN_OR_RETURN(const Postings united, read(segment, entries, nullptr, Detail::kFrequencies));
+  PostingsEncoder encoder;
+  for (std::size_t i = 0; i < united.texts.size(); ++i) encoder.add(united.texts[i], united.frequencies[i], {});
+  list.texts = encoder.size();
+  std::string no_positions;
+  encoder.finish(list.postings, no_positions);
+  list.postings.shrink_to_fit();
+  return list;
 }
 
 // Without positions: a number for each text of the segment. Where few texts are expected, those that have one are noted.
@@ -131,7 +157,8 @@ Status ListReader::add_up(const SegmentInfo& segment, const std::vector<TermEntr
   std::uint32_t* const counts = counters.counts.data();
   std::uint8_t* const seen = counters.seen.data();
   for (const TermEntry& entry : entries) {
-    CMEM_TRY(for_each_block(segment, entry, among, detail, [&](const PostingsBlock& block, std::size_t) -> Status {
+    CMEM_ASSIGN_OR_RETURN(const List list, list_of(segment, entry));
+    CMEM_TRY(for_each_block(segment, list, among, detail, [&](const PostingsBlock& block, std::size_t) -> Status {
       for (std::uint32_t i = 0; noted && i < block.count; ++i) seen[block.texts[i]] = 1;
       if (detail == Detail::kTexts) return {};
       for (std::uint32_t i = 0; i < block.count; ++i) counts[block.texts[i]] += block.frequencies[i];
@@ -178,42 +205,42 @@ std::size_t ListReader::take_noted(TextCounters& counters, std::size_t texts, Po
 
 // Calls visit(block, positions_begin) for the blocks that may have some of the texts.
 template <typename Visit>
-Status ListReader::for_each_block(const SegmentInfo& segment, const TermEntry& entry, const Texts* among, Detail detail,
-                                  Visit&& visit) {
-  CMEM_ASSIGN_OR_RETURN(const std::string_view bytes, index_->postings(*db_, segment, entry, window_));
+Status ListReader::for_each_block(const SegmentInfo& segment, const List& list, const Texts* among, Detail detail, Visit&& visit) {
   const auto texts = static_cast<std::uint64_t>(segment.texts);
   PostingsBlock block;
-  if (entry.texts < kPostingsPerBlock) {
-    CMEM_TRY(PostingsReader::read_short(entry.texts, bytes, block));
+  if (list.texts < kPostingsPerBlock) {
+    CMEM_TRY(PostingsReader::read_short(list.texts, list.postings, block));
     if (block.count == 0) return {};
     if (block.texts[block.count - 1] >= texts) return corrupt();
     return visit(block, 0);
   }
-  CMEM_ASSIGN_OR_RETURN(const PostingsReader list, PostingsReader::open(entry.texts, bytes));
+  CMEM_ASSIGN_OR_RETURN(const PostingsReader reader, PostingsReader::open(list.texts, list.postings));
   std::size_t wanted = 0;  // the first of `among` that may come
-  for (std::size_t i = 0; i < list.blocks(); ++i) {
+  for (std::size_t i = 0; i < reader.blocks(); ++i) {
     if (among != nullptr) {
-      while (wanted < among->size() && i > 0 && (*among)[wanted] <= list.last_text(i - 1)) ++wanted;
+      while (wanted < among->size() && i > 0 && (*among)[wanted] <= reader.last_text(i - 1)) ++wanted;
       if (wanted == among->size()) break;
-      if ((*among)[wanted] > list.last_text(i)) continue;
+      if ((*among)[wanted] > reader.last_text(i)) continue;
     }
-    CMEM_TRY(list.read(i, block, detail != Detail::kTexts));
+    CMEM_TRY(reader.read(i, block, detail != Detail::kTexts));
     if (block.texts[block.count - 1] >= texts) return corrupt();
-    CMEM_TRY(visit(block, list.positions_begin(i)));
+    CMEM_TRY(visit(block, reader.positions_begin(i)));
   }
   return {};
 }
 
-Status ListReader::read_list(const SegmentInfo& segment, const TermEntry& entry, const Texts* among, Detail detail, Postings& out) {
-  IndexBytes positions;
-  if (detail == Detail::kPlaces) {
-    CMEM_ASSIGN_OR_RETURN(positions, index_->positions(*db_, segment, entry));
-  }
+Result<ListReader::List> ListReader::list_of(const SegmentInfo& segment, const TermEntry& entry) {
+  CMEM_ASSIGN_OR_RETURN(const std::string_view postings, index_->postings(*db_, segment, entry, window_));
+  return List{entry.texts, postings};
+}
+
+Status ListReader::read_list(const SegmentInfo& segment, const List& list, std::string_view positions, const Texts* among,
+                             Detail detail, Postings& out) {
   if (among == nullptr && out.texts.empty()) {
-    out.texts.reserve(entry.texts);
-    if (detail != Detail::kTexts) out.frequencies.reserve(entry.texts);
+    out.texts.reserve(list.texts);
+    if (detail != Detail::kTexts) out.frequencies.reserve(list.texts);
   }
-  const bool marked = among != nullptr && among->size() / kFew > entry.texts / kPostingsPerBlock;
+  const bool marked = among != nullptr && among->size() / kFew > list.texts / kPostingsPerBlock;
   std::uint8_t* const marks = marked ? index_->counters(segment).seen.data() : nullptr;
   if (marked)
     for (const std::uint32_t text : *among) marks[text] = 1;
@@ -232,10 +259,10 @@ Status ListReader::read_list(const SegmentInfo& segment, const TermEntry& entry,
     append(block.texts, out.texts);
     if (detail != Detail::kTexts) append(block.frequencies, out.frequencies);
     if (detail != Detail::kPlaces || kept == 0) return {};
-    if (positions_begin > positions.view.size()) return corrupt();
-    return read_positions(positions.view.substr(positions_begin), block, kept, among == nullptr, out);
+    if (positions_begin > positions.size()) return corrupt();
+    return read_positions(positions.substr(positions_begin), block, kept, among == nullptr, out);
   };
-  Status done = for_each_block(segment, entry, among, detail, visit);
+  Status done = for_each_block(segment, list, among, detail, visit);
   if (marked)
     for (const std::uint32_t text : *among) marks[text] = 0;
   return done;

@@ -40,16 +40,28 @@ class ListReader {
 
   // The union of some words' lists. `among`: only these texts matter; nullptr: all.
   Result<Postings> read(const SegmentInfo& segment, const std::vector<TermEntry>& entries, const Texts* among, Detail detail);
+  // The same for a prefix, whose lists were added up; it has no places.
+  Result<Postings> read(const SegmentInfo& segment, const PrefixList& list, const Texts* among, Detail detail);
+  // Adds them up.
+  Result<PrefixList> add_up(const SegmentInfo& segment, const std::vector<TermEntry>& entries);
 
  private:
+  // A list's postings, valid until the next one's are asked for.
+  struct List {
+    std::uint32_t texts = 0;
+    std::string_view postings;
+  };
+
   Result<Postings> read_union(const SegmentInfo& segment, const std::vector<TermEntry>& entries, const Texts* among, Detail detail);
   Status add_up(const SegmentInfo& segment, const std::vector<TermEntry>& entries, const Texts* among, Detail detail, bool noted,
                 TextCounters& counters);
   static std::size_t take_all(TextCounters& counters, std::size_t texts, Postings& out);
   static std::size_t take_noted(TextCounters& counters, std::size_t texts, Postings& out);
   template <typename Visit>
-  Status for_each_block(const SegmentInfo& segment, const TermEntry& entry, const Texts* among, Detail detail, Visit&& visit);
-  Status read_list(const SegmentInfo& segment, const TermEntry& entry, const Texts* among, Detail detail, Postings& out);
+  static Status for_each_block(const SegmentInfo& segment, const List& list, const Texts* among, Detail detail, Visit&& visit);
+  Result<List> list_of(const SegmentInfo& segment, const TermEntry& entry);
+  Status read_list(const SegmentInfo& segment, const List& list, std::string_view positions, const Texts* among, Detail detail,
+                   Postings& out);
   std::uint32_t keep_marked(const std::uint8_t* marks, const PostingsBlock& block);
   std::uint32_t keep_wanted(const Texts& among, std::size_t& wanted, const PostingsBlock& block);
   Status read_positions(std::string_view bytes, const PostingsBlock& block, std::uint32_t kept, bool all, Postings& out);

@@ -13,6 +13,8 @@ namespace {
 
 constexpr double kK1 = 1.2;
 constexpr double kB = 0.75;
+// The lists of a prefix are added up and kept if there are so many at least.
+constexpr std::size_t kMinKept = 64;
 
 // Adds what texts have in `all`, which has all of them, to their scores.
 void add_scores(const Matches& all, Matches& some) {
@@ -136,26 +138,52 @@ Result<Matcher::Words> Matcher::look_up(const QueryTerm& term) {
   Words words;
   for (const QueryTerm::Part& part : term.parts) {
     const bool prefix = term.prefix && &part == &term.parts.back();
-    CMEM_ASSIGN_OR_RETURN(words.entries.emplace_back(), look_up(part.word, prefix));
+    const bool alone = term.parts.size() == 1 && term.whole.empty();
+    CMEM_ASSIGN_OR_RETURN(words.entries.emplace_back(), prefix ? look_up_prefix(part.word, alone) : look_up(part.word));
     words.idf += idf_of(words.entries.back());
   }
   if (!term.whole.empty()) {
-    CMEM_ASSIGN_OR_RETURN(words.entries.emplace_back(), look_up(term.whole, term.prefix));
+    CMEM_ASSIGN_OR_RETURN(words.entries.emplace_back(), term.prefix ? look_up_prefix(term.whole, false) : look_up(term.whole));
   }
   return words;
 }
 
-Result<std::vector<Matcher::Entries>> Matcher::look_up(const std::string& word, bool prefix) {
+Result<std::vector<Matcher::Entries>> Matcher::look_up(const std::string& word) {
   std::vector<Entries> by_segment(segments_.size());
   for (std::size_t i = 0; i < segments_.size(); ++i) {
-    if (prefix) {
-      CMEM_TRY(index_->for_each_entry(*db_, segments_[i], word, [&](const TermEntry& entry) { by_segment[i].add(entry); }));
+    CMEM_ASSIGN_OR_RETURN(const auto entry, index_->find(*db_, segments_[i], word));
+    if (entry) by_segment[i].add(*entry);
+  }
+  return by_segment;
+}
+
+// One that stands alone is not read again where its sum was kept.
+Result<std::vector<Matcher::Entries>> Matcher::look_up_prefix(const std::string& prefix, bool alone) {
+  std::vector<Entries> by_segment(segments_.size());
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    Entries& entries = by_segment[i];
+    if (alone) entries.sum = index_->find_prefix(segments_[i], prefix);
+    if (entries.sum) {
+      entries.texts = entries.sum->word_texts;
     } else {
-      CMEM_ASSIGN_OR_RETURN(const auto entry, index_->find(*db_, segments_[i], word));
-      if (entry) by_segment[i].add(*entry);
+      CMEM_TRY(read_entries(prefix, i, entries));
     }
   }
   return by_segment;
+}
+
+Status Matcher::read_entries(const std::string& prefix, std::size_t segment, Entries& entries) {
+  entries.texts = 0;
+  return index_->for_each_entry(*db_, segments_[segment], prefix, [&](const TermEntry& entry) { entries.add(entry); });
+}
+
+// Adds up the lists of a prefix, if they are many, for whoever asks for it next.
+Status Matcher::add_up(const std::string& prefix, std::size_t segment, Entries& entries) {
+  if (entries.sum || entries.list.size() < kMinKept) return {};
+  CMEM_ASSIGN_OR_RETURN(PrefixList sum, reader_.add_up(segments_[segment], entries.list));
+  entries.sum = std::make_shared<const PrefixList>(std::move(sum));
+  index_->keep_prefix(segments_[segment], prefix, entries.sum);
+  return {};
 }
 
 double Matcher::idf_of(const std::vector<Entries>& entries) const {
@@ -324,8 +352,9 @@ Result<std::vector<Matcher::Place>> Matcher::places_of(std::size_t term, std::si
       for (; at < found.ends[i]; ++at) places.push_back({found.texts[i], found.positions[at], found.positions[at] + length});
   };
   if (query_term.parts.size() == 1) {
-    CMEM_ASSIGN_OR_RETURN(const Postings found,
-                          reader_.read(segments_[segment], words.entries[0][segment].list, among, Detail::kPlaces));
+    Entries& entries = words_[term].entries[0][segment];
+    if (entries.list.empty() && entries.sum) CMEM_TRY(read_entries(query_term.parts[0].word, segment, entries));
+    CMEM_ASSIGN_OR_RETURN(const Postings found, reader_.read(segments_[segment], entries.list, among, Detail::kPlaces));
     add(found, 0);
   } else {
     CMEM_ASSIGN_OR_RETURN(const Postings found, phrase(words, query_term, segment, among));
@@ -361,9 +390,13 @@ Result<Matches> Matcher::evaluate_term(std::size_t term, std::size_t segment, co
 Result<Postings> Matcher::postings_of(std::size_t term, std::size_t segment, const Texts* among) {
   const QueryTerm& query_term = query_->terms[term];
   const Words& words = words_[term];
-  if (words.entries.size() == 1)
-    return reader_.read(segments_[segment], words.entries[0][segment].list, among,
-                        with_scores_ ? Detail::kFrequencies : Detail::kTexts);
+  if (words.entries.size() == 1) {
+    Entries& entries = words_[term].entries[0][segment];
+    if (query_term.prefix) CMEM_TRY(add_up(query_term.parts[0].word, segment, entries));
+    const Detail detail = with_scores_ ? Detail::kFrequencies : Detail::kTexts;
+    return entries.sum ? reader_.read(segments_[segment], *entries.sum, among, detail)
+                       : reader_.read(segments_[segment], entries.list, among, detail);
+  }
   CMEM_ASSIGN_OR_RETURN(Postings found, phrase(words, query_term, segment, among));
   if (query_term.whole.empty()) return found;
   // Where the parts stand, the whole stands at the position of the first: each place counts once.

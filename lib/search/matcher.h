@@ -55,7 +55,8 @@ class Matcher {
   // One word of a term in one segment; a prefix has many entries.
   struct Entries {
     std::vector<TermEntry> list;
-    std::uint64_t texts = 0;  // the sum of theirs
+    std::uint64_t texts = 0;                // the sum of theirs
+    std::shared_ptr<const PrefixList> sum;  // of a prefix; if it was kept, `list` is empty until it is asked for
     void add(const TermEntry& entry) {
       list.push_back(entry);
       texts += entry.texts;
@@ -77,7 +78,9 @@ class Matcher {
       : index_(&index), db_(&db), reader_(index, db), query_(&query), prose_weight_(prose_weight) {}
   Status look_up();
   Result<Words> look_up(const QueryTerm& term);
-  Result<std::vector<Entries>> look_up(const std::string& word, bool prefix);
+  Result<std::vector<Entries>> look_up(const std::string& word);
+  Result<std::vector<Entries>> look_up_prefix(const std::string& prefix, bool alone);
+  Status read_entries(const std::string& prefix, std::size_t segment, Entries& entries);
   [[nodiscard]] double idf_of(const std::vector<Entries>& entries) const;
   // At most so many texts match in the segment.
   [[nodiscard]] std::uint64_t bound(const QueryNode& node, std::size_t segment) const;
@@ -92,6 +95,7 @@ class Matcher {
   static std::uint32_t count_windows(const std::vector<std::span<const Place>>& terms, std::uint32_t distance);
   Result<Matches> evaluate_term(std::size_t term, std::size_t segment, const Texts* among);
   Result<Postings> postings_of(std::size_t term, std::size_t segment, const Texts* among);
+  Status add_up(const std::string& prefix, std::size_t segment, Entries& entries);
   Result<Postings> phrase(const Words& words, const QueryTerm& term, std::size_t segment, const Texts* among);
   Result<Matches> score(Postings found, double idf, std::size_t segment);
 

@@ -21,15 +21,17 @@ Result<std::vector<SegmentInfo>> TextIndexReader::segments(sqlite::Connection& d
   CMEM_ASSIGN_OR_RETURN(const std::int64_t next_text_id, db.query_int("SELECT next_text_id FROM main.commit_clock"));
   CMEM_ASSIGN_OR_RETURN(auto list, read_segment_list(db, next_text_id));
   // Those that were merged away.
-  std::erase_if(segments_, [&](const auto& known) {
+  const auto dropped = std::erase_if(segments_, [&](const auto& known) {
     return std::none_of(list.begin(), list.end(), [&](const SegmentInfo& info) { return info.id == known.first; });
   });
+  if (dropped > 0) prefix_lists_.erase_if([&](const auto& key) { return !segments_.contains(key.first); });
   return list;
 }
 
 void TextIndexReader::clear() {
   segments_.clear();
   parts_.clear();
+  prefix_lists_.clear();
   last_part_.reset();
 }
 
@@ -123,6 +125,16 @@ Result<std::shared_ptr<const std::vector<std::uint16_t>>> TextIndexReader::lengt
   std::memcpy(lengths->data(), bytes.view.data(), bytes.view.size());
   known->lengths = std::move(lengths);
   return known->lengths;
+}
+
+std::shared_ptr<const PrefixList> TextIndexReader::find_prefix(const SegmentInfo& segment, std::string_view prefix) {
+  const auto* const known = prefix_lists_.find({segment.id, std::string(prefix)});
+  return known == nullptr ? nullptr : *known;
+}
+
+void TextIndexReader::keep_prefix(const SegmentInfo& segment, std::string_view prefix, std::shared_ptr<const PrefixList> list) {
+  const std::size_t bytes = sizeof(PrefixList) + 2 * prefix.size() + list->postings.capacity();
+  prefix_lists_.put({segment.id, std::string(prefix)}, std::move(list), bytes);
 }
 
 Result<std::shared_ptr<const std::string>> TextIndexReader::part(sqlite::Connection& db, std::int64_t id) {

@@ -3,11 +3,13 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/lru_cache.h"
@@ -32,6 +34,13 @@ struct IndexWindow {
   IndexBytes bytes;
 };
 
+// The lists of all words of a segment that begin with a prefix, added up: a list as postings.h has it, some 2 bytes a text.
+struct PrefixList {
+  std::uint32_t texts = 0;
+  std::string postings;
+  std::uint64_t word_texts = 0;  // the sum of the words' texts
+};
+
 // Numbers by text of a segment, all zero where nobody counts.
 struct TextCounters {
   std::vector<std::uint32_t> counts;
@@ -40,7 +49,8 @@ struct TextCounters {
 
 class TextIndexReader {
  public:
-  explicit TextIndexReader(std::size_t cache_bytes) : parts_(cache_bytes) {}
+  explicit TextIndexReader(std::size_t cache_bytes)
+      : parts_(cache_bytes - cache_bytes / kPrefixShare), prefix_lists_(cache_bytes / kPrefixShare) {}
 
   // The segments in the caller's read transaction, in which all the other calls are made too.
   Result<std::vector<SegmentInfo>> segments(sqlite::Connection& db);
@@ -89,6 +99,11 @@ class TextIndexReader {
   Result<IndexBytes> positions(sqlite::Connection& db, const SegmentInfo& segment, const TermEntry& entry) {
     return range(db, segment, SegmentStream::kPositions, entry.positions_offset, entry.positions_bytes);
   }
+  // Words are typed letter by letter, so that short prefixes are asked for again and again; thousands of words begin with them,
+  // each with a short list. Their sum is kept. nullptr: it is not there.
+  std::shared_ptr<const PrefixList> find_prefix(const SegmentInfo& segment, std::string_view prefix);
+  void keep_prefix(const SegmentInfo& segment, std::string_view prefix, std::shared_ptr<const PrefixList> list);
+
   // The lengths in words of all texts of a segment, and whether they are prose, as segment.h has them.
   Result<std::shared_ptr<const std::vector<std::uint16_t>>> lengths(sqlite::Connection& db, const SegmentInfo& segment);
 
@@ -105,6 +120,8 @@ class TextIndexReader {
   void close_statements() { select_part_.reset(); }
 
  private:
+  static constexpr std::size_t kPrefixShare = 4;  // of the cache: one part of so many
+
   struct Segment {
     std::vector<std::string> first_terms;  // of the dictionary's pages
     std::shared_ptr<const std::vector<std::uint16_t>> lengths;
@@ -120,6 +137,7 @@ class TextIndexReader {
 
   std::unordered_map<std::int64_t, Segment> segments_;
   LruCache<std::int64_t, std::shared_ptr<const std::string>> parts_;
+  LruCache<std::pair<std::int64_t, std::string>, std::shared_ptr<const PrefixList>, std::map> prefix_lists_;  // by segment's id
   std::int64_t last_part_id_ = 0;  // the one that was given last: what is read next mostly lies in it too
   std::shared_ptr<const std::string> last_part_;
   TextCounters counters_;

@@ -45,6 +45,16 @@ TEST_CASE("an entry larger than the cache stays until the next one", "[base][cac
   CHECK(cache.find(2) == nullptr);
 }
 
+TEST_CASE("what is dropped from a cache makes room", "[base][cache]") {
+  LruCache<int, std::string> cache(20);
+  cache.put(1, "one", 10);
+  cache.put(2, "two", 10);
+  cache.erase_if([](int key) { return key == 2; });
+  CHECK(cache.find(2) == nullptr);
+  cache.put(3, "three", 10);
+  CHECK(*cache.find(1) == "one");
+}
+
 TEST_CASE("an ordered cache finds the last key that is not after another", "[base][cache]") {
   LruCache<int, std::string, std::map> cache(100);
   CHECK(cache.find_up_to(5) == nullptr);

@@ -243,6 +243,27 @@ TEST_CASE("a rare word bounds what is read of common ones", "[search][matcher]")
   CHECK(index.find("common").size() == 5'000);
 }
 
+TEST_CASE("a prefix of hundreds of words finds the same again", "[search][matcher][random]") {
+  const std::uint64_t seed = test_seed();
+  INFO("CMEM_TEST_SEED=" << seed);
+  Rng rng(seed);
+  std::vector<std::string> texts;
+  for (int i = 0; i < 1'200; ++i) {
+    std::string& text = texts.emplace_back(random_text(rng));
+    for (std::size_t n = pick(rng, 6); n > 0; --n) text += " word" + std::to_string(pick(rng, 400));
+    if (pick(rng, 5) == 0) text += " common wordy";
+  }
+  IndexedTexts index(texts, 500);
+  const Naive naive(texts);
+  const std::vector<std::string> queries{"w*", "NEAR(w* tide, 3)", "wo* tide", "word1* -word12*", "\"common w\"*", "foo OR w*", "-w* map", "word1*", "wordy"};
+  for (int round = 0; round < 40; ++round) {
+    const std::string& text = queries[pick(rng, queries.size())];
+    INFO(text);
+    const CompiledQuery query = index.compile(text);
+    REQUIRE(index.scores(query) == naive.scores(query, 1));
+  }
+}
+
 TEST_CASE("a search in a damaged index is an error or finds other texts, never a crash", "[search][matcher][damage][random]") {
   const std::uint64_t seed = test_seed();
   INFO("CMEM_TEST_SEED=" << seed);

@@ -376,6 +376,33 @@ TEST_CASE("texts without a word are a segment without words", "[store][text-inde
   CHECK(memory.faults() == std::vector<std::string>());
 }
 
+TEST_CASE("the sums of a prefix are kept for the segments that there are", "[store][text-index]") {
+  const TempFolder folder;
+  sqlite::Connection db = make_database(folder.file("texts.db"));
+  must(create_schema(db, 0));
+  TextIndexReader reader(1 << 20);
+  const auto add_segment = [&](int number) {
+    TextIndexWriter writer;
+    must(writer.resume(db, number, number));
+    writer.add("tide " + std::to_string(number), false);
+    must(writer.flush(db));
+    must(db.exec("UPDATE commit_clock SET next_text_id = " + std::to_string(number + 1)));
+    return must(reader.segments(db));
+  };
+  const SegmentInfo first = add_segment(1).front();
+  must(reader.find(db, first, "tide"));
+  reader.keep_prefix(first, "t", std::make_shared<PrefixList>(PrefixList{1, "x", 2}));
+  REQUIRE(reader.find_prefix(first, "t") != nullptr);
+  CHECK(reader.find_prefix(first, "t")->word_texts == 2);
+  CHECK(reader.find_prefix(first, "ti") == nullptr);
+  std::vector<SegmentInfo> segments;
+  for (int number = 2; segments.empty() || segments.front().id == first.id; ++number) segments = add_segment(number);
+  CHECK(reader.find_prefix(first, "t") == nullptr);
+  reader.keep_prefix(segments.front(), "t", std::make_shared<PrefixList>());
+  reader.clear();
+  CHECK(reader.find_prefix(segments.front(), "t") == nullptr);
+}
+
 // ------------------------------------------------------------------------------------------------------------- damage
 
 void change(const std::string& path, const std::string& sql) {
