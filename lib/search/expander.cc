@@ -87,7 +87,7 @@ Result<std::vector<Expander::Found>> Expander::words(std::string_view begin, std
   std::vector<Found> found;
   if (has_vocabulary_) {
     vocabulary_->for_each(begin, [&](const Vocabulary::Entry& entry) {
-      if (accept(entry.word, [&] { return entry.letters; })) found.push_back({entry.word, entry.texts});
+      if (accept(entry.word)) found.push_back({entry.word, entry.texts});
     });
     return found;
   }
@@ -103,7 +103,7 @@ Status Expander::walk(std::string_view begin, std::size_t limit, Accept&& accept
   for (const SegmentInfo& segment : segments_) {
     if (limit == 0) break;
     CMEM_TRY(index_->for_each_term(*db_, segment, begin, [&](const std::string& word, const TermEntry& entry) {
-      if (accept(word, [&] { return letters_of(word); })) walked_[word] += entry.texts;
+      if (accept(word)) walked_[word] += entry.texts;
       return --limit != 0;
     }));
   }
@@ -145,7 +145,7 @@ Result<std::vector<WordForm>> Expander::expand(std::string_view word, bool unfin
 Status Expander::add_stems(std::string_view word, std::vector<WordForm>& forms) {
   if (!Stemmer::has_forms(word)) return {};
   const std::string stem(stemmer_.stem(word));
-  CMEM_ASSIGN_OR_RETURN(auto found, words(common_begin(word, stem), kMaxFormWalk, [&](std::string_view other, const auto&) {
+  CMEM_ASSIGN_OR_RETURN(auto found, words(common_begin(word, stem), kMaxFormWalk, [&](std::string_view other) {
                           return other.size() <= stem.size() + kMaxEnding && other != word && Stemmer::has_forms(other) &&
                                  stemmer_.stem(other) == stem;
                         }));
@@ -169,7 +169,7 @@ Status Expander::add_synonyms(std::string_view phrase, std::vector<WordForm>& fo
 }
 
 Status Expander::add_longer(std::string_view word, std::vector<WordForm>& forms) {
-  CMEM_ASSIGN_OR_RETURN(auto found, words(word, kMaxFormWalk, [&](std::string_view other, const auto&) { return other != word; }));
+  CMEM_ASSIGN_OR_RETURN(auto found, words(word, kMaxFormWalk, [&](std::string_view other) { return other != word; }));
   add_most_frequent(std::move(found), FormKind::kPrefix, forms);
   return {};
 }
@@ -180,15 +180,25 @@ Result<std::vector<Correction>> Expander::words_near(std::string_view word, std:
   const std::size_t characters = count_characters(word);
   const std::size_t max_bytes = (characters + limit) * kMaxUtf8Bytes;
   const std::uint32_t letters = letters_of(word);
-  CMEM_ASSIGN_OR_RETURN(const auto found, words(begin, walk_limit, [&](std::string_view other, const auto& its_letters) {
-                          if (other.size() + limit < characters || other.size() > max_bytes) return false;
-                          if (has_more_bits(letters ^ its_letters(), 2 * limit) || other == word) return false;
-                          return distance.within(other, limit) && !is_id(other);
-                        }));
   std::vector<Correction> corrections;
-  for (const Found& other : found)
-    corrections.push_back({std::string(other.word), *distance.within(other.word, limit), other.texts});
+  const auto distance_of = [&](std::string_view other) {
+    const bool fits = other.size() + limit >= characters && other.size() <= max_bytes;
+    return fits && other != word ? distance.within(other, limit) : std::nullopt;
+  };
+  if (has_vocabulary_) {
+    vocabulary_->for_each_alike(begin, {letters, limit, letters_of("0")}, [&](std::string_view other) {
+      const auto its_distance = distance_of(other);
+      if (its_distance && !is_id(other)) corrections.push_back({std::string(other), *its_distance, vocabulary_->texts_with(other)});
+    });
+  } else {
+    CMEM_TRY(walk(begin, walk_limit, [&](std::string_view other) {
+      return !has_more_bits(letters ^ letters_of(other), 2 * limit) && distance_of(other) && !is_id(other);
+    }));
+    for (const auto& [other, texts] : walked_) corrections.push_back({other, *distance_of(other), texts});
+  }
   std::ranges::sort(corrections, better);
+  const auto repeated = std::ranges::unique(corrections, {}, &Correction::word);
+  corrections.erase(repeated.begin(), repeated.end());
   if (corrections.size() > kMaxCorrections) corrections.resize(kMaxCorrections);
   return corrections;
 }

@@ -76,8 +76,7 @@ class Expander {
 
   Expander(TextIndexReader& index, Vocabulary& vocabulary, bool has_vocabulary, sqlite::Connection& db,
            std::vector<SegmentInfo> segments, const Synonyms& synonyms, Stemmer stemmer);
-  // The words that begin with `begin` and for which accept(word, letters) is true; letters() is letters_of(word). A walk looks at
-  // `limit` entries.
+  // The words that begin with `begin` and for which accept(word) is true. A walk looks at `limit` entries.
   template <typename Accept>
   Result<std::vector<Found>> words(std::string_view begin, std::size_t limit, Accept&& accept);
   template <typename Accept>

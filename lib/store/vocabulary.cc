@@ -1,6 +1,7 @@
 #include "store/vocabulary.h"
 
 #include <array>
+#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -72,6 +73,35 @@ std::pair<std::size_t, std::size_t> Vocabulary::Words::range(std::string_view be
 std::uint64_t Vocabulary::Words::texts_with(std::string_view wanted) const {
   const std::size_t at = lower_bound(wanted);
   return at < size() && word(at) == wanted ? texts[at] : 0;
+}
+
+// Loops of a fixed length without branches, of which the compiler makes vector instructions.
+template <unsigned edits>
+std::uint64_t Vocabulary::Words::find_alike(std::size_t at, std::size_t end, std::uint32_t wanted, std::uint32_t without) const {
+  const std::size_t size = std::min(kAtOnce, end - at);
+  std::array<std::uint32_t, kAtOnce> these;
+  std::copy_n(letters.begin() + static_cast<std::ptrdiff_t>(at), size, these.begin());
+  std::fill(these.begin() + static_cast<std::ptrdiff_t>(size), these.end(), ~wanted);
+  std::array<std::uint8_t, kAtOnce> alike;
+  for (std::size_t i = 0; i < kAtOnce; ++i) {
+    std::uint32_t differ = these[i] ^ wanted;
+#pragma GCC unroll 6
+    for (unsigned bit = 0; bit < 2 * edits; ++bit) differ &= differ - 1;  // without the lowest
+    alike[i] = (differ | (these[i] & without)) == 0 ? 1 : 0;
+  }
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < kAtOnce; i += 8) {
+    std::uint64_t eight;
+    std::memcpy(&eight, &alike[i], sizeof eight);
+    bits |= eight * 0x0102040810204080 >> 56 << i;
+  }
+  return bits;
+}
+
+std::uint64_t Vocabulary::Words::find_alike(std::size_t at, std::size_t end, const Alike& alike) const {
+  if (alike.edits == 1) return find_alike<1>(at, end, alike.letters, alike.without);
+  if (alike.edits == 2) return find_alike<2>(at, end, alike.letters, alike.without);
+  return find_alike<3>(at, end, alike.letters, alike.without);
 }
 
 Result<Vocabulary::Words> Vocabulary::read(sqlite::Connection& db, TextIndexReader& index, const SegmentInfo& segment) {

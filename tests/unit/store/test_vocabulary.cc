@@ -1,4 +1,5 @@
 // The vocabulary against the words of all texts, while segments are added and merged.
+#include <bit>
 #include <map>
 #include <set>
 #include <string>
@@ -23,6 +24,17 @@ Counts words_of(const Vocabulary& vocabulary, std::string_view begin) {
     counts.emplace(last, entry.texts);
   });
   return counts;
+}
+
+// Those that for_each_alike() has to visit.
+std::set<std::string> alike_words(const Counts& words, std::string_view begin, const Vocabulary::Alike& alike) {
+  std::set<std::string> found;
+  for (const auto& [word, texts] : words) {
+    const std::uint32_t letters = letters_of(word);
+    const bool fits = std::popcount(letters ^ alike.letters) <= 2 * static_cast<int>(alike.edits) && (letters & alike.without) == 0;
+    if (fits && word.starts_with(begin)) found.insert(word);
+  }
+  return found;
 }
 
 TEST_CASE("the vocabulary has every word with its number of texts, whatever was added since", "[store][vocabulary][random]") {
@@ -57,10 +69,16 @@ TEST_CASE("the vocabulary has every word with its number of texts, whatever was 
     vocabulary.add_cost(1'000'000);
     REQUIRE(must(vocabulary.prepare(store->reader(), index, segments)));
     CHECK(words_of(vocabulary, "") == expected);
-    for (const std::string begin : {"a", "ab", "f", "fff", "\xc3", "zz"}) {
+    for (const std::string begin : {"", "a", "ab", "f", "fff", "\xc3", "zz"}) {
       Counts some = expected;
       std::erase_if(some, [&](const auto& word) { return !word.first.starts_with(begin); });
       CHECK(words_of(vocabulary, begin) == some);
+      for (const unsigned edits : {1U, 2U, 3U}) {
+        const Vocabulary::Alike alike{letters_of(rng() % 2 == 0 ? "b" : "abcdef"), edits, letters_of("\u00e9")};
+        std::set<std::string> visited;
+        vocabulary.for_each_alike(begin, alike, [&](std::string_view word) { visited.emplace(word); });
+        CHECK(visited == alike_words(expected, begin, alike));
+      }
       CHECK(vocabulary.texts_with(begin) == (expected.contains(begin) ? expected.at(begin) : 0));
     }
   }
