@@ -197,8 +197,8 @@ Result<std::vector<Correction>> Expander::words_near(std::string_view word, std:
     for (const auto& [other, texts] : walked_) corrections.push_back({other, *distance_of(other), texts});
   }
   std::ranges::sort(corrections, better);
-  const auto repeated = std::ranges::unique(corrections, {}, &Correction::word);
-  corrections.erase(repeated.begin(), repeated.end());
+  const auto same_word = [](const Correction& a, const Correction& b) { return a.word == b.word; };
+  corrections.erase(std::unique(corrections.begin(), corrections.end(), same_word), corrections.end());
   if (corrections.size() > kMaxCorrections) corrections.resize(kMaxCorrections);
   return corrections;
 }
