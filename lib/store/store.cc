@@ -160,9 +160,9 @@ Result<KnownFilter> Store::resolve_filter(const MessageFilter& filter) {
 }
 
 // Whether searches have by now lost as much time without what is known of all messages as it takes to make that: a search loses
-// some tenth of it, and twice the time to decode a segment goes into making its part.
+// some fortieth of it, and twice the time to decode a segment goes into making its part.
 bool Store::without_messages_have_lost(std::size_t segments) {
-  constexpr std::size_t kSearches = 10;
+  constexpr std::size_t kSearches = 40;
   constexpr std::size_t kDecodings = 2;
   return searches_++ * segments / kSearches + doc_values_.decoded() / kDecodings >= segments;
 }

@@ -320,7 +320,7 @@ TEST_CASE("one cursor gives every hit once although texts come again while it is
   std::vector<Appended> messages;
   for (int i = 0; i < kTexts; ++i) messages.push_back({.content = text(i), .time_ms = i});
   // A handle that has searched often knows the newest message of each text.
-  const int searches_before = GENERATE(0, 30);
+  const int searches_before = GENERATE(0, 60);
   const bool all_matches = GENERATE(false, true);
   const std::uint32_t order = GENERATE(std::uint32_t{CMEM_ORDER_RELEVANCE}, std::uint32_t{CMEM_ORDER_NEWEST}, std::uint32_t{CMEM_ORDER_OLDEST});
   INFO("searches before " << searches_before << ", all matches " << all_matches << ", order " << order);
