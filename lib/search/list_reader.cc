@@ -17,7 +17,6 @@ Unexpected corrupt() { return Unexpected(Code::kCorrupt, "the text index has dam
 
 }  // namespace
 
-// Takes `offset` off all positions; those before the text's begin are dropped, and texts without any.
 void move_back(Postings& found, std::uint32_t offset) {
   if (offset == 0) return;
   std::size_t begin = 0;
@@ -39,7 +38,6 @@ void move_back(Postings& found, std::uint32_t offset) {
   found.ends.resize(texts);
 }
 
-// The positions that are in both.
 Postings meet_positions(const Postings& a, const Postings& b) {
   Postings both;
   for (std::size_t i = 0, k = 0; i < a.texts.size() && k < b.texts.size();) {
@@ -66,7 +64,6 @@ Postings meet_positions(const Postings& a, const Postings& b) {
   return both;
 }
 
-// The union of some words' lists.
 Result<Postings> ListReader::read(const SegmentInfo& segment, const std::vector<TermEntry>& entries, const Texts* among,
                                   Detail detail) {
   if (entries.size() > 1 && detail != Detail::kPlaces) return read_union(segment, entries, among, detail);

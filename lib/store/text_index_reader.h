@@ -59,35 +59,26 @@ class TextIndexReader {
   // Calls visit(term, entry) -> bool for the words that begin with `prefix`, in byte order; false stops.
   template <typename Visit>
   Status for_each_term(sqlite::Connection& db, const SegmentInfo& segment, std::string_view prefix, Visit&& visit) {
-    CMEM_ASSIGN_OR_RETURN(std::size_t page, first_page(db, segment, prefix));
-    for (bool first = true;; first = false, ++page) {
-      CMEM_ASSIGN_OR_RETURN(const auto bytes, term_page(db, segment, page));
-      if (!bytes) return {};
-      CMEM_ASSIGN_OR_RETURN(auto cursor, TermPageCursor::open(*bytes));
-      CMEM_ASSIGN_OR_RETURN(bool found, first ? cursor.seek(prefix) : cursor.next());
-      while (found) {
-        if (!cursor.term().starts_with(prefix) || !visit(cursor.term(), cursor.entry())) return {};
+    return for_each_page(db, segment, prefix, [&](TermPageCursor& cursor) -> Result<bool> {
+      for (bool found = true; found;) {
+        if (!cursor.term().starts_with(prefix) || !visit(cursor.term(), cursor.entry())) return false;
         CMEM_ASSIGN_OR_RETURN(found, cursor.next());
       }
-    }
+      return true;
+    });
   }
 
   // The same without the words, which takes less time. Calls visit(entry).
   template <typename Visit>
   Status for_each_entry(sqlite::Connection& db, const SegmentInfo& segment, std::string_view prefix, Visit&& visit) {
-    CMEM_ASSIGN_OR_RETURN(std::size_t page, first_page(db, segment, prefix));
-    for (bool first = true;; first = false, ++page) {
-      CMEM_ASSIGN_OR_RETURN(const auto bytes, term_page(db, segment, page));
-      if (!bytes) return {};
-      CMEM_ASSIGN_OR_RETURN(auto cursor, TermPageCursor::open(*bytes));
-      CMEM_ASSIGN_OR_RETURN(bool found, first ? cursor.seek(prefix) : cursor.next());
-      if (found && !cursor.term().starts_with(prefix)) return {};
-      while (found) {
+    return for_each_page(db, segment, prefix, [&](TermPageCursor& cursor) -> Result<bool> {
+      if (!cursor.term().starts_with(prefix)) return false;
+      for (bool found = true; found;) {
         visit(cursor.entry());
         CMEM_ASSIGN_OR_RETURN(found, cursor.next_with(prefix));
       }
-      if (!cursor.at_end()) return {};
-    }
+      return cursor.at_end();
+    });
   }
 
   Result<IndexBytes> postings(sqlite::Connection& db, const SegmentInfo& segment, const TermEntry& entry) {
@@ -126,6 +117,22 @@ class TextIndexReader {
     std::vector<std::string> first_terms;  // of the dictionary's pages
     std::shared_ptr<const std::vector<std::uint16_t>> lengths;
   };
+
+  // Calls visit(cursor) -> Result<bool> for the pages of the dictionary from `begin` on, each at its first word that is not before
+  // that; false stops.
+  template <typename Visit>
+  Status for_each_page(sqlite::Connection& db, const SegmentInfo& segment, std::string_view begin, Visit&& visit) {
+    CMEM_ASSIGN_OR_RETURN(std::size_t page, first_page(db, segment, begin));
+    for (bool first = true;; first = false, ++page) {
+      CMEM_ASSIGN_OR_RETURN(const auto bytes, term_page(db, segment, page));
+      if (!bytes) return {};
+      CMEM_ASSIGN_OR_RETURN(auto cursor, TermPageCursor::open(*bytes));
+      CMEM_ASSIGN_OR_RETURN(const bool found, first ? cursor.seek(begin) : cursor.next());
+      if (!found) continue;
+      CMEM_ASSIGN_OR_RETURN(const bool more, visit(cursor));
+      if (!more) return {};
+    }
+  }
 
   Result<Segment*> segment_of(sqlite::Connection& db, const SegmentInfo& info);
   Result<std::size_t> first_page(sqlite::Connection& db, const SegmentInfo& segment, std::string_view term);
