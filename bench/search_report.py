@@ -21,6 +21,7 @@ import command_time  # noqa: E402
 import corpora  # noqa: E402
 import machine  # noqa: E402
 import measure  # noqa: E402
+import peer_files  # noqa: E402
 import peers  # noqa: E402
 import queries  # noqa: E402
 import search_text  # noqa: E402
@@ -40,6 +41,7 @@ def parse_arguments():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--passes", type=int, default=10, help="measured passes over all questions (default 10)")
     parser.add_argument("--peer-passes", type=int, default=3)
+    parser.add_argument("--peer-questions", type=int, help="ask the peers so many of their questions, of all kinds (default: all)")
     parser.add_argument("--peers", nargs="*", choices=sorted(peers.SHORT_NAMES), default=list(peers.SHORT_NAMES))
     parser.add_argument("--classes", nargs="+", choices=queries.ALL_CLASSES, default=queries.DEFAULT_CLASSES)
     parser.add_argument("--clients", type=int, default=100, help="concurrent readers, 0 leaves them out (default 100)")
@@ -149,9 +151,19 @@ def measure_for_peers(ours, case, *arguments):
     }
 
 
+def sampled(case, count, work):
+    """The case with `count` of the questions that peers can be asked."""
+    target = work / "peer-queries.jsonl"
+    chosen = queries.sample(peer_files.for_peers(peer_files.read_questions(case.queries)), count)
+    queries.write_records(chosen, target)
+    return dataclasses.replace(case, queries=target, questions=len(chosen))
+
+
 def measure_peers(ours, case):
     """Ours once more, in the same hour and with every time kept, then the peers one after the other."""
     options = ours.options
+    if options.peer_questions:
+        case = sampled(case, options.peer_questions, ours.work)
     own = {"exact": measure_for_peers(ours, case, "--exact"), "tiers": measure_for_peers(ours, case)}
     machine.settle(case.corpus.folder)
     job = peers.make_job(case.corpus, case.queries, ours.work, options.binaries, 1, options.peer_passes)

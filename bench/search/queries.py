@@ -8,6 +8,7 @@ for engines with another language), filter, and facets if asked for. The same fo
 """
 
 import argparse
+import collections
 import json
 import pathlib
 import random
@@ -217,9 +218,25 @@ ALL_CLASSES = (*DEFAULT_CLASSES, "near")
 def write(folder, target, seed=1, classes=DEFAULT_CLASSES, facets=False):
     """Writes the file; returns the number of questions."""
     words = vocabulary.Vocabulary(folder, seed)
-    lines = [json.dumps(record, ensure_ascii=False) for record in records(Drawer(words, seed), classes, facets)]
+    return write_records(records(Drawer(words, seed), classes, facets), target)
+
+
+def write_records(chosen, target):
+    lines = [json.dumps(record, ensure_ascii=False) for record in chosen]
     pathlib.Path(target).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return len(lines)
+
+
+def sample(asked, count):
+    """About `count` of the questions: of each class and variant its share, evenly over its questions, and at least one."""
+    groups = collections.defaultdict(list)
+    for question in asked:
+        groups[question["class"], question["variant"]].append(question)
+    chosen = []
+    for group in groups.values():
+        wanted = min(len(group), max(1, round(len(group) * count / len(asked))))
+        chosen += [group[number * len(group) // wanted] for number in range(wanted)]
+    return sorted(chosen, key=lambda question: question["id"])
 
 
 def main():

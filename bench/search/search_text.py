@@ -233,12 +233,16 @@ class Report:
 
     # --------------------------------------------------------------------------------------------------------------- peers
 
+    def asked_of_peers(self):
+        case = self.compared["case"]
+        return f"{case.questions} of the same questions, of each kind its share," if self.options.peer_questions else "The same questions"
+
     def peers_text(self):
         if not self.comparisons:
             return ""
         corpus = self.compared["case"].corpus
         parts = [f"## Peers, {corpus.messages:,} messages",
-                 "The same questions in order of relevance, single-threaded, warm. A peer has every message as a document, as people would load it, with "
+                 f"{self.asked_of_peers()} in order of relevance, single-threaded, warm. A peer has every message as a document, as people would load it, with "
                  "project and time for the filters; we have each text once. Counts are of messages. A ratio is the peer's time by ours, over the same "
                  "questions: below 1 the peer is faster.",
                  "No peer has stems, synonyms or corrections unless told to, so our answers to the words as typed (`--exact`) stand against theirs. *Ours, all "
@@ -297,7 +301,8 @@ class Report:
         options = self.options
         return ("## Commands\n\n```\n"
                 f"python3 bench/search_report.py --mix {options.mix} --messages {options.messages} --seed {options.seed} --passes {options.passes} "
-                f"--peer-messages {options.peer_messages or options.messages} --peer-passes {options.peer_passes} --clients {options.clients} --cache-mib {options.cache_mib} --peers {' '.join(options.peers)}\n"
+                f"--peer-messages {options.peer_messages or options.messages} --peer-passes {options.peer_passes}"
+                f"{f' --peer-questions {options.peer_questions}' if options.peer_questions else ''} --clients {options.clients} --cache-mib {options.cache_mib} --peers {' '.join(options.peers)}\n"
                 f"cmem-search-bench STORE QUERIES --passes {options.passes} --cache-mib {options.cache_mib}\n"
                 f"cmem-search-bench STORE QUERIES --passes {options.passes} --cache-mib {options.cache_mib} --facets {','.join(queries.FACETS)}\n"
                 f"cmem-search-bench STORE QUERIES --discard 0 --passes 1 --cache-mib {options.cache_mib}\n"
