@@ -22,6 +22,10 @@ enum class SourceType : std::uint8_t {
   kTranscript = 7,
   kCheckpoint = 8,
   kCodex = 9,
+  kPaste = 10,
+  kToolResult = 11,
+  kPlan = 12,
+  kMemoryNote = 13,
 };
 
 struct SourceTypeInfo {
@@ -30,7 +34,7 @@ struct SourceTypeInfo {
 };
 
 // Indexed by SourceType.
-inline constexpr std::array<SourceTypeInfo, 10> kSourceTypes{{
+inline constexpr std::array<SourceTypeInfo, 14> kSourceTypes{{
     {"program", 0},
     {"history", 1},
     {"debug", 2},
@@ -41,12 +45,23 @@ inline constexpr std::array<SourceTypeInfo, 10> kSourceTypes{{
     {"transcript", 7},
     {"checkpoint", 0},
     {"codex", 0},
+    {"paste", 1},        // a text that was pasted into a prompt
+    {"tool-result", 7},  // output that was too large for its transcript
+    {"plan", 7},
+    {"memory-note", 7},
 }};
 
 enum class Level : std::uint8_t { kNone = 0, kDebug = 1, kInfo = 2, kWarn = 3, kError = 4 };
 
 // Indexed by Level.
 inline constexpr std::array<std::string_view, 5> kLevelNames{"", "DEBUG", "INFO", "WARN", "ERROR"};
+
+// How a message's time is known.
+enum class TimePrecision : std::uint8_t {
+  kExact = 0,      // its record states it
+  kNeighbour = 1,  // that of the nearest record before it in its file, or behind it if none before has one
+  kFile = 2,       // when its file was written last
+};
 
 // What people and the model say to each other, unlike the output of tools and logs.
 constexpr bool is_prose(std::string_view role) noexcept { return role == "user" || role == "assistant"; }

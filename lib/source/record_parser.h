@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,13 @@ namespace cmem {
 class TextArena;
 class ShapeSet;
 struct ChunkMemory;
+
+// Where reading a file goes on another time.
+struct ResumePoint {
+  std::int64_t byte_offset = 0;  // in the uncompressed file
+  std::int64_t line_number = 1;
+  std::string state;  // for HomeParser::restore()
+};
 
 // Owns everything its records point to. Moving it keeps the records valid.
 class ParsedChunk {
@@ -31,6 +39,9 @@ class ParsedChunk {
   std::int64_t blank_lines = 0;
   std::int64_t hash_mismatches = 0;
   std::int64_t bytes = 0;  // of the chunk, uncompressed
+  // Of a home's file:
+  ResumePoint resume;                            // behind the last record
+  std::vector<std::string_view> revealed_paths;  // absolute paths of files that the agent worked on
 
  private:
   friend class RecordParser;
