@@ -48,7 +48,7 @@ class Transcript:
         self.home.ledger.count("transcript", role, level)
         return record
 
-    def threaded(self, kind, fields, role, level="none", meta=()):
+    def threaded(self, kind, fields, role, level="none", extra=()):
         """A record of the conversation: with the common envelope, its own uuid and that of the record before it."""
         record = {"parentUuid": self.last, "isSidechain": self.agent is not None, "userType": "external", "cwd": self.cwd,
                   "sessionId": self.session, "version": self.version, "gitBranch": self.branch}
@@ -58,14 +58,15 @@ class Transcript:
             record["agentId"] = self.agent
         if self.slug:
             record["slug"] = self.slug
-        record.update({"type": kind, **fields, "uuid": new_uuid(self.rng), "timestamp": self.tick(), **dict(meta)})
+        record.update({**fields, "type": kind} if kind == "assistant" else {"type": kind, **fields})
+        record.update({"uuid": new_uuid(self.rng), "timestamp": self.tick(), **dict(extra)})
         self.last = record["uuid"]
         return self.put(record, role, level)
 
     def user(self, content, role="user", level="none", **fields):
         if role == "user" and numbers(self.version) >= [2, 1, 60]:
             fields = {"promptId": new_uuid(self.rng), "permissionMode": "default", **fields}
-        return self.threaded("user", {"message": {"role": "user", "content": content}, **fields}, role, level)
+        return self.threaded("user", {"message": {"role": "user", "content": content}}, role, level, fields)
 
     def note(self, content, **fields):
         """What the tool says as if it were the user."""
@@ -89,12 +90,12 @@ class Transcript:
         message = {"model": model, "id": "msg_01" + letters_id(self.rng, 22), "type": "message", "role": "assistant"}
         usage = self.usage() if model != "<synthetic>" else dict.fromkeys(
             ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"), 0)
-        meta = {"requestId": "req_011" + letters_id(self.rng, 21)} if request and model != "<synthetic>" else {}
-        self.home.ledger.usage(message["id"], meta.get("requestId"), model, usage)
+        request_id = {"requestId": "req_011" + letters_id(self.rng, 21)} if request and model != "<synthetic>" else {}
+        self.home.ledger.usage(message["id"], request_id.get("requestId"), model, usage)
         written = []
         for content, role in [(list(blocks), together)] if together else [([b], BLOCK_ROLES[b["type"]]) for b in blocks]:
             body = {**message, "content": content, "stop_reason": stop_reason, "stop_sequence": None, "usage": usage}
-            written.append(self.threaded("assistant", {"message": body, **fields}, role, level, meta))
+            written.append(self.threaded("assistant", {"message": body, **request_id}, role, level, fields))
         return written[-1]
 
     def thinking(self, words, signature=None):

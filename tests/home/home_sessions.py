@@ -2,7 +2,7 @@
 import home_tools as tools
 from home_debug import DebugLog, ordinary_events
 from home_records import Transcript, agent_id, numbers, text_block
-from home_writer import DAY_MS, PROJECTS, base36_id, compact, file_hash, join, paragraph, sentence, time_ms
+from home_writer import DAY_MS, PROJECTS, compact, file_hash, hex_id, join, paragraph, sentence, time_ms
 
 VERSIONS = ["1.0.90", "1.0.128", "2.0.14", "2.0.42", "2.0.76", "2.1.2", "2.1.25", "2.1.50", "2.1.88", "2.1.117", "2.1.136"]
 FIRST_MS = time_ms("2025-08-20T08:00:00Z")
@@ -34,7 +34,7 @@ def subagent(home, parent, rng, name):
     """Its records carry the session id of its parent. Old versions keep the file beside the parent's, new ones in a folder of the parent."""
     flat = numbers(parent.version) < [2, 1, 20]
     folder = parent.folder if flat else f"{parent.own_folder}/subagents"
-    ident = base36_id(rng, 8) if flat else agent_id(rng)
+    ident = hex_id(rng, 8) if flat else agent_id(rng)
     t = Transcript(home, f"{name}-agent", parent.cwd, parent.version, parent.now, session=parent.session, agent=ident, folder=folder)
     t.user(paragraph(rng))  # the prompt that the parent wrote
     for _ in range(rng.randrange(2, 6)):
