@@ -63,8 +63,22 @@ enum class TimePrecision : std::uint8_t {
   kFile = 2,       // when its file was written last
 };
 
-// What people and the model say to each other, unlike the output of tools and logs.
-constexpr bool is_prose(std::string_view role) noexcept { return role == "user" || role == "assistant"; }
+// How a text is indexed.
+enum class Indexing : std::uint8_t {
+  kWhole,  // like the lines of logs
+  kProse,  // what people and the model say to each other: it counts more
+  kBegin,  // what tools are given and give back: its first kIndexedBegin bytes
+  kNone,   // what nobody looks for: thoughts, progress, bookkeeping
+};
+inline constexpr std::size_t kIndexedBegin = 4096;
+
+// Of the text of a message with this role. Raise the feature `words-1` (store/schema.cc) with a change that stored texts notice.
+constexpr Indexing indexing_of(std::string_view role) noexcept {
+  if (role == "user" || role == "assistant") return Indexing::kProse;
+  if (role == "tool_use" || role == "tool_result") return Indexing::kBegin;
+  if (role == "thinking" || role == "progress" || role == "file-history-snapshot") return Indexing::kNone;
+  return Indexing::kWhole;
+}
 
 // How a message's content is made from its stored text: what stands before the text is restored from the row.
 enum class TextPrefix : std::uint8_t {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/terms.h"
 #include "index/postings.h"
 #include "index/term_page.h"
 #include "index/tokenizer.h"
@@ -127,7 +128,7 @@ class SegmentBuilder {
   explicit SegmentBuilder(std::int64_t first_text_id);
 
   // The text with the next id.
-  void add(std::string_view text, bool is_prose = false);
+  void add(std::string_view text, Indexing indexing = Indexing::kWhole);
   [[nodiscard]] std::int64_t next_text_id() const { return first_text_id_ + static_cast<std::int64_t>(lengths_.size()); }
   [[nodiscard]] bool empty() const { return lengths_.empty(); }
   // What it holds, roughly.

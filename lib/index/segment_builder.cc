@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "base/hash.h"
+#include "base/utf8.h"
 #include "base/varint.h"
 #include "index/segment.h"
 
@@ -29,6 +30,11 @@ std::uint32_t hash_of(std::string_view word, std::uint64_t head) {
   if (word.size() >= kHeadBytes) return static_cast<std::uint32_t>(xxh3_64(word));
   const std::uint64_t mixed = head * 0x9E3779B97F4A7C15ULL;
   return static_cast<std::uint32_t>(mixed >> 32 ^ mixed);
+}
+
+std::string_view indexed_part(std::string_view text, Indexing indexing) {
+  if (indexing == Indexing::kNone) return {};
+  return utf8_truncate(text, indexing == Indexing::kBegin ? kIndexedBegin : kMaxIndexedBytes);
 }
 
 }  // namespace
@@ -104,8 +110,8 @@ SegmentBuilder::Term& SegmentBuilder::term_of(std::string_view word) {
   return added;
 }
 
-void SegmentBuilder::add(std::string_view text, bool is_prose) {
-  text = text.substr(0, kMaxIndexedBytes);
+void SegmentBuilder::add(std::string_view text, Indexing indexing) {
+  text = indexed_part(text, indexing);
   const auto number = static_cast<std::uint32_t>(lengths_.size());
   const std::uint32_t words = tokenizer_.for_each_word(text, [&](const Word& word) {
     Term& term = term_of(word.folded);
@@ -121,7 +127,7 @@ void SegmentBuilder::add(std::string_view text, bool is_prose) {
     ++term.frequency;
     return true;
   });
-  lengths_.push_back({words, is_prose});
+  lengths_.push_back({words, indexing == Indexing::kProse});
 }
 
 void SegmentBuilder::encode(const Term& term, PostingsEncoder& list) {

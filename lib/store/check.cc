@@ -10,10 +10,10 @@
 #include "sqlite/transaction.h"
 #include "sqlite/version.h"
 #include "store/occurrences.h"
-#include "store/prose_texts.h"
 #include "store/recount.h"
 #include "store/runs.h"
 #include "store/schema.h"
+#include "store/text_indexing.h"
 #include "store/text_segments.h"
 
 namespace cmem {
@@ -99,8 +99,8 @@ class Checker {
   void check_text_index_words() {
     const auto segments = store_.text_index().segments(db_);
     if (!segments) return;  // check_text_index() has said so
-    const auto is_prose = find_prose_texts(db_);
-    if (!is_prose) return fail("indexed words", is_prose.error());
+    const auto indexing = find_indexing(db_);
+    if (!indexing) return fail("indexed words", indexing.error());
     std::int64_t wrong = 0;
     for (const SegmentInfo& info : *segments) {
       const auto stored = read_segment(db_, info);
@@ -108,7 +108,7 @@ class Checker {
       for (std::int64_t id = info.first_text_id; id < info.first_text_id + info.texts; ++id) {
         const auto text = store_.texts().read(db_, id);
         if (!text) return;  // check_deep() has said so
-        builder.add(*text, (*is_prose)[static_cast<std::size_t>(id)]);
+        builder.add(*text, (*indexing)[static_cast<std::size_t>(id)]);
       }
       wrong += stored && *stored == builder.finish() ? 0 : 1;
     }

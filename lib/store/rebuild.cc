@@ -7,10 +7,10 @@
 #include "store/block_log.h"
 #include "store/doc_values.h"
 #include "store/occurrences.h"
-#include "store/prose_texts.h"
 #include "store/recount.h"
 #include "store/schema.h"
 #include "store/text_index_writer.h"
+#include "store/text_indexing.h"
 
 namespace cmem {
 namespace {
@@ -24,12 +24,12 @@ Unexpected cancelled() { return Unexpected(Code::kCancelled, "the rebuild was ca
 
 Status index_texts(sqlite::Connection& db) {
   CMEM_ASSIGN_OR_RETURN(const std::int64_t next_segment_id, db.query_int("SELECT next_segment_id FROM main.commit_clock"));
-  CMEM_ASSIGN_OR_RETURN(const auto is_prose, find_prose_texts(db));
+  CMEM_ASSIGN_OR_RETURN(const auto indexing, find_indexing(db));
   TextIndexWriter index;
   CMEM_TRY(index.resume(db, 1, next_segment_id));
   std::size_t unwritten_bytes = 0;
   CMEM_TRY(for_each_entry(db, "text_block", [&](std::int64_t id, std::string_view text) -> Status {
-    index.add(text, static_cast<std::size_t>(id) < is_prose.size() && is_prose[static_cast<std::size_t>(id)]);
+    index.add(text, static_cast<std::size_t>(id) < indexing.size() ? indexing[static_cast<std::size_t>(id)] : Indexing::kWhole);
     unwritten_bytes += text.size();
     if (unwritten_bytes < kTextBytesPerFlush) return {};
     unwritten_bytes = 0;

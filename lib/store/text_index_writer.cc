@@ -58,7 +58,7 @@ struct TextIndexWriter::Inversion {
     try {
       std::size_t begin = 0;
       for (const Chunk::Text& text : chunk.texts) {
-        builder.add(std::string_view(chunk.bytes).substr(begin, text.end - begin), text.is_prose);
+        builder.add(std::string_view(chunk.bytes).substr(begin, text.end - begin), text.indexing);
         begin = text.end;
         if (builder.memory_bytes() > kBuilderBytes) segments.push_back(builder.finish());
       }
@@ -100,11 +100,11 @@ void TextIndexWriter::reset() {
   chunk_ = {};
 }
 
-void TextIndexWriter::add(std::string_view text, bool is_prose) {
+void TextIndexWriter::add(std::string_view text, Indexing indexing) {
   if (!inversion_) inversion_ = std::make_shared<Inversion>(next_text_id_);
   ++next_text_id_;
   chunk_.bytes.append(text);
-  chunk_.texts.push_back({chunk_.bytes.size(), is_prose});
+  chunk_.texts.push_back({chunk_.bytes.size(), indexing});
   if (chunk_.bytes.size() >= kChunkBytes) submit_chunk();
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/terms.h"
 #include "base/worker_thread.h"
 #include "index/segment.h"
 #include "sqlite/connection.h"
@@ -30,7 +31,7 @@ class TextIndexWriter {
 
   Status resume(sqlite::Connection& db, std::int64_t next_text_id, std::int64_t next_segment_id);
   // The text with the next id; copied.
-  void add(std::string_view text, bool is_prose);
+  void add(std::string_view text, Indexing indexing);
   // No more texts in this batch: the last segment is put together while the caller goes on, up to flush().
   void seal();
   // Writes the new segments, and merges. kNoMemory.
@@ -43,7 +44,7 @@ class TextIndexWriter {
   struct Chunk {
     struct Text {
       std::size_t end;  // in `bytes`
-      bool is_prose;
+      Indexing indexing;
     };
     std::string bytes;
     std::vector<Text> texts;

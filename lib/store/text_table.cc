@@ -105,9 +105,9 @@ Result<std::optional<std::int64_t>> TextTable::find(sqlite::Connection& db, std:
   return std::optional<std::int64_t>();
 }
 
-Result<std::int64_t> TextTable::add(std::string_view text, std::uint64_t hash, bool is_prose) {
+Result<std::int64_t> TextTable::add(std::string_view text, std::uint64_t hash, Indexing indexing) {
   if (next_id_ > std::int64_t{UINT32_MAX}) return Unexpected(Code::kLimit, "a store holds at most 4,294,967,295 distinct texts");
-  index_.add(text, is_prose);
+  index_.add(text, indexing);
   blocks_.append(text);
   insert_slot(hash, static_cast<std::uint32_t>(next_id_));
   unflushed_hashes_.append(reinterpret_cast<const char*>(&hash), sizeof hash);

@@ -28,7 +28,7 @@ class TextTable {
   // The id of a stored text, or nothing.
   Result<std::optional<std::int64_t>> find(sqlite::Connection& db, std::string_view text, std::uint64_t hash);
   // Adds a text that find() did not find, also to the text index. Returns its id.
-  Result<std::int64_t> add(std::string_view text, std::uint64_t hash, bool is_prose);
+  Result<std::int64_t> add(std::string_view text, std::uint64_t hash, Indexing indexing);
   // No more texts before flush(): what can be done beside the caller's work begins.
   void seal() { index_.seal(); }
   // Writes what was added since the last flush.

@@ -285,14 +285,24 @@ TEST_CASE("a segment says in which texts and where its words stand", "[index][ra
 }
 
 TEST_CASE("a length says whether a text is prose, also after a merge", "[index]") {
-  const auto one = [](std::int64_t id, std::string_view text, bool is_prose) {
+  const auto one = [](std::int64_t id, std::string_view text, Indexing indexing) {
     SegmentBuilder builder(id);
-    builder.add(text, is_prose);
+    builder.add(text, indexing);
     return builder.finish();
   };
-  const EncodedSegment merged = must(merge({one(1, "a b c", true), one(2, "a b c", false)}));
+  const EncodedSegment merged = must(merge({one(1, "a b c", Indexing::kProse), one(2, "a b c", Indexing::kWhole)}));
   CHECK(merged.stream(SegmentStream::kLengths) == std::string("\x03\x80\x03\x00", 4));
   CHECK(merged.summary.words == 6);
+}
+
+TEST_CASE("of what tools say the begin is indexed, of thoughts nothing", "[index]") {
+  SegmentBuilder builder(1);
+  const std::string output = "begin " + std::string(kIndexedBegin, ' ') + "end";
+  builder.add(output, Indexing::kBegin);
+  builder.add("begin end", Indexing::kNone);
+  builder.add(output, Indexing::kWhole);
+  const EncodedSegment segment = builder.finish();
+  CHECK(segment.stream(SegmentStream::kLengths) == std::string("\x01\x00\x00\x00\x02\x00", 6));
 }
 
 TEST_CASE("a text of more words than a length can say counts as the most it can say", "[index]") {

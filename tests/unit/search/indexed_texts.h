@@ -32,7 +32,7 @@ class IndexedTexts {
     must(writer.resume(db_, 1, 1));
     std::size_t in_batch = 0;
     for (std::size_t i = 0; i < texts.size(); ++i) {
-      writer.add(texts[i], is_prose(i));
+      writer.add(texts[i], is_prose(i) ? Indexing::kProse : Indexing::kWhole);
       if (++in_batch % texts_per_batch == 0) must(writer.flush(db_));
     }
     must(writer.flush(db_));

@@ -155,7 +155,7 @@ TEST_CASE("texts with one hash stay different texts", "[store]") {
   const auto hash = [](int i) { return static_cast<std::uint64_t>(i % 700); };
   for (int i = 1; i <= kTexts; ++i) {
     REQUIRE_FALSE(must(texts.find(tables.db, text(i), hash(i))));
-    REQUIRE(must(texts.add(text(i), hash(i), false)) == i);
+    REQUIRE(must(texts.add(text(i), hash(i), Indexing::kWhole)) == i);
     if (i % 1'000 == 0) must(texts.flush(tables.db));
     if (i == 4'000) must(other.refresh(tables.db, i + 1, texts.next_segment_id()));
   }

@@ -234,7 +234,7 @@ class Shared {
     auto transaction = must(sqlite::Transaction::begin_immediate(db));
     if (resume) must(writer.resume(db, next_text_id(), must(db.query_int("SELECT next_segment_id FROM commit_clock"))));
     std::vector<std::string> added;
-    for (std::size_t n = pick(*rng_, pick(*rng_, 10) == 0 ? 400 : 8); n > 0; --n) writer.add(added.emplace_back(pick(*rng_, 6) == 0 ? "" : random_text(*rng_)), false);
+    for (std::size_t n = pick(*rng_, pick(*rng_, 10) == 0 ? 400 : 8); n > 0; --n) writer.add(added.emplace_back(pick(*rng_, 6) == 0 ? "" : random_text(*rng_)), Indexing::kWhole);
     if (pick(*rng_, 2) == 0) writer.seal();
     if (pick(*rng_, 5) == 0) {
       if (pick(*rng_, 2) == 0) must(writer.flush(db));
@@ -255,7 +255,7 @@ class Shared {
     TextIndexWriter writer;
     must(writer.resume(db, 1, next_segment_id));
     for (std::size_t i = 0; i < texts_.size(); ++i) {
-      writer.add(texts_[i], false);
+      writer.add(texts_[i], Indexing::kWhole);
       if (i % texts_per_flush == 0) must(writer.flush(db));
     }
     must(writer.flush(db));
@@ -345,7 +345,7 @@ TEST_CASE("a batch with more text than is inverted at once becomes several segme
   for (int i = 0; i < kTexts; ++i) {
     std::string text;
     for (int word = 0; word < 5'000; ++word) text += "w" + std::to_string(word * 7 + i % 3) + " ";
-    writer.add(text + "only" + std::to_string(i), false);
+    writer.add(text + "only" + std::to_string(i), Indexing::kWhole);
   }
   must(writer.flush(db));
   must(db.exec("UPDATE commit_clock SET next_text_id = " + std::to_string(kTexts + 1)));
@@ -384,7 +384,7 @@ TEST_CASE("the sums of a prefix are kept for the segments that there are", "[sto
   const auto add_segment = [&](int number) {
     TextIndexWriter writer;
     must(writer.resume(db, number, number));
-    writer.add("tide " + std::to_string(number), false);
+    writer.add("tide " + std::to_string(number), Indexing::kWhole);
     must(writer.flush(db));
     must(db.exec("UPDATE commit_clock SET next_text_id = " + std::to_string(number + 1)));
     return must(reader.segments(db));
