@@ -52,6 +52,18 @@ class StoredFile {
     return count;
   }
 
+  [[nodiscard]] bool can_seek() const noexcept { return !sha_ && size_ >= 0; }
+  Status skip(std::int64_t bytes) {
+    if (bytes_read_ + bytes > size_)
+      return Unexpected(Code::kInvalid, path_ + ": it ends before byte " + std::to_string(bytes_read_ + bytes));
+    if (::lseek(fd_, static_cast<off_t>(bytes), SEEK_CUR) < 0) {
+      const int error = errno;
+      return Unexpected(Code::kIo, path_ + ": cannot seek: " + std::strerror(error), error);
+    }
+    bytes_read_ += bytes;
+    return {};
+  }
+
   std::string sha256_hex() {
     if (!sha_ || !at_end_) return {};
     if (hex_.empty()) hex_ = to_hex(sha_->finish());
@@ -219,6 +231,13 @@ class FileStream final : public ByteStream {
     if (out.empty()) return std::size_t{0};
     return decoder_ == nullptr ? read_plain(out) : read_compressed(out);
   }
+  Status skip(std::int64_t bytes) override {
+    if (decoder_ || !file_.can_seek()) return ByteStream::skip(bytes);
+    const std::size_t buffered = std::min(input_.size(), static_cast<std::size_t>(bytes));
+    input_.consume(buffered);
+    const std::int64_t left = bytes - static_cast<std::int64_t>(buffered);
+    return left == 0 ? Status{} : file_.skip(left);
+  }
   std::string sha256_hex() override { return file_.sha256_hex(); }
   [[nodiscard]] std::int64_t file_bytes_read() const noexcept override { return file_.bytes_read(); }
   [[nodiscard]] std::int64_t file_size() const noexcept override { return file_.size(); }
@@ -278,6 +297,17 @@ Result<int> open_descriptor(const std::string& path) {
 }
 
 }  // namespace
+
+Status ByteStream::skip(std::int64_t bytes) {
+  std::vector<char> buffer(64 * 1024);
+  while (bytes > 0) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(bytes, std::ssize(buffer)));
+    CMEM_ASSIGN_OR_RETURN(const std::size_t got, read({buffer.data(), wanted}));
+    if (got == 0) return Unexpected(Code::kInvalid, "a source ends before the place where reading goes on");
+    bytes -= static_cast<std::int64_t>(got);
+  }
+  return {};
+}
 
 Result<std::unique_ptr<ByteStream>> ByteStream::open(const std::string& path, ByteStreamOptions options) {
   CMEM_ASSIGN_OR_RETURN(const int fd, open_descriptor(path));

@@ -28,6 +28,9 @@ class ByteStream {
   // Fills as much of `out` as there is; 0 = end. A truncated or damaged compressed file first delivers every byte that can be
   // had; the next call is kCorrupt (detail = offset in the compressed file), and so is every call after it.
   virtual Result<std::size_t> read(std::span<char> out) = 0;
+  // Leaves out the next bytes; a file that is neither compressed nor hashed does so without reading them. Errors of read();
+  // kInvalid: it has fewer.
+  virtual Status skip(std::int64_t bytes);
   // SHA-256 of the file's bytes as stored (compressed). Valid once read() has returned 0 or kCorrupt, else empty; empty as well
   // if hashing is off. After kCorrupt the rest of the file is read for it.
   virtual std::string sha256_hex() = 0;

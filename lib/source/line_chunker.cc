@@ -20,7 +20,8 @@ std::int64_t count_newlines(std::string_view text) {
 }  // namespace
 
 struct LineChunker::State {
-  State(ByteStream& s, LineChunkerOptions o) : stream(s), options(o) {
+  State(ByteStream& s, LineChunkerOptions o)
+      : stream(s), options(o), line_number(o.first_line_number), byte_offset(o.byte_offset), started(o.byte_offset > 0) {
     options.max_line_bytes = std::max<std::size_t>(options.max_line_bytes, 1);
     // A chunk never has room for a line that is too long, so that "no newline in a full chunk" is the only test needed.
     options.chunk_bytes = std::max<std::size_t>(std::min(options.chunk_bytes, options.max_line_bytes + 1), kByteOrderMark.size());
@@ -38,10 +39,10 @@ struct LineChunker::State {
   std::shared_ptr<PooledBytes::BlockPool> pool = std::make_shared<PooledBytes::BlockPool>();
   LineChunkerOptions options;
   std::string carry;  // the beginning of the next chunk: an unfinished line
-  std::int64_t line_number = 1;
-  std::int64_t byte_offset = 0;
+  std::int64_t line_number;
+  std::int64_t byte_offset;
+  bool started;
   std::size_t capacity = 0;
-  bool started = false;
   bool at_end = false;
   std::optional<Error> failure;  // of the stream; reported once the bytes before it are delivered
 };

@@ -32,6 +32,9 @@ inline constexpr std::size_t kChunkPaddingBytes = 64;
 struct LineChunkerOptions {
   std::size_t chunk_bytes = std::size_t{1} << 20;
   std::size_t max_line_bytes = std::size_t{16} << 20;
+  // Of the stream's first byte, where the begin of the file was read another time.
+  std::int64_t first_line_number = 1;
+  std::int64_t byte_offset = 0;
 };
 
 class LineChunker {
