@@ -10,7 +10,20 @@
 namespace cmem {
 namespace {
 
-NewMessage to_message(const Record& record) {
+// What a message's usage points to; lives while the message is added.
+struct Usage {
+  std::string reply;
+  NewUsage usage;
+
+  const NewUsage* of(const TokenUsage& stated) {
+    // Some records have no request id; the length keeps two ids apart.
+    reply = fmt::format("{}:{}{}", stated.api_message_id.size(), stated.api_message_id, stated.request_id);
+    usage = {reply, stated.model, stated.input, stated.output, stated.cache_creation, stated.cache_read};
+    return &usage;
+  }
+};
+
+NewMessage to_message(const Record& record, Usage& usage) {
   NewMessage message;
   message.source_type = record.source_type;
   message.prefix = record.prefix;
@@ -24,8 +37,14 @@ NewMessage to_message(const Record& record) {
   message.project = record.project;
   message.component = record.component;
   message.role = record.role;
-  message.shape = record.shape->text();
+  if (record.shape) message.shape = record.shape->text();
   message.residue = record.residue;
+  message.time_precision = record.time_precision;
+  if (!record.facts) return message;
+  message.uuid = record.facts->uuid;
+  message.parent_uuid = record.facts->parent_uuid;
+  message.parent_session = record.facts->parent_session;
+  if (record.facts->usage) message.usage = usage.of(*record.facts->usage);
   return message;
 }
 
@@ -101,9 +120,11 @@ Status RunLoader::add(const Record& record, std::size_t text_group, std::size_t 
     return {};
   }
   CMEM_TRY(open_batch());
-  CMEM_ASSIGN_OR_RETURN(const AddOutcome outcome,
-                        batch_.writer().add(to_message(record), seen_, text_memos_[text_group], context_memos_[context_group]));
+  Usage usage;
+  CMEM_ASSIGN_OR_RETURN(const AddOutcome outcome, batch_.writer().add(to_message(record, usage), seen_, text_memos_[text_group],
+                                                                      context_memos_[context_group]));
   batch_.note_message();
+  copies_ += outcome == AddOutcome::kCopy ? 1 : 0;
   ++(outcome == AddOutcome::kNew ? counts_.messages_new : counts_.duplicates);
   return {};
 }

@@ -20,6 +20,8 @@ class RunLoader {
 
   // Puts the records of a chunk into the batch, and commits whenever one is due.
   Status consume(PreparedChunk& prepared);
+  // Makes sure that a batch is open in which the run has its row.
+  Status open_batch();
   // Commits if a batch is due while no chunk arrives, so that a slow source does not keep other writers waiting.
   Status idle() { return commit_if_due(true); }
   // A compressed source that ends too early: noted in the quarantine.
@@ -30,13 +32,14 @@ class RunLoader {
   void interrupt();
 
   [[nodiscard]] std::int64_t records_read() const { return counts_.records_read; }
+  // Records that stand elsewhere too; among the duplicates.
+  [[nodiscard]] std::int64_t copies() const { return copies_; }
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }
   // 0 before the first batch.
   [[nodiscard]] std::int64_t id() const { return run_id_; }
 
  private:
   Status commit_if_due(bool source_is_slow);
-  Status open_batch();
   Status add(const Record& record, std::size_t text_group, std::size_t context_group);
   Status quarantine(const RejectedRecord& record);
   Status write_row();
@@ -55,6 +58,7 @@ class RunLoader {
   std::int64_t batch_number_ = 0;      // of the batch that the memos and first_message_id_ belong to
   std::int64_t first_message_id_ = 0;  // of this run in the batch
   std::int64_t bytes_ = 0;
+  std::int64_t copies_ = 0;
   std::uint64_t since_check_ = 0;
   bool row_is_durable_ = false;
 };

@@ -21,8 +21,9 @@ struct TokenUsage {
 
 // What the record of a transcript says beyond its message.
 struct TranscriptFacts {
-  std::string_view uuid;         // as written; empty: it has no identity of its own
-  std::string_view parent_uuid;  // what it answers or follows; of a summary the record that it sums up to
+  std::string_view uuid;            // as written; empty: it has no identity of its own
+  std::string_view parent_uuid;     // what it answers or follows; of a summary the record that it sums up to
+  std::string_view parent_session;  // that the record's session is part of; empty: none
   const TokenUsage* usage = nullptr;
 };
 

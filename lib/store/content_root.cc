@@ -37,10 +37,29 @@ std::uint64_t identity_hash(const ContextIdentity& identity) {
   return xxh3_64(bytes);
 }
 
+std::uint64_t kind_hash(const ContextIdentity& identity) {
+  ContextIdentity kind = identity;
+  kind.origin = kind.session = kind.project = {};
+  return identity_hash(kind);
+}
+
 Hash128 message_digest(std::uint64_t context_identity, std::int64_t position, std::int64_t time_ms, std::uint64_t text_hash,
                        std::size_t text_bytes) {
   const std::array<std::uint64_t, 5> words{context_identity, static_cast<std::uint64_t>(position),
                                            static_cast<std::uint64_t>(time_ms), text_hash, text_bytes};
+  return xxh3_128({reinterpret_cast<const char*>(words.data()), sizeof words});
+}
+
+Hash128 record_digest(const Hash128& record, std::uint64_t kind, std::int64_t time_ms, std::uint64_t text_hash,
+                      std::size_t text_bytes) {
+  const std::array<std::uint64_t, 6> words{record.low, record.high, kind, static_cast<std::uint64_t>(time_ms),
+                                           text_hash,  text_bytes};
+  return xxh3_128({reinterpret_cast<const char*>(words.data()), sizeof words});
+}
+
+Hash128 place_digest(const Hash128& record, std::uint64_t origin_hash, std::uint64_t session_hash, std::int64_t position) {
+  const std::array<std::uint64_t, 5> words{record.low, record.high, origin_hash, session_hash,
+                                           static_cast<std::uint64_t>(position)};
   return xxh3_128({reinterpret_cast<const char*>(words.data()), sizeof words});
 }
 

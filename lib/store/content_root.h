@@ -1,7 +1,9 @@
 // The content root: a 128-bit sum over all messages that is the same for the same set of messages in whatever order, batches or
 // processes they came. Each message adds XXH3-128 of what it is (origin, position, time, text, level, session, stated project,
-// role, source type); sums modulo 2^128 do not depend on order. It finds accidents (a lost, doubled or changed message); it is no
-// defence against somebody who forges a store on purpose.
+// role, source type). A record with an identity of its own, which may be met in several files in any order, adds what it is
+// (identity, time, text, role, source type), and each place where it stands (identity, origin, position, session). Sums modulo
+// 2^128 do not depend on order. It finds accidents (a lost, doubled or changed message); it is no defence against somebody who
+// forges a store on purpose.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -38,7 +40,16 @@ struct ContextIdentity {
 };
 std::uint64_t identity_hash(const ContextIdentity& identity);
 
+// The part that does not depend on where a record stands: role, source type, level, prefix.
+std::uint64_t kind_hash(const ContextIdentity& identity);
+
 Hash128 message_digest(std::uint64_t context_identity, std::int64_t position, std::int64_t time_ms, std::uint64_t text_hash,
                        std::size_t text_bytes);
+
+// Of a record with an identity of its own.
+Hash128 record_digest(const Hash128& record, std::uint64_t kind, std::int64_t time_ms, std::uint64_t text_hash,
+                      std::size_t text_bytes);
+// Of a place where it stands: its own or a copy's. The hashes are XXH3-64 of the names.
+Hash128 place_digest(const Hash128& record, std::uint64_t origin_hash, std::uint64_t session_hash, std::int64_t position);
 
 }  // namespace cmem

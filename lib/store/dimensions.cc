@@ -54,14 +54,10 @@ Result<std::int64_t> NameTable::find_or_insert(sqlite::Connection& db, std::stri
 }
 
 std::size_t ContextKeyHash::operator()(const ContextKey& key) const {
-  const std::array<std::int64_t, 7> words{key.origin_id,
-                                          key.session_id,
-                                          key.project_id,
-                                          key.component_id,
-                                          key.role_id,
-                                          key.shape_id,
-                                          (static_cast<std::int64_t>(key.source_type) << 16) |
-                                              (static_cast<std::int64_t>(key.level) << 8) | static_cast<std::int64_t>(key.prefix)};
+  const std::int64_t kinds = static_cast<std::int64_t>(key.source_type) << 24 | static_cast<std::int64_t>(key.level) << 16 |
+                             static_cast<std::int64_t>(key.prefix) << 8 | static_cast<std::int64_t>(key.time_precision);
+  const std::array<std::int64_t, 7> words{key.origin_id, key.session_id, key.project_id, key.component_id,
+                                          key.role_id,   key.shape_id,   kinds};
   return xxh3_64({reinterpret_cast<const char*>(words.data()), sizeof words});
 }
 
@@ -89,8 +85,9 @@ Status ContextTable::load_origin(sqlite::Connection& db, std::int64_t origin_id)
   if (!loaded_origins_.insert(origin_id).second) return {};
   if (!select_) {
     CMEM_ASSIGN_OR_RETURN(
-        auto select, db.prepare("SELECT id, session_id, project_id, component_id, role_id, shape_id, source_type, level, prefix "
-                                "FROM main.context WHERE origin_id = ?1"));
+        auto select,
+        db.prepare("SELECT id, session_id, project_id, component_id, role_id, shape_id, source_type, level, prefix, time_precision "
+                   "FROM main.context WHERE origin_id = ?1"));
     select_.emplace(std::move(select));
   }
   CMEM_TRY(select_->bind(1, origin_id));
@@ -105,7 +102,8 @@ Status ContextTable::load_origin(sqlite::Connection& db, std::int64_t origin_id)
                          select_->column_int(5),
                          static_cast<SourceType>(select_->column_int(6)),
                          static_cast<Level>(select_->column_int(7)),
-                         static_cast<TextPrefix>(select_->column_int(8))};
+                         static_cast<TextPrefix>(select_->column_int(8)),
+                         static_cast<TimePrecision>(select_->column_int(9))};
     contexts_[key].id = select_->column_int(0);
   }
   select_->reset();
@@ -114,9 +112,9 @@ Status ContextTable::load_origin(sqlite::Connection& db, std::int64_t origin_id)
 
 Result<std::int64_t> ContextTable::insert(sqlite::Connection& db, const ContextKey& key) {
   if (!insert_) {
-    CMEM_ASSIGN_OR_RETURN(auto statement,
-                          db.prepare("INSERT INTO main.context(origin_id, session_id, project_id, component_id, role_id, shape_id, "
-                                     "source_type, level, prefix) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+    CMEM_ASSIGN_OR_RETURN(
+        auto statement, db.prepare("INSERT INTO main.context(origin_id, session_id, project_id, component_id, role_id, shape_id, "
+                                   "source_type, level, prefix, time_precision) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"));
     insert_.emplace(std::move(statement));
   }
   CMEM_TRY(insert_->bind(1, key.origin_id));
@@ -128,6 +126,7 @@ Result<std::int64_t> ContextTable::insert(sqlite::Connection& db, const ContextK
   CMEM_TRY(insert_->bind(7, static_cast<std::int64_t>(key.source_type)));
   CMEM_TRY(bind_or_null(*insert_, 8, static_cast<std::int64_t>(key.level)));
   CMEM_TRY(insert_->bind(9, static_cast<std::int64_t>(key.prefix)));
+  CMEM_TRY(insert_->bind(10, static_cast<std::int64_t>(key.time_precision)));
   CMEM_TRY(insert_->run());
   return db.last_insert_rowid();
 }
@@ -185,7 +184,7 @@ Result<SessionTable::Session*> SessionTable::intern(sqlite::Connection& db, std:
       CMEM_ASSIGN_OR_RETURN(auto select,
                             db.prepare("INSERT INTO main.session(external_id) VALUES(?1) ON CONFLICT(external_id) DO UPDATE SET "
                                        "external_id = external_id RETURNING id, project_time_ms, (SELECT path FROM main.project "
-                                       "WHERE id = project_id)"));
+                                       "WHERE id = project_id), parent_id"));
       select_.emplace(std::move(select));
     }
     CMEM_TRY(select_->bind_text(1, external_id));
@@ -194,6 +193,7 @@ Result<SessionTable::Session*> SessionTable::intern(sqlite::Connection& db, std:
     session.id = select_->column_int(0);
     session.project = select_->column_text(2);
     session.project_time_ms = select_->column_is_null(1) ? kNoTime : select_->column_int(1);
+    session.has_parent = !select_->column_is_null(3);
     select_->reset();
   }
   last_external_id_ = external_id;
@@ -215,6 +215,18 @@ Status SessionTable::claim_project(sqlite::Connection& db, Session& session, std
   CMEM_TRY(update.run());
   session.project = project;
   session.project_time_ms = time_ms;
+  return {};
+}
+
+Status SessionTable::set_parent(sqlite::Connection& db, Session& session, std::string_view parent_external_id) {
+  if (session.has_parent || parent_external_id.empty()) return {};
+  // Pointers into the table stay valid; what intern() remembered last does not matter here.
+  CMEM_ASSIGN_OR_RETURN(const Session* const parent, intern(db, parent_external_id));
+  CMEM_ASSIGN_OR_RETURN(auto update, db.prepare("UPDATE main.session SET parent_id = ?2 WHERE id = ?1"));
+  CMEM_TRY(update.bind(1, session.id));
+  CMEM_TRY(update.bind(2, parent->id));
+  CMEM_TRY(update.run());
+  session.has_parent = true;
   return {};
 }
 

@@ -52,6 +52,7 @@ struct ContextKey {
   SourceType source_type = SourceType::kProgram;
   Level level = Level::kNone;
   TextPrefix prefix = TextPrefix::kNone;
+  TimePrecision time_precision = TimePrecision::kExact;
 
   friend bool operator==(const ContextKey&, const ContextKey&) = default;
 };
@@ -65,8 +66,9 @@ class ContextTable {
  public:
   struct Context {
     std::int64_t id = 0;
-    std::uint64_t identity = 0;  // identity_hash() of what the row means; 0 until the writer sets it
-    std::int64_t messages = 0;   // added since the last flush
+    std::uint64_t identity = 0;       // identity_hash() of what the row means; 0 until the writer sets it
+    std::uint64_t identity_kind = 0;  // kind_hash() of the same
+    std::int64_t messages = 0;        // added since the last flush
     std::int64_t without_time = 0;
     std::int64_t first_ms = 0;
     std::int64_t last_ms = 0;
@@ -102,6 +104,7 @@ class SessionTable {
     std::int64_t id = 0;
     std::int64_t project_time_ms = kNoTime;  // time of the message that stated `project`; kNoTime: after all known times
     std::string project;
+    bool has_parent = false;
   };
 
   // nullptr for an empty id. The pointer is valid until reset().
@@ -109,6 +112,8 @@ class SessionTable {
   // A message of the session states its project.
   Status claim_project(sqlite::Connection& db, Session& session, std::int64_t project_id, std::string_view project,
                        std::int64_t time_ms);
+  // It is part of another session, the first one that is said.
+  Status set_parent(sqlite::Connection& db, Session& session, std::string_view parent_external_id);
   void reset();
 
  private:

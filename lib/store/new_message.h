@@ -7,6 +7,13 @@
 
 namespace cmem {
 
+// Tokens of a reply, as one of its records states them.
+struct NewUsage {
+  std::string_view reply;  // what tells replies apart; several records of one reply repeat its usage
+  std::string_view model;
+  std::int64_t input = 0, output = 0, cache_creation = 0, cache_read = 0;
+};
+
 struct NewMessage {
   SourceType source_type = SourceType::kProgram;
   TextPrefix prefix = TextPrefix::kNone;
@@ -20,6 +27,10 @@ struct NewMessage {
   std::string_view session, project, component, role;  // empty: not stated
   std::string_view shape;                              // canonical text of the record's shape; empty: not from a line
   std::string_view residue;                            // what the shape's slots hold and the fields above do not
+  TimePrecision time_precision = TimePrecision::kExact;
+  std::string_view uuid, parent_uuid;  // of a record with an identity of its own, wherever it stands; empty: none
+  std::string_view parent_session;     // that the message's session is part of; empty: none
+  const NewUsage* usage = nullptr;
 };
 
 }  // namespace cmem

@@ -52,6 +52,27 @@ constexpr const char* kSavedSearchTable =
     "CREATE TABLE saved_search(name TEXT PRIMARY KEY, query TEXT NOT NULL, created_ms INTEGER NOT NULL, "
     "changed_ms INTEGER NOT NULL) WITHOUT ROWID;";
 
+// Since format 3: what homes of coding agents say beyond messages.
+constexpr const char* kHomeTables = R"sql(
+ALTER TABLE session ADD COLUMN parent_id INTEGER REFERENCES session;
+ALTER TABLE context ADD COLUMN time_precision INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE home(id INTEGER PRIMARY KEY, agent TEXT NOT NULL, path TEXT NOT NULL, UNIQUE(agent, path));
+CREATE TABLE home_file(home_id INTEGER NOT NULL REFERENCES home, path TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, read_bytes INTEGER NOT NULL, next_line INTEGER NOT NULL, first_hash INTEGER NOT NULL,
+  last_hash INTEGER NOT NULL, state TEXT NOT NULL, gone_ms INTEGER, PRIMARY KEY(home_id, path)) WITHOUT ROWID;
+CREATE TABLE record_identity(message_id INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE, parent BLOB);
+CREATE TABLE record_copy(id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL, origin_id INTEGER NOT NULL REFERENCES origin,
+  line INTEGER NOT NULL, session_id INTEGER REFERENCES session, shape_id INTEGER REFERENCES shape, UNIQUE(origin_id, line));
+CREATE INDEX record_copy_by_session ON record_copy(session_id);
+CREATE TABLE model(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE token_usage(message_id INTEGER PRIMARY KEY, reply BLOB NOT NULL UNIQUE, model_id INTEGER REFERENCES model, input INTEGER NOT NULL,
+  output INTEGER NOT NULL, cache_creation INTEGER NOT NULL, cache_read INTEGER NOT NULL);
+CREATE TABLE blob(id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, raw_bytes INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE stored_file(id INTEGER PRIMARY KEY, origin_id INTEGER NOT NULL REFERENCES origin, blob_id INTEGER NOT NULL REFERENCES blob,
+  mtime_ms INTEGER, UNIQUE(origin_id, blob_id));
+CREATE TABLE tracked_path(name TEXT PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+
 constexpr const char* kViews = R"sql(
 CREATE VIEW projects AS
   SELECT p.id AS project_id, p.path, coalesce(sum(c.messages), 0) AS messages, count(DISTINCT c.session_id) AS sessions,
@@ -109,21 +130,31 @@ bool is_known_feature(std::string_view name) {
   return false;
 }
 
-Status add_saved_searches(sqlite::Connection& db) { return db.exec(kSavedSearchTable); }
-
-// The step from version i + 1 to i + 2. Forward only.
-using Migration = Status (*)(sqlite::Connection&);
-constexpr std::array<Migration, 1> kMigrations{add_saved_searches};
-static_assert(kMigrations.size() + 1 == kSchemaVersion);
-
-Status fill_vocabularies(sqlite::Connection& db) {
-  CMEM_ASSIGN_OR_RETURN(auto insert_type, db.prepare("INSERT INTO source_type VALUES(?1, ?2, ?3)"));
+Status add_source_types(sqlite::Connection& db) {
+  CMEM_ASSIGN_OR_RETURN(auto insert_type, db.prepare("INSERT OR IGNORE INTO source_type VALUES(?1, ?2, ?3)"));
   for (std::size_t type = 0; type < kSourceTypes.size(); ++type) {
     CMEM_TRY(insert_type.bind(1, static_cast<std::int64_t>(type)));
     CMEM_TRY(insert_type.bind_text(2, kSourceTypes[type].name));
     CMEM_TRY(insert_type.bind(3, kSourceTypes[type].phase));
     CMEM_TRY(insert_type.run());
   }
+  return {};
+}
+
+Status add_saved_searches(sqlite::Connection& db) { return db.exec(kSavedSearchTable); }
+
+Status add_homes(sqlite::Connection& db) {
+  CMEM_TRY(db.exec(kHomeTables));
+  return add_source_types(db);
+}
+
+// The step from version i + 1 to i + 2. Forward only.
+using Migration = Status (*)(sqlite::Connection&);
+constexpr std::array<Migration, 2> kMigrations{add_saved_searches, add_homes};
+static_assert(kMigrations.size() + 1 == kSchemaVersion);
+
+Status fill_vocabularies(sqlite::Connection& db) {
+  CMEM_TRY(add_source_types(db));
   CMEM_ASSIGN_OR_RETURN(auto insert_level, db.prepare("INSERT INTO level VALUES(?1, ?2)"));
   for (std::size_t level = 1; level < kLevelNames.size(); ++level) {
     CMEM_TRY(insert_level.bind(1, static_cast<std::int64_t>(level)));
@@ -177,6 +208,7 @@ std::string session_messages_select(const std::string& extra_columns) {
 Status create_schema(sqlite::Connection& db, std::int64_t now_ms) {
   CMEM_TRY(db.exec(kRowTables));
   CMEM_TRY(db.exec(kSavedSearchTable));
+  CMEM_TRY(db.exec(kHomeTables));
   CMEM_TRY(db.exec(kDerivedTables));
   CMEM_TRY(db.exec("CREATE VIEW session_messages AS " + session_messages_select("")));
   CMEM_TRY(db.exec(kViews));

@@ -9,7 +9,7 @@
 namespace cmem {
 
 inline constexpr std::int64_t kApplicationId = 0x434D454D;  // "CMEM"
-inline constexpr std::int64_t kSchemaVersion = 2;
+inline constexpr std::int64_t kSchemaVersion = 3;
 
 enum class Access { kRead, kWrite };
 

@@ -44,6 +44,7 @@ void Writer::reset_caches() {
   for (NameTable* table : {&projects_, &origins_, &components_, &roles_, &shapes_}) table->reset();
   sessions_.reset();
   contexts_.reset();
+  usages_.reset();
   texts_.reset();
   records_.reset();
   occurrences_.reset();
@@ -107,10 +108,19 @@ Status Writer::refresh() {
   for (NameTable* table : {&projects_, &origins_, &components_, &roles_, &shapes_}) table->reset();
   sessions_.reset();
   contexts_.reset();
+  usages_.reset();
   occurrences_.reset();
   CMEM_TRY(texts_.refresh(db_, next_text_id, next_segment_id));
   CMEM_TRY(records_.resume(db_, state_.next_message_id));
   return doc_values_.resume(db_, state_.next_message_id);
+}
+
+Status Writer::prepare_select_row() {
+  if (!select_row_) {
+    CMEM_ASSIGN_OR_RETURN(select_row_, db_.prepare("SELECT m.text_id, m.time_ms, c.prefix, c.level, c.role_id FROM main.message m "
+                                                   "JOIN main.context c ON c.id = m.context_id WHERE m.id = ?1"));
+  }
+  return insert_rows();
 }
 
 Result<bool> Writer::is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates,
@@ -120,17 +130,13 @@ Result<bool> Writer::is_duplicate(const NewMessage& message, std::int64_t origin
   if (candidates.empty()) return false;
   CMEM_ASSIGN_OR_RETURN(const auto text_id, texts_.find(db_, message.text, message.text_hash));
   if (!text_id) return false;
-  if (!select_row_) {
-    CMEM_ASSIGN_OR_RETURN(auto select, db_.prepare("SELECT m.text_id, m.time_ms, c.prefix, c.level FROM main.message m "
-                                                   "JOIN main.context c ON c.id = m.context_id WHERE m.id = ?1"));
-    select_row_.emplace(std::move(select));
-  }
-  CMEM_TRY(insert_rows());
+  CMEM_TRY(prepare_select_row());
   std::int64_t equal = 0;
   for (const std::int64_t id : candidates) {
     CMEM_TRY(select_row_->bind(1, id));
     CMEM_ASSIGN_OR_RETURN(const bool row, select_row_->step());
-    const bool same_time = row && (select_row_->column_is_null(1) ? kNoTime : select_row_->column_int(1)) == message.time_ms;
+    const bool same_time = row && (message.time_precision != TimePrecision::kExact ||
+                                   (select_row_->column_is_null(1) ? kNoTime : select_row_->column_int(1)) == message.time_ms);
     // The level is part of the content where the content begins with it.
     const bool same_level =
         message.prefix == TextPrefix::kNone || select_row_->column_int(3) == static_cast<std::int64_t>(message.level);
@@ -148,6 +154,7 @@ Status Writer::find_context(const NewMessage& message, ContextMemo& memo) {
   key.source_type = message.source_type;
   key.level = message.level;
   key.prefix = message.prefix;
+  key.time_precision = message.time_precision;
   CMEM_ASSIGN_OR_RETURN(key.project_id, projects_.intern(db_, message.project));
   CMEM_ASSIGN_OR_RETURN(key.component_id, components_.intern(db_, message.component));
   CMEM_ASSIGN_OR_RETURN(key.role_id, roles_.intern(db_, message.role));
@@ -156,18 +163,78 @@ Status Writer::find_context(const NewMessage& message, ContextMemo& memo) {
   if (memo.session) key.session_id = memo.session->id;
   memo.project_id = key.project_id;
   CMEM_ASSIGN_OR_RETURN(memo.context, contexts_.intern(db_, key));
-  if (memo.context->identity == 0)
-    memo.context->identity =
-        identity_hash({message.origin, message.session, message.project, message.role, to_string(message.source_type),
-                       to_string(message.level), static_cast<std::uint8_t>(message.prefix)});
+  if (memo.session) CMEM_TRY(sessions_.set_parent(db_, *memo.session, message.parent_session));
+  if (memo.context->identity != 0) return {};
+  const ContextIdentity identity{message.origin,
+                                 message.session,
+                                 message.project,
+                                 message.role,
+                                 to_string(message.source_type),
+                                 to_string(message.level),
+                                 static_cast<std::uint8_t>(message.prefix)};
+  memo.context->identity = identity_hash(identity);
+  memo.context->identity_kind = kind_hash(identity);
   return {};
+}
+
+// Whether the message with the record's identity is this very record. One that says something else is a message of its own.
+Result<bool> Writer::says_the_same(const NewMessage& message, std::int64_t message_id, std::int64_t text_id) {
+  CMEM_TRY(prepare_select_row());
+  CMEM_TRY(select_row_->bind(1, message_id));
+  CMEM_ASSIGN_OR_RETURN(const bool row, select_row_->step());
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t role_id, roles_.intern(db_, message.role));
+  const bool same = row && select_row_->column_int(0) == text_id && select_row_->column_int(1) == message.time_ms &&
+                    select_row_->column_int(4) == role_id;
+  select_row_->reset();
+  return same;
+}
+
+// The record stands at another place already: this one is kept as a copy's, unless it is known. Nothing: it is a new message.
+Result<std::optional<AddOutcome>> Writer::find_elsewhere(const NewMessage& message, const Hash128& identity, std::int64_t position,
+                                                         TextMemo& text, ContextMemo& memo) {
+  const std::optional<AddOutcome> nowhere;
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t original, identities_.find(db_, identity));
+  if (original == 0) return nowhere;
+  CMEM_ASSIGN_OR_RETURN(const auto text_id, texts_.find(db_, message.text, message.text_hash));
+  if (!text_id) return nowhere;
+  CMEM_ASSIGN_OR_RETURN(const bool same, says_the_same(message, original, *text_id));
+  if (!same) return nowhere;
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t known, identities_.copied_at(db_, memo.origin_id, position));
+  if (known != 0) return std::optional(AddOutcome::kDuplicate);
+  text.text_id = *text_id;
+  if (!memo.session) {
+    CMEM_ASSIGN_OR_RETURN(memo.session, sessions_.intern(db_, message.session));
+  }
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t shape_id, shapes_.intern(db_, message.shape));
+  const std::int64_t id = state_.next_message_id++;
+  CMEM_TRY(identities_.add_copy(db_, {id, original, memo.origin_id, position, memo.session ? memo.session->id : 0, shape_id}));
+  records_.append(message.residue);
+  doc_values_.add(kNoTime, 0, 0);
+  state_.root.add(place_digest(identity, xxh3_64(message.origin), xxh3_64(message.session), position));
+  return std::optional(AddOutcome::kCopy);
 }
 
 Result<std::int64_t> Writer::text_id_of(const NewMessage& message) {
   CMEM_ASSIGN_OR_RETURN(const auto known, texts_.find(db_, message.text, message.text_hash));
   if (known) return *known;
   state_.text_bytes += static_cast<std::int64_t>(message.text.size());
-  return texts_.add(message.text, message.text_hash, is_prose(message.role));
+  return texts_.add(message.text, message.text_hash, indexing_of(message.role));
+}
+
+Status Writer::add_file(std::string_view origin, std::string_view bytes, std::int64_t mtime_ms) {
+  const auto add = [&]() -> Status {
+    CMEM_ASSIGN_OR_RETURN(const std::int64_t origin_id, origins_.intern(db_, origin));
+    return files_.add(db_, origin_id, bytes, mtime_ms);
+  };
+  auto status = add();
+  if (!status) rollback();
+  return status;
+}
+
+Status Writer::add_tracked_path(std::string_view path) {
+  auto status = files_.add_tracked_path(db_, path);
+  if (!status) rollback();
+  return status;
 }
 
 Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& memo) {
@@ -193,6 +260,12 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
     CMEM_ASSIGN_OR_RETURN(const bool duplicate, is_duplicate(message, origin_id, *candidates, seen));
     if (duplicate) return AddOutcome::kDuplicate;
   }
+  std::optional<Hash128> identity;
+  if (!message.uuid.empty()) {
+    identity = identity_of(message.uuid);
+    CMEM_ASSIGN_OR_RETURN(const auto outcome, find_elsewhere(message, *identity, position, text, memo));
+    if (outcome) return *outcome;
+  }
   if (!memo.context) CMEM_TRY(find_context(message, memo));
   if (memo.session && memo.project_id != 0)
     CMEM_TRY(sessions_.claim_project(db_, *memo.session, memo.project_id, message.project, message.time_ms));
@@ -207,11 +280,32 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
   records_.append(message.residue);
   contexts_.count(*context, message.time_ms);
   ++state_.messages;
-  state_.root.add(message_digest(context->identity, position, message.time_ms, message.text_hash, message.text.size()));
+  CMEM_TRY(add_identity(message, identity, position, id, *context));
   CMEM_TRY(occurrences_.add(db_, origin_id, position, id));
   doc_values_.add(message.time_ms, context->id, text_id);
   if (rows_.size() >= kBufferedCells) CMEM_TRY(insert_rows());
   return AddOutcome::kNew;
+}
+
+// What the message is, for the content root, and what its record says beyond it.
+Status Writer::add_identity(const NewMessage& message, const std::optional<Hash128>& identity, std::int64_t position,
+                            std::int64_t id, const ContextTable::Context& context) {
+  if (message.usage) CMEM_TRY(usages_.add(db_, id, *message.usage));
+  // A time that was guessed may be guessed otherwise when the file is read again.
+  const std::int64_t time_ms = message.time_precision == TimePrecision::kExact ? message.time_ms : kNoTime;
+  if (identity) {
+    // Another message may have it that says something else.
+    CMEM_ASSIGN_OR_RETURN(const std::int64_t owner, identities_.find(db_, *identity));
+    if (owner == 0) {
+      const auto parent = message.parent_uuid.empty() ? std::nullopt : std::optional(identity_of(message.parent_uuid));
+      CMEM_TRY(identities_.add(db_, id, *identity, parent));
+      state_.root.add(record_digest(*identity, context.identity_kind, time_ms, message.text_hash, message.text.size()));
+      state_.root.add(place_digest(*identity, xxh3_64(message.origin), xxh3_64(message.session), position));
+      return {};
+    }
+  }
+  state_.root.add(message_digest(context.identity, position, time_ms, message.text_hash, message.text.size()));
+  return {};
 }
 
 Status Writer::insert_rows() {

@@ -20,9 +20,12 @@
 #include "store/content_root.h"
 #include "store/dimensions.h"
 #include "store/doc_values.h"
+#include "store/file_store.h"
 #include "store/new_message.h"
 #include "store/occurrences.h"
+#include "store/record_identities.h"
 #include "store/text_table.h"
+#include "store/token_usage.h"
 
 namespace cmem {
 
@@ -59,7 +62,8 @@ struct ContextMemo {
   ContextTable::Context* context = nullptr;
 };
 
-enum class AddOutcome { kNew, kDuplicate };
+// kCopy: a record that stands elsewhere too; the place is kept, and the message counts once.
+enum class AddOutcome { kNew, kDuplicate, kCopy };
 
 class Writer {
  public:
@@ -84,6 +88,10 @@ class Writer {
   }
   // After an error the batch is rolled back.
   Result<AddOutcome> add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
+  // Keeps a file byte for byte, as it was at that time. After an error the batch is rolled back.
+  Status add_file(std::string_view origin, std::string_view bytes, std::int64_t mtime_ms);
+  // An absolute path of which versions may be kept.
+  Status add_tracked_path(std::string_view path);
   // Makes the batch durable. On failure nothing of the batch is stored.
   Status commit();
   void rollback();
@@ -123,8 +131,14 @@ class Writer {
   Result<AddOutcome> add_in_batch(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
   Status refresh();
   Status read_state(State& state, std::int64_t& next_text_id, std::int64_t& next_segment_id);
+  Status prepare_select_row();
   Result<bool> is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates,
                             SeenRecords& seen);
+  Result<std::optional<AddOutcome>> find_elsewhere(const NewMessage& message, const Hash128& identity, std::int64_t position,
+                                                   TextMemo& text, ContextMemo& memo);
+  Result<bool> says_the_same(const NewMessage& message, std::int64_t message_id, std::int64_t text_id);
+  Status add_identity(const NewMessage& message, const std::optional<Hash128>& identity, std::int64_t position, std::int64_t id,
+                      const ContextTable::Context& context);
   Status find_context(const NewMessage& message, ContextMemo& memo);
   Result<std::int64_t> text_id_of(const NewMessage& message);
   Status insert_rows();
@@ -152,6 +166,9 @@ class Writer {
   NameTable shapes_{"shape", "text"};
   SessionTable sessions_;
   ContextTable contexts_;
+  RecordIdentities identities_;
+  TokenUsages usages_;
+  FileStore files_;
   CompressionQueue compression_;
   TextTable texts_;
   BlockWriter records_;

@@ -170,7 +170,9 @@ std::vector<std::int64_t> versions(Memory& memory) {
 TEST_CASE("a store of format 1 is brought up to date when it is opened for writing", "[store][format]") {
   const Closed store;
   store.change("DROP TABLE saved_search; DELETE FROM schema_migration; INSERT INTO schema_migration VALUES(1, 5, 'old'); "
-               "PRAGMA user_version = 1");
+               "DELETE FROM source_type WHERE id > 9; ALTER TABLE session DROP COLUMN parent_id; ALTER TABLE context DROP COLUMN time_precision; "
+               "DROP TABLE home_file; DROP TABLE home; DROP TABLE record_copy; DROP TABLE record_identity; DROP TABLE token_usage; "
+               "DROP TABLE model; DROP TABLE stored_file; DROP TABLE blob; DROP TABLE tracked_path; PRAGMA user_version = 1");
   cmem_cursor* cursor = nullptr;
   {
     Memory memory(store.path(), true);  // to read it changes nothing
@@ -181,7 +183,7 @@ TEST_CASE("a store of format 1 is brought up to date when it is opened for writi
     CHECK(versions(memory) == std::vector<std::int64_t>{1});
   }
   Memory memory(store.path());
-  CHECK(versions(memory) == std::vector<std::int64_t>{1, 2});
+  CHECK(versions(memory) == std::vector<std::int64_t>{1, 2, 3});
   CHECK(memory.count() == 3);
   memory.done(cmem_saved_search_add(nullptr, memory.handle(), "a", 1, "tide", 4, 0, nullptr));
   memory.done(cmem_saved_searches(&cursor, memory.handle(), "a", 1, nullptr));

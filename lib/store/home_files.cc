@@ -1,0 +1,63 @@
+#include "store/home_files.h"
+
+namespace cmem {
+
+Result<std::int64_t> find_or_add_home(sqlite::Connection& db, std::string_view agent, std::string_view path) {
+  CMEM_ASSIGN_OR_RETURN(auto row, db.prepare("INSERT INTO main.home(agent, path) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET "
+                                             "path = path RETURNING id"));
+  CMEM_TRY(row.bind_text(1, agent));
+  CMEM_TRY(row.bind_text(2, path));
+  CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
+  if (!found) return Unexpected(Code::kInternal, "add a home: no row came back");
+  return row.column_int(0);
+}
+
+Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::int64_t home_id) {
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT path, origin, size, mtime_ns, inode, read_bytes, next_line, first_hash, "
+                                              "last_hash, state, gone_ms FROM main.home_file WHERE home_id = ?1"));
+  CMEM_TRY(rows.bind(1, home_id));
+  std::vector<HomeFileState> files;
+  while (true) {
+    CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) return files;
+    HomeFileState& file = files.emplace_back();
+    file.path = rows.column_text(0);
+    file.origin = rows.column_text(1);
+    file.size_bytes = rows.column_int(2);
+    file.mtime_ns = rows.column_int(3);
+    file.inode = rows.column_int(4);
+    file.read_bytes = rows.column_int(5);
+    file.next_line = rows.column_int(6);
+    file.first_hash = static_cast<std::uint64_t>(rows.column_int(7));
+    file.last_hash = static_cast<std::uint64_t>(rows.column_int(8));
+    file.state = rows.column_text(9);
+    if (!rows.column_is_null(10)) file.gone_ms = rows.column_int(10);
+  }
+}
+
+Status write_home_file(sqlite::Connection& db, std::int64_t home_id, const HomeFileState& file) {
+  CMEM_ASSIGN_OR_RETURN(
+      auto write, db.prepare("INSERT OR REPLACE INTO main.home_file VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"));
+  CMEM_TRY(write.bind(1, home_id));
+  CMEM_TRY(write.bind_text(2, file.path));
+  CMEM_TRY(write.bind_text(3, file.origin));
+  CMEM_TRY(write.bind(4, file.size_bytes));
+  CMEM_TRY(write.bind(5, file.mtime_ns));
+  CMEM_TRY(write.bind(6, file.inode));
+  CMEM_TRY(write.bind(7, file.read_bytes));
+  CMEM_TRY(write.bind(8, file.next_line));
+  CMEM_TRY(write.bind(9, static_cast<std::int64_t>(file.first_hash)));
+  CMEM_TRY(write.bind(10, static_cast<std::int64_t>(file.last_hash)));
+  CMEM_TRY(write.bind_text(11, file.state));
+  CMEM_TRY(file.gone_ms ? write.bind(12, *file.gone_ms) : write.bind_null(12));
+  return write.run();
+}
+
+Status delete_home_file(sqlite::Connection& db, std::int64_t home_id, std::string_view path) {
+  CMEM_ASSIGN_OR_RETURN(auto remove, db.prepare("DELETE FROM main.home_file WHERE home_id = ?1 AND path = ?2"));
+  CMEM_TRY(remove.bind(1, home_id));
+  CMEM_TRY(remove.bind_text(2, path));
+  return remove.run();
+}
+
+}  // namespace cmem

@@ -1,0 +1,37 @@
+// What is known of the files of homes: how far each was read, and what tells whether it is still the same file.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "sqlite/connection.h"
+#include "sqlite/statement.h"
+
+namespace cmem {
+
+struct HomeFileState {
+  std::string path;    // in the home
+  std::string origin;  // of its messages: stays when the file is renamed or compressed
+  std::int64_t size_bytes = 0;
+  std::int64_t mtime_ns = 0;
+  std::int64_t inode = 0;
+  std::int64_t read_bytes = 0;  // uncompressed: where reading goes on
+  std::int64_t next_line = 1;
+  std::uint64_t first_hash = 0;  // XXH3-64 of the first bytes that were read, kHashedBytes at most
+  std::uint64_t last_hash = 0;   // the same of the last ones
+  std::string state;             // of its parser
+  std::optional<std::int64_t> gone_ms;
+};
+inline constexpr std::int64_t kHashedBytes = 4096;
+
+// All of these run in the caller's write transaction.
+Result<std::int64_t> find_or_add_home(sqlite::Connection& db, std::string_view agent, std::string_view path);
+Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::int64_t home_id);
+// Adds or replaces the row of the path.
+Status write_home_file(sqlite::Connection& db, std::int64_t home_id, const HomeFileState& file);
+Status delete_home_file(sqlite::Connection& db, std::int64_t home_id, std::string_view path);
+
+}  // namespace cmem

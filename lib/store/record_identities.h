@@ -1,0 +1,42 @@
+// Records that carry an identity of their own (the uuid of a transcript's record). Agents copy them from file to file when a
+// session is resumed or forked; such a record is one message, and each further place where it stands is a copy.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/hash.h"
+#include "base/result.h"
+#include "sqlite/connection.h"
+#include "sqlite/statement.h"
+
+namespace cmem {
+
+// A uuid as 16 bytes. What is no uuid gets those of its XXH3-128.
+Hash128 identity_of(std::string_view uuid);
+
+struct RecordCopy {
+  std::int64_t id = 0;  // from the messages' ids: its residue is in record_block as theirs are
+  std::int64_t message_id = 0;
+  std::int64_t origin_id = 0;
+  std::int64_t line = 0;
+  std::int64_t session_id = 0;
+  std::int64_t shape_id = 0;
+};
+
+// For a writer, in its transaction.
+class RecordIdentities {
+ public:
+  // The message that has it; 0: none.
+  Result<std::int64_t> find(sqlite::Connection& db, const Hash128& identity);
+  Status add(sqlite::Connection& db, std::int64_t message_id, const Hash128& identity, const std::optional<Hash128>& parent);
+  // The message that a copy at this place is of; 0: there is no copy.
+  Result<std::int64_t> copied_at(sqlite::Connection& db, std::int64_t origin_id, std::int64_t line);
+  Status add_copy(sqlite::Connection& db, const RecordCopy& copy);
+
+ private:
+  std::optional<sqlite::Statement> find_, add_, find_copy_, add_copy_;
+};
+
+}  // namespace cmem
