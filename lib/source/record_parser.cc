@@ -1,58 +1,20 @@
 #include "source/record_parser.h"
 
-#include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 
 #include "base/utf8.h"
+#include "source/chunk_lines.h"
 #include "source/record_builder.h"
 #include "source/shape_set.h"
-#include "source/text_arena.h"
 
 namespace cmem {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // A guess that makes the record vector grow at most once or twice a chunk.
 constexpr std::size_t kTypicalLineBytes = 400;
 
-bool is_blank(std::string_view line) noexcept { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
-
 }  // namespace
-
-// What a ParsedChunk leaves behind for the next one.
-struct ChunkMemory {
-  std::vector<Record> records;
-  std::unique_ptr<TextArena> arena;
-};
-
-ParsedChunk::ParsedChunk() = default;
-ParsedChunk::~ParsedChunk() { release(); }
-ParsedChunk::ParsedChunk(ParsedChunk&&) noexcept = default;
-
-ParsedChunk& ParsedChunk::operator=(ParsedChunk&& other) noexcept {
-  if (this == &other) return *this;
-  release();
-  records = std::move(other.records);
-  rejects = std::move(other.rejects);
-  lines = other.lines;
-  blank_lines = other.blank_lines;
-  hash_mismatches = other.hash_mismatches;
-  bytes = other.bytes;
-  source_ = std::move(other.source_);
-  arena_ = std::move(other.arena_);
-  pool_ = std::move(other.pool_);
-  shapes_ = std::move(other.shapes_);
-  return *this;
-}
-
-void ParsedChunk::release() noexcept {
-  if (!pool_ || !arena_) return;
-  records.clear();
-  arena_->clear();
-  pool_->give({std::move(records), std::move(arena_)});
-}
 
 class RecordParser::Impl {
  public:
@@ -61,21 +23,12 @@ class RecordParser::Impl {
   ParsedChunk parse(LineChunk chunk);
 
  private:
-  struct Line {
-    std::string_view text;
-    std::int64_t number = 0;
-    std::int64_t offset = 0;
-    bool after_bom = false;
-    bool has_newline = true;
-  };
-
-  void parse_lines(ParsedChunk& parsed);
-  void parse_line(const Line& line, ParsedChunk& parsed);
-  std::optional<LineFault> read(const Line& line, Record& record);
-  std::optional<LineFault> read_unknown_shape(const Line& line, Record& record);
+  void parse_line(const ChunkLine& line, ParsedChunk& parsed);
+  std::optional<LineFault> read(const ChunkLine& line, Record& record);
+  std::optional<LineFault> read_unknown_shape(const ChunkLine& line, Record& record);
 
   std::shared_ptr<ShapeSet> shapes_;
-  std::shared_ptr<Pool<ChunkMemory>> pool_ = std::make_shared<Pool<ChunkMemory>>();
+  ChunkFactory chunks_;
   RecordBuilder builder_;
   bool check_utf8_ = false;  // the chunk holds bad UTF-8 somewhere: each line is checked
   std::vector<RawValue> values_;
@@ -83,7 +36,7 @@ class RecordParser::Impl {
 };
 
 // A line with a mark before it or without its newline has a shape of its own, so it does not take the fast way.
-std::optional<LineFault> RecordParser::Impl::read(const Line& line, Record& record) {
+std::optional<LineFault> RecordParser::Impl::read(const ChunkLine& line, Record& record) {
   if (check_utf8_) {
     if (const std::size_t at = utf8_first_error(line.text); at != kUtf8Valid) {
       return LineFault{RejectReason::kInvalidUtf8, "invalid UTF-8 at byte " + std::to_string(at)};
@@ -101,7 +54,7 @@ std::optional<LineFault> RecordParser::Impl::read(const Line& line, Record& reco
   return builder_.build(values, record);
 }
 
-std::optional<LineFault> RecordParser::Impl::read_unknown_shape(const Line& line, Record& record) {
+std::optional<LineFault> RecordParser::Impl::read_unknown_shape(const ChunkLine& line, Record& record) {
   if (auto fault = cut_line(line.text, cut_)) return fault;
   const RoleIndex index(cut_.pieces);
   const std::string_view mark = line.after_bom ? kByteOrderMark : std::string_view();
@@ -118,7 +71,7 @@ std::optional<LineFault> RecordParser::Impl::read_unknown_shape(const Line& line
   return builder_.build(values, record);
 }
 
-void RecordParser::Impl::parse_line(const Line& line, ParsedChunk& parsed) {
+void RecordParser::Impl::parse_line(const ChunkLine& line, ParsedChunk& parsed) {
   Record& record = parsed.records.emplace_back();
   record.line_number = line.number;
   record.byte_offset = line.offset;
@@ -128,51 +81,23 @@ void RecordParser::Impl::parse_line(const Line& line, ParsedChunk& parsed) {
     return;
   }
   parsed.records.pop_back();
-  Reject reject;
-  reject.line_number = line.number;
-  reject.byte_offset = line.offset;
-  reject.length_bytes = static_cast<std::int64_t>(line.text.size());
-  reject.reason = fault->reason;
-  reject.message = std::move(fault->message);
-  reject.excerpt = line.text.substr(0, kRejectExcerptBytes);
-  parsed.rejects.push_back(std::move(reject));
-}
-
-void RecordParser::Impl::parse_lines(ParsedChunk& parsed) {
-  const LineChunk& chunk = parsed.source_;
-  const std::string_view bytes = chunk.view();
-  std::int64_t number = chunk.first_line_number;
-  for (std::size_t at = 0; at < bytes.size(); ++number) {
-    const void* newline = std::memchr(bytes.data() + at, '\n', bytes.size() - at);
-    const std::size_t end =
-        newline == nullptr ? bytes.size() : static_cast<std::size_t>(static_cast<const char*>(newline) - bytes.data());
-    const std::string_view text = bytes.substr(at, end - at);
-    ++parsed.lines;
-    if (is_blank(text)) {
-      ++parsed.blank_lines;
-    } else {
-      parse_line({text, number, chunk.byte_offset + static_cast<std::int64_t>(at), at == 0 && chunk.after_bom, newline != nullptr},
-                 parsed);
-    }
-    at = end + 1;
-  }
+  parsed.rejects.push_back(make_reject(line, std::move(*fault)));
 }
 
 ParsedChunk RecordParser::Impl::parse(LineChunk chunk) {
-  ParsedChunk parsed;
-  parsed.source_ = std::move(chunk);
-  ChunkMemory memory = pool_->take();
-  parsed.records = std::move(memory.records);
-  parsed.arena_ = memory.arena ? std::move(memory.arena) : std::make_unique<TextArena>();
-  parsed.pool_ = pool_;
-  parsed.shapes_ = shapes_;
-  parsed.bytes = static_cast<std::int64_t>(parsed.source_.size);
-  parsed.records.reserve(parsed.source_.size / kTypicalLineBytes + 1);
-  builder_.begin_chunk(*parsed.arena_);
-  check_utf8_ = !utf8_valid(parsed.source_.view());
-  parse_lines(parsed);
-  parsed.lines += static_cast<std::int64_t>(parsed.source_.rejects.size());
-  std::move(parsed.source_.rejects.begin(), parsed.source_.rejects.end(), std::back_inserter(parsed.rejects));
+  ParsedChunk parsed = chunks_.begin(std::move(chunk), shapes_);
+  parsed.records.reserve(parsed.source().size / kTypicalLineBytes + 1);
+  builder_.begin_chunk(parsed.arena());
+  check_utf8_ = !utf8_valid(parsed.source().view());
+  for_each_line(parsed.source(), [&](const ChunkLine& line) {
+    ++parsed.lines;
+    if (line.is_blank()) {
+      ++parsed.blank_lines;
+    } else {
+      parse_line(line, parsed);
+    }
+  });
+  parsed.take_source_rejects();
   return parsed;
 }
 
