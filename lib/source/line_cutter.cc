@@ -3,17 +3,13 @@
 #include <array>
 #include <utility>
 
+#include "source/json_value.h"
+
 namespace cmem {
 namespace {
 
 // Literals longer than this belong to no program's regular output.
 constexpr std::size_t kMaxLiteralBytes = 4096;
-
-struct Member {
-  std::string_view key;  // inside of the quotes, raw
-  std::string_view value;
-  bool key_escaped = false;
-};
 
 struct CoreKey {
   std::string_view name;
@@ -33,24 +29,9 @@ constexpr CoreKey kCheckpointKeys[] = {
 };
 constexpr CoreKey kMessageKeys[] = {{"content", SlotRole::kContent}, {"role", SlotRole::kRole}};
 
-// Calls `visit` for each member of the valid object that begins at text[at].
-template <typename Visit>
-void for_each_member(std::string_view text, std::size_t at, Visit visit) {
-  at = json_skip_space(text, at + 1);
-  while (text[at] != '}') {
-    Member member;
-    const std::size_t key_end = json_skip_string(text, at, member.key_escaped).at;
-    member.key = text.substr(at + 1, key_end - at - 2);
-    const std::size_t begin = json_skip_space(text, json_skip_space(text, key_end) + 1);
-    const std::size_t end = json_skip_value(text, begin).at;
-    member.value = text.substr(begin, end - begin);
-    visit(member);
-    at = json_skip_space(text, end);
-    if (text[at] == ',') at = json_skip_space(text, at + 1);
-  }
+std::string key_name(const JsonMember& member) {
+  return member.key_escaped ? json_decode_string(member.key) : std::string(member.key);
 }
-
-std::string key_name(const Member& member) { return member.key_escaped ? json_decode_string(member.key) : std::string(member.key); }
 
 LineFault json_fault(JsonEnd end) {
   if (end.fault == JsonFault::kDepth) {
@@ -66,12 +47,7 @@ class Cutter {
   Cutter(std::string_view line, CutLine& cut) : line_(line), cut_(cut) {}
 
   std::optional<LineFault> run() {
-    begin_ = json_skip_space(line_, 0);
-    const JsonEnd end = json_skip_value(line_, begin_);
-    if (end.fault != JsonFault::kNone) return json_fault(end);
-    const std::size_t rest = json_skip_space(line_, end.at);
-    if (rest != line_.size()) return json_fault({rest, JsonFault::kSyntax});
-    if (line_[begin_] != '{') return LineFault{RejectReason::kNotAnObject, "the line is JSON but not an object"};
+    if (auto fault = check_json_object(line_, begin_)) return fault;
     if (auto fault = choose_form()) return fault;
     cut_members();
     return finish();
@@ -83,7 +59,7 @@ class Cutter {
     bool has_content = false;
     bool has_checkpoint = false;
     std::string_view type;
-    for_each_member(line_, begin_, [&](const Member& member) {
+    for_each_member(line_, begin_, [&](const JsonMember& member) {
       const std::string name = key_name(member);
       has_content |= name == "content";
       has_checkpoint |= name == "checkpoint";
@@ -108,7 +84,7 @@ class Cutter {
   }
 
   void cut_members() {
-    for_each_member(line_, begin_, [&](const Member& member) {
+    for_each_member(line_, begin_, [&](const JsonMember& member) {
       const std::string name = key_name(member);
       cut_.whole_line |= member.key_escaped;
       if (checkpoint_ && name == "message" && member.value[0] == '{') return cut_message(member);
@@ -120,9 +96,9 @@ class Cutter {
     });
   }
 
-  void cut_message(const Member& message) {
+  void cut_message(const JsonMember& message) {
     if (std::exchange(message_seen_, true)) forget_message();
-    for_each_member(message.value, 0, [&](const Member& member) {
+    for_each_member(message.value, 0, [&](const JsonMember& member) {
       cut_.whole_line |= member.key_escaped;
       add(role_of(kMessageKeys, key_name(member)), "message." + std::string(member.key), member.value);
     });
@@ -208,6 +184,16 @@ class Cutter {
 };
 
 }  // namespace
+
+std::optional<LineFault> check_json_object(std::string_view line, std::size_t& begin) {
+  begin = json_skip_space(line, 0);
+  const JsonEnd end = json_skip_value(line, begin);
+  if (end.fault != JsonFault::kNone) return json_fault(end);
+  const std::size_t rest = json_skip_space(line, end.at);
+  if (rest != line.size()) return json_fault({rest, JsonFault::kSyntax});
+  if (line[begin] != '{') return LineFault{RejectReason::kNotAnObject, "the line is JSON but not an object"};
+  return std::nullopt;
+}
 
 std::optional<LineFault> cut_line(std::string_view line, CutLine& cut) {
   cut = CutLine();

@@ -32,6 +32,9 @@ struct LineFault {
   std::string message;
 };
 
+// `begin` becomes where the object begins. Spaces around it are allowed, nothing else.
+std::optional<LineFault> check_json_object(std::string_view line, std::size_t& begin);
+
 // `line` is valid UTF-8 without its newline.
 std::optional<LineFault> cut_line(std::string_view line, CutLine& cut);
 

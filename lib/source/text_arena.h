@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace cmem {
@@ -34,6 +36,14 @@ class TextArena {
     char* piece = allocate(text.size());
     std::memcpy(piece, text.data(), text.size());
     return {piece, text.size()};
+  }
+  // A value that needs no destructor.
+  template <typename T>
+  T* make() {
+    static_assert(std::is_trivially_destructible_v<T>);
+    void* place = allocate(sizeof(T) + alignof(T) - 1);
+    std::size_t room = sizeof(T) + alignof(T) - 1;
+    return new (std::align(alignof(T), sizeof(T), place, room)) T();
   }
 
  private:
