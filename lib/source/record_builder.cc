@@ -12,27 +12,8 @@
 namespace cmem {
 namespace {
 
-constexpr std::size_t kUuidBytes = 36;
-
 LineFault wrong_type(const char* name, const char* wanted) {
   return {RejectReason::kWrongType, std::string("the field \"") + name + "\" is not " + wanted};
-}
-
-bool is_uuid(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < kUuidBytes; ++i) {
-    const char c = text[i];
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    if (dash ? c != '-' : !hex) return false;
-  }
-  return true;
-}
-
-std::size_t find_uuid(std::string_view text) noexcept {
-  for (std::size_t at = 0; at + kUuidBytes <= text.size(); ++at) {
-    if (is_uuid(text.substr(at, kUuidBytes))) return at;
-  }
-  return std::string_view::npos;
 }
 
 std::string_view inside(std::string_view quoted) noexcept { return quoted.substr(1, quoted.size() - 2); }
@@ -140,9 +121,9 @@ void RecordBuilder::read_session_of_origin() {
   if (origin != last_origin_) {
     last_origin_ = origin;
     const std::size_t folder = line_->source_type == SourceType::kTodos ? origin.size() - last_component(origin).size() : 0;
-    const std::size_t found = find_uuid(origin.substr(folder));
-    session_begin_ = found == std::string_view::npos ? 0 : folder + found;
-    session_size_ = found == std::string_view::npos ? 0 : kUuidBytes;
+    const std::string_view uuid = uuid_in(origin.substr(folder));
+    session_begin_ = uuid.empty() ? 0 : static_cast<std::size_t>(uuid.data() - origin.data());
+    session_size_ = uuid.size();
   }
   if (session_size_ != 0) record_->session = origin.substr(session_begin_, session_size_);
 }
@@ -189,29 +170,23 @@ void RecordBuilder::check_hash() {
   }
 }
 
-void RecordBuilder::add_identity(std::string_view part) {
-  put_varint(scratch_, part.size());
-  scratch_ += part;
-}
-
 // What tells records of one origin apart if the record names no line: for a checkpoint its message, hash and first_seen, else
-// its content, metadata and timestamp. Negative, so that it is never taken for a line.
+// its content, metadata and timestamp. The todos of a home have the same (todos_parser.cc).
 void RecordBuilder::set_fingerprint() {
   const bool checkpoint = line_->source_type == SourceType::kCheckpoint;
   scratch_.clear();
-  add_identity(content_);
+  append_identity(scratch_, content_);
   for (std::size_t i = 0; i < line_->pieces->size(); ++i) {
     const ShapePiece& piece = (*line_->pieces)[i];
     const bool identity = checkpoint ? piece.role == SlotRole::kMessageHash || piece.role == SlotRole::kRole ||
                                            piece.key == "first_seen" || piece.key.starts_with("message.")
                                      : piece.role == SlotRole::kTimestamp || piece.key == "metadata";
     if (!identity || piece.role == SlotRole::kContent) continue;
-    add_identity(piece.key);
-    add_identity((*line_->values)[i].text);
+    append_identity(scratch_, piece.key);
+    append_identity(scratch_, (*line_->values)[i].text);
   }
-  if (line_->overflow) add_identity(line_->line);
-  const std::uint64_t hash = xxh3_64(scratch_) & 0x7FFFFFFFFFFFFFFFU;
-  record_->position = hash == 0 ? -1 : -static_cast<std::int64_t>(hash);
+  if (line_->overflow) append_identity(scratch_, line_->line);
+  record_->position = fingerprint(scratch_);
 }
 
 // True if json_append_string(text, style_) writes exactly the bytes of `raw`. A string without escapes is its own UTF-8 form.
@@ -247,6 +222,8 @@ bool RecordBuilder::derivable(SlotRole role, const RawValue& raw) {
       return hash_derivable_;
     case SlotRole::kExplicit:
     case SlotRole::kWholeLine:
+    case SlotRole::kBytes:
+    case SlotRole::kData:
       break;
   }
   return false;

@@ -50,7 +50,6 @@ class RecordBuilder {
   void choose_style();
   void check_hash();
   void set_fingerprint();
-  void add_identity(std::string_view part);
   bool same_string(const RawValue& raw, std::string_view text);
   bool derivable(SlotRole role, const RawValue& raw);
   void write_residue();

@@ -1,16 +1,18 @@
 #include "source/record_shape.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/hash.h"
+#include "source/json_value.h"
 #include "source/line_cutter.h"
 #include "source/line_fields.h"
 
 namespace cmem {
 namespace {
 
-constexpr std::string_view kRoleLetters = "csftiprkhmxl";
+constexpr std::string_view kRoleLetters = "csftiprkhmxlbd";
 constexpr std::size_t kMaxShapeTextBytes = 64 << 10;
 
 void append_literal(std::string& text, std::string_view literal) {
@@ -115,8 +117,12 @@ Status append_derived(std::string& out, SlotRole role, const LineFields& fields,
       append_hash(out, sha256(message));
       return {};
     }
+    case SlotRole::kData:
+      out += fields.content;
+      return {};
     case SlotRole::kExplicit:
     case SlotRole::kWholeLine:
+    case SlotRole::kBytes:
       break;
   }
   return broken_residue();
@@ -134,13 +140,57 @@ bool is_metadata(SlotRole role) noexcept {
   return role == SlotRole::kExplicit || role == SlotRole::kTimestamp || role == SlotRole::kFile;
 }
 
+// What the record of a home's line says itself.
+constexpr std::string_view kStatedMembers[] = {
+    "content",     "cwd",          "display",   "message.content", "message.role", "payload.content", "project",
+    "payload.cwd", "payload.role", "sessionId", "session_id",      "text",         "timestamp",       "ts"};
+
+bool is_stated(std::string_view key) noexcept {
+  return std::find(std::begin(kStatedMembers), std::end(kStatedMembers), key) != std::end(kStatedMembers);
+}
+
+// A null is where the content was, or says nothing.
+void append_home_member(std::string& json, std::string_view prefix, const JsonMember& member) {
+  std::string key(prefix);
+  key += member.key;
+  if (!is_stated(key) && member.value != "null") append_member(json, key, member.value);
+}
+
+std::string metadata_of_home_line(std::string_view line) {
+  std::string json = "{";
+  std::size_t begin = 0;
+  if (check_json_object(line, begin)) return json += '}';
+  for_each_member(line, begin, [&](const JsonMember& member) {
+    const bool nested = (member.key == "message" || member.key == "payload") && member.value[0] == '{';
+    if (!nested) return append_home_member(json, "", member);
+    for_each_member(member.value, 0,
+                    [&](const JsonMember& inner) { append_home_member(json, std::string(member.key) + '.', inner); });
+  });
+  return json += '}';
+}
+
+// The line with null for its content.
+Result<std::string> line_without_content(const Shape& shape, std::string_view residue) {
+  ResidueReader reader(residue);
+  std::string line;
+  for (std::size_t i = 0; i < shape.pieces().size(); ++i) {
+    line += shape.pieces()[i].literal;
+    if (!reader.is_explicit(i)) {
+      line += "null";
+      continue;
+    }
+    CMEM_ASSIGN_OR_RETURN(const std::string_view value, reader.next());
+    line += value;
+  }
+  return line += shape.tail();
+}
+
 std::string metadata_of_line(std::string_view line) {
   CutLine cut;
+  if (cut_line(line, cut)) return metadata_of_home_line(line);
   std::string json = "{";
-  if (!cut_line(line, cut)) {
-    for (std::size_t i = 0; i < cut.pieces.size(); ++i) {
-      if (cut.pieces[i].role == SlotRole::kExplicit) append_member(json, cut.pieces[i].key, cut.values[i].text);
-    }
+  for (std::size_t i = 0; i < cut.pieces.size(); ++i) {
+    if (cut.pieces[i].role == SlotRole::kExplicit) append_member(json, cut.pieces[i].key, cut.values[i].text);
   }
   return json += '}';
 }
@@ -250,6 +300,10 @@ Result<std::string> render_metadata_json(const Shape& shape, std::string_view re
   if (shape.is_whole_line()) {
     CMEM_ASSIGN_OR_RETURN(const std::string_view line, whole_line(residue));
     return metadata_of_line(without_mark(line));
+  }
+  if (!shape.pieces().empty() && shape.pieces()[0].role == SlotRole::kBytes) {
+    CMEM_ASSIGN_OR_RETURN(const std::string line, line_without_content(shape, residue));
+    return metadata_of_home_line(without_mark(line));
   }
   ResidueReader reader(residue);
   std::string json = "{";

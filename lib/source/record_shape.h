@@ -27,6 +27,8 @@ enum class SlotRole : char {
   kMessageHash = 'm',  // JSON string of hex SHA-256(json.dumps({"content", "role"}, sort_keys=True))
   kExplicit = 'x',     // raw JSON, always in the residue
   kWholeLine = 'l',    // the whole line, always in the residue
+  kBytes = 'b',        // any bytes of the line, always in the residue
+  kData = 'd',         // the content as it is, not as JSON
 };
 
 struct ShapePiece {
@@ -72,6 +74,7 @@ class Shape {
 // The line without its newline (see Shape::has_newline), with its BOM and carriage return. kCorrupt if the residue does not fit.
 Result<std::string> render_line(const Shape& shape, const LineFields& fields, std::string_view residue);
 // A JSON object of what the line says beyond the record's fields: {"metadata":{...},"message.index":0,...}; "{}" if nothing.
+// Of a line of an agent's home (one that is no extraction record): its members, those of "message" and "payload" one by one.
 Result<std::string> render_metadata_json(const Shape& shape, std::string_view residue);
 // The record's own hash if it follows no known rule, without quotes; else empty.
 Result<std::string> given_hash(const Shape& shape, std::string_view residue);
