@@ -1,5 +1,5 @@
 /*
- * CODITECT memory for C++17 and later: RAII over memory.h and memory_admin.h, header only.
+ * CODITECT memory for C++17 and later: RAII over memory.h, memory_admin.h and memory_home.h, header only.
  *
  *   auto store = coditect::Store::open("memory.db");
  *   for (const coditect::Row& row : store.query(coditect::Filter().project("my-app"), coditect::Page().limit(10)))
@@ -17,6 +17,7 @@
 
 #include <coditect/memory.h>
 #include <coditect/memory_admin.h>
+#include <coditect/memory_home.h>
 
 #include <chrono>
 #include <cstddef>
@@ -39,6 +40,7 @@ inline constexpr std::int64_t kNoTime = INT64_MIN;
 
 using TimeRange = cmem_time_range;
 using LoadResult = cmem_load_result;
+using HomeResult = cmem_home_result;
 using AppendResult = cmem_append_result;
 using Stats = cmem_stats;
 
@@ -68,6 +70,16 @@ class LoadError : public Error {
 
  private:
   LoadResult result_;
+};
+
+/* The same of a home. */
+class HomeLoadError : public Error {
+ public:
+  HomeLoadError(const cmem_error& error, const HomeResult& result) : Error(error.code, error.text, error.detail), result_(result) {}
+  const HomeResult& result() const noexcept { return result_; }
+
+ private:
+  HomeResult result_;
 };
 
 namespace detail {
@@ -503,6 +515,12 @@ struct LoadOptions {
   Progress progress;                /* may be empty */
 };
 
+struct HomeOptions {
+  std::uint64_t max_line_bytes = 0;       /* 0 = 16 MiB */
+  std::chrono::milliseconds settled{1000}; /* a file that was not written for so long is complete */
+  Progress progress;                      /* may be empty */
+};
+
 /* A message from a program. An empty text is "not given"; source and source_type are then "program". */
 struct Message {
   std::string content{};
@@ -579,6 +597,24 @@ class Store {
     const cmem_status status = cmem_load(&result, raw(), c_paths.data(), c_paths.size(), &c_options, &error);
     rethrow(callback.thrown);
     if (status < 0) throw LoadError(error, result);
+    return result;
+  }
+
+  /* Loads the home of a coding agent ("claude", "codex"); again, it reads only what is new. Throws HomeLoadError, whose result()
+     counts what stays committed: CMEM_E_NOT_FOUND, CMEM_E_CANCELLED (progress said stop), CMEM_E_BUSY, CMEM_E_FULL, CMEM_E_IO,
+     CMEM_E_READ_ONLY. Progress as in load(). */
+  HomeResult load_home(const std::string& agent, const std::string& home, const HomeOptions& options = {}) {
+    detail::Callback<Progress> callback{&options.progress, nullptr};
+    cmem_home_options c_options = CMEM_HOME_OPTIONS_INIT;
+    c_options.max_line_bytes = options.max_line_bytes;
+    c_options.settled_ms = static_cast<std::uint64_t>(options.settled.count());
+    c_options.progress = options.progress ? &Store::on_progress : nullptr;
+    c_options.progress_payload = &callback;
+    HomeResult result = CMEM_HOME_RESULT_INIT;
+    cmem_error error{};
+    const cmem_status status = cmem_home_load(&result, raw(), agent.c_str(), home.c_str(), &c_options, &error);
+    rethrow(callback.thrown);
+    if (status < 0) throw HomeLoadError(error, result);
     return result;
   }
 

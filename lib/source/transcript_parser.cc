@@ -210,6 +210,9 @@ void TranscriptParser::read_facts(const JsonObject& object, std::string_view typ
   TranscriptFacts& facts = *arena_->make<TranscriptFacts>();
   facts.uuid = object["uuid"].decode(*arena_);
   facts.parent_uuid = object[type == "summary" ? "leafUuid" : "parentUuid"].decode(*arena_);
+  // "<parent>/agent-<id>"
+  if (const std::size_t slash = record.session.rfind('/'); slash != std::string_view::npos)
+    facts.parent_session = record.session.substr(0, slash);
   if (type == "assistant") facts.usage = read_usage(object);
   record.facts = &facts;
 }

@@ -21,6 +21,11 @@ constexpr OptionSpec kLoad[] = {
     {"--max-line-bytes", "N", "reject longer lines [default 16777216]", &Options::max_line_bytes},
 };
 
+constexpr OptionSpec kHome[] = {
+    {"HOME", "HOME", "the agent's home [default: the one that it uses itself]", &Options::argument, {}, ValueHint::kFile},
+    {"--max-line-bytes", "N", "reject longer lines [default 16777216]", &Options::max_line_bytes},
+};
+
 constexpr OptionSpec kRejected[] = {
     {"RUN", "RUN", "the run; without it, all runs", &Options::number},
 };
@@ -111,7 +116,7 @@ constexpr OptionSpec kCompletion[] = {
 };
 
 constexpr CommandGroup kGroups[] = {
-    {"ingest", "Load extraction files, and look at past loads"},
+    {"ingest", "Load homes of coding agents and extraction files, and look at past loads"},
     {"message", "One message"},
     {"project", "Projects"},
     {"session", "Sessions"},
@@ -125,6 +130,18 @@ std::vector<Command> make_commands() {
   const auto page = page_options();
   return {
       {"init", "Make an empty store", "memory --db notes.db init", {}, StoreUse::kCreate, run_init},
+      {"ingest claude",
+       "Load the home of Claude Code; again, it reads only what is new",
+       "memory ingest claude\nmemory ingest claude /mnt/backup/.claude",
+       {kHome},
+       StoreUse::kCreate,
+       run_ingest_claude},
+      {"ingest codex",
+       "Load the home of Codex CLI; again, it reads only what is new",
+       "memory ingest codex",
+       {kHome},
+       StoreUse::kCreate,
+       run_ingest_codex},
       {"ingest load-extraction",
        "Load extraction files; loading the same again adds nothing",
        "memory ingest load-extraction phase1-history.jsonl checkpoints/\nzstdcat old.jsonl.zst | memory ingest load-extraction -",

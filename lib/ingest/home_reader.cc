@@ -1,0 +1,255 @@
+#include "ingest/home_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "base/hash.h"
+#include "codec/byte_stream.h"
+#include "ingest/bounded_queue.h"
+#include "source/home_parser.h"
+#include "source/line_chunker.h"
+
+namespace cmem {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+constexpr std::size_t kQueuedPieces = 6;
+constexpr auto kIdleInterval = std::chrono::milliseconds(100);
+// A file that does not grow is kept in memory as a whole; larger ones are no text that somebody wrote.
+constexpr std::size_t kMaxWholeBytes = std::size_t{256} << 20;
+constexpr std::size_t kMaxSiblingBytes = std::size_t{16} << 20;
+constexpr std::int64_t kNsPerMs = 1'000'000;
+
+Result<std::unique_ptr<ByteStream>> open_stream(const std::string& path) { return ByteStream::open(path, {.hash_file = false}); }
+
+// Fills `out` from the stream; fewer bytes at its end.
+Result<std::size_t> read_fully(ByteStream& stream, std::span<char> out) {
+  std::size_t size = 0;
+  while (size < out.size()) {
+    CMEM_ASSIGN_OR_RETURN(const std::size_t got, stream.read(out.subspan(size)));
+    if (got == 0) break;
+    size += got;
+  }
+  return size;
+}
+
+Result<std::string> read_whole(const std::string& path, std::size_t max_bytes) {
+  CMEM_ASSIGN_OR_RETURN(const auto stream, open_stream(path));
+  std::string bytes;
+  std::vector<char> buffer(64 * 1024);
+  while (true) {
+    CMEM_ASSIGN_OR_RETURN(const std::size_t got, stream->read(buffer));
+    if (got == 0) return bytes;
+    bytes.append(buffer.data(), got);
+    if (bytes.size() > max_bytes) return Unexpected(Code::kLimit, fmt::format("{}: it has more than {} bytes", path, max_bytes));
+  }
+}
+
+// Hashes of the first and of the last bytes of what was read, however it comes.
+class EdgeHashes {
+ public:
+  void add(std::string_view bytes) {
+    if (first_.size() < kWindow) first_.append(bytes.substr(0, kWindow - first_.size()));
+    last_.append(bytes.substr(bytes.size() - std::min(bytes.size(), kWindow)));
+    if (last_.size() > kWindow) last_.erase(0, last_.size() - kWindow);
+  }
+  [[nodiscard]] std::uint64_t first() const { return xxh3_64(first_); }
+  [[nodiscard]] std::uint64_t last() const { return xxh3_64(last_); }
+
+ private:
+  static constexpr auto kWindow = static_cast<std::size_t>(kHashedBytes);
+  std::string first_;
+  std::string last_;
+};
+
+// Of the first `size` bytes of a file; nothing if it has fewer. Plain files are not read in between.
+std::optional<EdgeHashes> hash_edges(const std::string& path, std::int64_t size) {
+  auto stream = open_stream(path);
+  if (!stream) return std::nullopt;
+  EdgeHashes edges;
+  std::vector<char> buffer(64 * 1024);
+  for (std::int64_t left = size; left > 0;) {
+    if ((*stream)->compression() == Compression::kNone && left > 2 * kHashedBytes && left < size) {
+      if (!(*stream)->skip(left - kHashedBytes)) return std::nullopt;
+      left = kHashedBytes;
+    }
+    const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(left, left == size ? kHashedBytes : std::ssize(buffer)));
+    const auto got = read_fully(**stream, {buffer.data(), wanted});
+    if (!got || *got < wanted) return std::nullopt;
+    edges.add({buffer.data(), *got});
+    left -= static_cast<std::int64_t>(*got);
+  }
+  return edges;
+}
+
+class Reader {
+ public:
+  Reader(const std::vector<HomeReading>& readings, const HomeReaderOptions& options)
+      : readings_(readings), options_(options), thread_([this] { read(); }) {}
+  ~Reader() {
+    pieces_.abort();
+    thread_.join();
+  }
+
+  Status deliver(const std::function<Status(HomePiece&)>& consume, const std::function<Status()>& idle) {
+    while (true) {
+      std::optional<HomePiece> piece;
+      const QueueState state = pieces_.pop_for(kIdleInterval, piece);
+      if (state == QueueState::kEnded) return std::move(error_) ? Status(Unexpected(std::move(*error_))) : Status{};
+      if (state == QueueState::kItem) {
+        CMEM_TRY(consume(*piece));
+      } else if (idle) {
+        CMEM_TRY(idle());
+      }
+    }
+  }
+
+ private:
+  // False: nobody wants more.
+  bool give(HomePiece piece) {
+    piece.chunk.groups = group_records(piece.chunk.parsed.records);
+    return pieces_.push(std::move(piece));
+  }
+
+  void read() {
+    try {
+      for (std::size_t i = 0; i < readings_.size(); ++i)
+        if (!read_file(i)) break;
+    } catch (const std::bad_alloc&) {
+      error_.emplace(Code::kNoMemory, "read a home: out of memory");
+    }
+    pieces_.close();
+  }
+
+  [[nodiscard]] std::string path_of(const HomeReading& reading) const { return options_.home + "/" + reading.entry.path; }
+
+  bool read_file(std::size_t index) {
+    const HomeReading& reading = readings_[index];
+    HomePiece last;
+    last.reading = index;
+    last.is_last = true;
+    last.state = reading.state;
+    last.state.size_bytes = reading.entry.stat.size_bytes;
+    last.state.mtime_ns = reading.entry.stat.mtime_ns;
+    last.state.inode = static_cast<std::int64_t>(reading.entry.stat.inode);
+    const auto parser = make_home_parser(reading.entry.file, parser_options(reading));
+    auto status = reading.entry.file.grows ? read_lines(index, *parser, last) : read_as_one(reading, *parser, last);
+    if (!status && status.error().code == Code::kCancelled) return false;
+    if (!status) last.failure = std::move(status).error();
+    return give(std::move(last));
+  }
+
+  [[nodiscard]] HomeParserOptions parser_options(const HomeReading& reading) const {
+    HomeParserOptions options;
+    options.mtime_ms = reading.entry.stat.mtime_ns / kNsPerMs;
+    options.read_sibling = [this](std::string_view path) { return read_sibling(path); };
+    return options;
+  }
+
+  [[nodiscard]] std::optional<std::string> read_sibling(std::string_view path) const {
+    const fs::path sibling = fs::path(options_.home) / path;
+    std::error_code error;
+    if (fs::is_symlink(sibling, error) || !fs::is_regular_file(sibling, error)) return std::nullopt;
+    auto bytes = read_whole(sibling.string(), kMaxSiblingBytes);
+    return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+  }
+
+  // Pieces but the last one go to the caller from here.
+  Status read_lines(std::size_t index, HomeParser& parser, HomePiece& last) {
+    const HomeReading& reading = readings_[index];
+    CMEM_ASSIGN_OR_RETURN(const auto stream, open_stream(path_of(reading)));
+    CMEM_TRY(stream->skip(reading.state.read_bytes));
+    if (!reading.state.state.empty()) parser.restore(reading.state.state);
+    LineChunker chunker(*stream, {kChunkBytes, options_.max_line_bytes, reading.state.next_line, reading.state.read_bytes});
+    CMEM_ASSIGN_OR_RETURN(auto chunk, chunker.next());
+    while (chunk) {
+      CMEM_ASSIGN_OR_RETURN(auto next, chunker.next());
+      if (chunk->ends_without_newline) drop_torn_line(*chunk);
+      HomePiece piece;
+      piece.reading = index;
+      piece.chunk.parsed = parser.parse(std::move(*chunk), !next && reading.is_settled);
+      last.state.read_bytes = piece.chunk.parsed.resume.byte_offset;
+      last.state.next_line = piece.chunk.parsed.resume.line_number;
+      last.state.state = piece.chunk.parsed.resume.state;
+      if (!give(std::move(piece))) return Unexpected(Code::kCancelled, "");
+      chunk = std::move(next);
+    }
+    return hash_what_was_read(path_of(reading), last.state);
+  }
+
+  // The line is still being written.
+  static void drop_torn_line(LineChunk& chunk) {
+    const std::size_t newline = chunk.view().rfind('\n');
+    chunk.size = newline == std::string_view::npos ? 0 : newline + 1;
+    chunk.ends_without_newline = false;
+    std::memset(chunk.bytes.get() + chunk.size, 0, kChunkPaddingBytes);
+  }
+
+  Status read_as_one(const HomeReading& reading, HomeParser& parser, HomePiece& last) {
+    if (reading.entry.file.kind == HomeFileKind::kSessionEnv) {
+      last.bytes = names_in(path_of(reading));
+    } else {
+      CMEM_ASSIGN_OR_RETURN(last.bytes, read_whole(path_of(reading), kMaxWholeBytes));
+    }
+    LineChunk chunk;
+    chunk.bytes = PooledBytes(last.bytes.size() + kChunkPaddingBytes, nullptr);
+    std::memcpy(chunk.bytes.get(), last.bytes.data(), last.bytes.size());
+    std::memset(chunk.bytes.get() + last.bytes.size(), 0, kChunkPaddingBytes);
+    chunk.size = last.bytes.size();
+    last.chunk.parsed = parser.parse(std::move(chunk), true);
+    last.state.read_bytes = static_cast<std::int64_t>(last.bytes.size());
+    EdgeHashes edges;
+    edges.add(last.bytes);
+    last.state.first_hash = edges.first();
+    last.state.last_hash = edges.last();
+    return {};
+  }
+
+  static std::string names_in(const std::string& folder) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+      names.push_back(at->path().filename().string());
+    std::ranges::sort(names);
+    std::string text;
+    for (const std::string& name : names) text += name + '\n';
+    return text;
+  }
+
+  static Status hash_what_was_read(const std::string& path, HomeFileState& state) {
+    const auto edges = hash_edges(path, state.read_bytes);
+    if (!edges)
+      return Unexpected(Code::kIo, fmt::format("{}: it became shorter while it was read; it is read again next time", path));
+    state.first_hash = edges->first();
+    state.last_hash = edges->last();
+    return {};
+  }
+
+  const std::vector<HomeReading>& readings_;
+  const HomeReaderOptions& options_;
+  BoundedQueue<HomePiece> pieces_{kQueuedPieces};
+  std::optional<Error> error_;  // written by the thread before it closes the queue
+  std::thread thread_;
+};
+
+}  // namespace
+
+Status read_home_files(const std::vector<HomeReading>& readings, const HomeReaderOptions& options,
+                       const std::function<Status(HomePiece& piece)>& consume, const std::function<Status()>& idle) {
+  return Reader(readings, options).deliver(consume, idle);
+}
+
+bool still_begins_alike(const std::string& path, const HomeFileState& state) {
+  const auto edges = hash_edges(path, state.read_bytes);
+  return edges && edges->first() == state.first_hash && edges->last() == state.last_hash;
+}
+
+}  // namespace cmem

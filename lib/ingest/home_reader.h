@@ -1,0 +1,47 @@
+// Reads files of a home one after the other on a thread of its own: bytes, lines, records. The caller gets the pieces in order.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/result.h"
+#include "ingest/home_scan.h"
+#include "ingest/pipeline.h"
+#include "store/home_files.h"
+
+namespace cmem {
+
+// A file to read, from where `state` says.
+struct HomeReading {
+  HomeEntry entry;
+  HomeFileState state;
+  bool is_settled = false;  // it was not written for a while: an event at its end is complete
+};
+
+struct HomePiece {
+  std::size_t reading = 0;  // index
+  PreparedChunk chunk;
+  std::string bytes;  // of a file that does not grow: all of it
+  bool is_last = false;
+  HomeFileState state;           // with the last piece: how far the file is read now
+  std::optional<Error> failure;  // with the last piece: the file could not be read to its end
+};
+
+struct HomeReaderOptions {
+  std::string home;
+  std::size_t max_line_bytes = std::size_t{16} << 20;
+};
+
+// Calls consume(piece) on the calling thread for the pieces of all readings in order, at least one for each; its error stops
+// everything. idle() as in ChunkConsumer.
+Status read_home_files(const std::vector<HomeReading>& readings, const HomeReaderOptions& options,
+                       const std::function<Status(HomePiece& piece)>& consume, const std::function<Status()>& idle);
+
+// Whether the file still begins with what was read of it: its first and its last bytes are the same. False if it is gone.
+bool still_begins_alike(const std::string& path, const HomeFileState& state);
+
+}  // namespace cmem
