@@ -13,7 +13,6 @@
 #include "ingest/home_reader.h"
 #include "ingest/home_scan.h"
 #include "ingest/run_loader.h"
-#include "sqlite/transaction.h"
 #include "store/home_files.h"
 
 namespace cmem {
@@ -139,12 +138,7 @@ class HomeLoader {
  private:
   Result<std::vector<HomeFileState>> known_files(Store& store) {
     const std::lock_guard lock(store.read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto find, store.reader().prepare("SELECT id FROM main.home WHERE agent = ?1 AND path = ?2"));
-    CMEM_TRY(find.bind_text(1, options_.agent));
-    CMEM_TRY(find.bind_text(2, options_.home));
-    CMEM_ASSIGN_OR_RETURN(const bool found, find.step());
-    if (!found) return std::vector<HomeFileState>();
-    return read_home_files(store.reader(), find.column_int(0));
+    return read_home_files(store.reader(), options_.agent, options_.home);
   }
 
   static bool is_news(const std::vector<HomeFileState>& gone) {
@@ -185,7 +179,7 @@ class HomeLoader {
     ++result_.read;
     CMEM_ASSIGN_OR_RETURN(const std::int64_t home_id, home());
     CMEM_CRASH_POINT("ingest.before-home-file");
-    return write_home_file(batch_.writer().db(), home_id, piece.state);
+    return files_.write(batch_.writer().db(), home_id, piece.state);
   }
 
   // Ids of rows hold for one batch only: another process may have written since.
@@ -204,7 +198,7 @@ class HomeLoader {
     for (HomeFileState state : gone) {
       if (state.gone_ms) continue;
       state.gone_ms = batch_.writer().now_ms();
-      CMEM_TRY(write_home_file(db, home_id, state));
+      CMEM_TRY(files_.write(db, home_id, state));
     }
     CMEM_TRY(finish_run(db, run_.id(), {kRunComplete, run_.bytes(), "", "", batch_.writer().now_ms()}));
     return batch_.commit();
@@ -223,6 +217,7 @@ class HomeLoader {
   RunLoader run_;
   const HomeLoadOptions& options_;
   HomeLoadResult& result_;
+  HomeFileWriter files_;
   std::int64_t home_id_ = 0;
   std::int64_t home_batch_ = -1;
   std::int64_t total_bytes_ = 0;

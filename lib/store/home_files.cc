@@ -12,10 +12,13 @@ Result<std::int64_t> find_or_add_home(sqlite::Connection& db, std::string_view a
   return row.column_int(0);
 }
 
-Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::int64_t home_id) {
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT path, origin, size, mtime_ns, inode, read_bytes, next_line, first_hash, "
-                                              "last_hash, state, gone_ms FROM main.home_file WHERE home_id = ?1"));
-  CMEM_TRY(rows.bind(1, home_id));
+Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view path) {
+  CMEM_ASSIGN_OR_RETURN(auto rows,
+                        db.prepare("SELECT path, origin, size, mtime_ns, inode, read_bytes, next_line, first_hash, "
+                                   "last_hash, state, gone_ms FROM main.home_file WHERE home_id = (SELECT id FROM main.home "
+                                   "WHERE agent = ?1 AND path = ?2)"));
+  CMEM_TRY(rows.bind_text(1, agent));
+  CMEM_TRY(rows.bind_text(2, path));
   std::vector<HomeFileState> files;
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
@@ -35,22 +38,25 @@ Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::
   }
 }
 
-Status write_home_file(sqlite::Connection& db, std::int64_t home_id, const HomeFileState& file) {
-  CMEM_ASSIGN_OR_RETURN(
-      auto write, db.prepare("INSERT OR REPLACE INTO main.home_file VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"));
-  CMEM_TRY(write.bind(1, home_id));
-  CMEM_TRY(write.bind_text(2, file.path));
-  CMEM_TRY(write.bind_text(3, file.origin));
-  CMEM_TRY(write.bind(4, file.size_bytes));
-  CMEM_TRY(write.bind(5, file.mtime_ns));
-  CMEM_TRY(write.bind(6, file.inode));
-  CMEM_TRY(write.bind(7, file.read_bytes));
-  CMEM_TRY(write.bind(8, file.next_line));
-  CMEM_TRY(write.bind(9, static_cast<std::int64_t>(file.first_hash)));
-  CMEM_TRY(write.bind(10, static_cast<std::int64_t>(file.last_hash)));
-  CMEM_TRY(write.bind_text(11, file.state));
-  CMEM_TRY(file.gone_ms ? write.bind(12, *file.gone_ms) : write.bind_null(12));
-  return write.run();
+Status HomeFileWriter::write(sqlite::Connection& db, std::int64_t home_id, const HomeFileState& file) {
+  if (!write_) {
+    CMEM_ASSIGN_OR_RETURN(write_,
+                          db.prepare("INSERT OR REPLACE INTO main.home_file VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+                                     "?11, ?12)"));
+  }
+  CMEM_TRY(write_->bind(1, home_id));
+  CMEM_TRY(write_->bind_text(2, file.path));
+  CMEM_TRY(write_->bind_text(3, file.origin));
+  CMEM_TRY(write_->bind(4, file.size_bytes));
+  CMEM_TRY(write_->bind(5, file.mtime_ns));
+  CMEM_TRY(write_->bind(6, file.inode));
+  CMEM_TRY(write_->bind(7, file.read_bytes));
+  CMEM_TRY(write_->bind(8, file.next_line));
+  CMEM_TRY(write_->bind(9, static_cast<std::int64_t>(file.first_hash)));
+  CMEM_TRY(write_->bind(10, static_cast<std::int64_t>(file.last_hash)));
+  CMEM_TRY(write_->bind_text(11, file.state));
+  CMEM_TRY(file.gone_ms ? write_->bind(12, *file.gone_ms) : write_->bind_null(12));
+  return write_->run();
 }
 
 Status delete_home_file(sqlite::Connection& db, std::int64_t home_id, std::string_view path) {

@@ -27,11 +27,19 @@ struct HomeFileState {
 };
 inline constexpr std::int64_t kHashedBytes = 4096;
 
-// All of these run in the caller's write transaction.
+// In the caller's write transaction, but for reading.
 Result<std::int64_t> find_or_add_home(sqlite::Connection& db, std::string_view agent, std::string_view path);
-Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::int64_t home_id);
-// Adds or replaces the row of the path.
-Status write_home_file(sqlite::Connection& db, std::int64_t home_id, const HomeFileState& file);
+// Of a home that is not known: none. Any transaction will do.
+Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view path);
 Status delete_home_file(sqlite::Connection& db, std::int64_t home_id, std::string_view path);
+
+class HomeFileWriter {
+ public:
+  // Adds or replaces the row of the path.
+  Status write(sqlite::Connection& db, std::int64_t home_id, const HomeFileState& file);
+
+ private:
+  std::optional<sqlite::Statement> write_;
+};
 
 }  // namespace cmem

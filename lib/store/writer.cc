@@ -117,7 +117,8 @@ Status Writer::refresh() {
 
 Status Writer::prepare_select_row() {
   if (!select_row_) {
-    CMEM_ASSIGN_OR_RETURN(select_row_, db_.prepare("SELECT m.text_id, m.time_ms, c.prefix, c.level, c.role_id FROM main.message m "
+    CMEM_ASSIGN_OR_RETURN(select_row_, db_.prepare("SELECT m.text_id, m.time_ms, c.prefix, c.level, c.role_id, c.time_precision "
+                                                   "FROM main.message m "
                                                    "JOIN main.context c ON c.id = m.context_id WHERE m.id = ?1"));
   }
   return insert_rows();
@@ -135,7 +136,8 @@ Result<bool> Writer::is_duplicate(const NewMessage& message, std::int64_t origin
   for (const std::int64_t id : candidates) {
     CMEM_TRY(select_row_->bind(1, id));
     CMEM_ASSIGN_OR_RETURN(const bool row, select_row_->step());
-    const bool same_time = row && (message.time_precision != TimePrecision::kExact ||
+    // A time that was guessed tells nothing apart.
+    const bool same_time = row && (message.time_precision != TimePrecision::kExact || select_row_->column_int(5) != 0 ||
                                    (select_row_->column_is_null(1) ? kNoTime : select_row_->column_int(1)) == message.time_ms);
     // The level is part of the content where the content begins with it.
     const bool same_level =
@@ -190,11 +192,9 @@ Result<bool> Writer::says_the_same(const NewMessage& message, std::int64_t messa
 }
 
 // The record stands at another place already: this one is kept as a copy's, unless it is known. Nothing: it is a new message.
-Result<std::optional<AddOutcome>> Writer::find_elsewhere(const NewMessage& message, const Hash128& identity, std::int64_t position,
-                                                         TextMemo& text, ContextMemo& memo) {
+Result<std::optional<AddOutcome>> Writer::add_copy(const NewMessage& message, const Hash128& identity, std::int64_t original,
+                                                   std::int64_t position, TextMemo& text, ContextMemo& memo) {
   const std::optional<AddOutcome> nowhere;
-  CMEM_ASSIGN_OR_RETURN(const std::int64_t original, identities_.find(db_, identity));
-  if (original == 0) return nowhere;
   CMEM_ASSIGN_OR_RETURN(const auto text_id, texts_.find(db_, message.text, message.text_hash));
   if (!text_id) return nowhere;
   CMEM_ASSIGN_OR_RETURN(const bool same, says_the_same(message, original, *text_id));
@@ -263,8 +263,12 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
   std::optional<Hash128> identity;
   if (!message.uuid.empty()) {
     identity = identity_of(message.uuid);
-    CMEM_ASSIGN_OR_RETURN(const auto outcome, find_elsewhere(message, *identity, position, text, memo));
-    if (outcome) return *outcome;
+    CMEM_ASSIGN_OR_RETURN(const std::int64_t original, identities_.find(db_, *identity));
+    if (original != 0) {
+      CMEM_ASSIGN_OR_RETURN(const auto outcome, add_copy(message, *identity, original, position, text, memo));
+      if (outcome) return *outcome;
+      identity.reset();  // it is taken by a message that says something else
+    }
   }
   if (!memo.context) CMEM_TRY(find_context(message, memo));
   if (memo.session && memo.project_id != 0)
@@ -293,19 +297,14 @@ Status Writer::add_identity(const NewMessage& message, const std::optional<Hash1
   if (message.usage) CMEM_TRY(usages_.add(db_, id, *message.usage));
   // A time that was guessed may be guessed otherwise when the file is read again.
   const std::int64_t time_ms = message.time_precision == TimePrecision::kExact ? message.time_ms : kNoTime;
-  if (identity) {
-    // Another message may have it that says something else.
-    CMEM_ASSIGN_OR_RETURN(const std::int64_t owner, identities_.find(db_, *identity));
-    if (owner == 0) {
-      const auto parent = message.parent_uuid.empty() ? std::nullopt : std::optional(identity_of(message.parent_uuid));
-      CMEM_TRY(identities_.add(db_, id, *identity, parent));
-      state_.root.add(record_digest(*identity, context.identity_kind, time_ms, message.text_hash, message.text.size()));
-      state_.root.add(place_digest(*identity, xxh3_64(message.origin), xxh3_64(message.session), position));
-      return {};
-    }
+  if (!identity) {
+    state_.root.add(message_digest(context.identity, position, time_ms, message.text_hash, message.text.size()));
+    return {};
   }
-  state_.root.add(message_digest(context.identity, position, time_ms, message.text_hash, message.text.size()));
-  return {};
+  state_.root.add(record_digest(*identity, context.identity_kind, time_ms, message.text_hash, message.text.size()));
+  state_.root.add(place_digest(*identity, xxh3_64(message.origin), xxh3_64(message.session), position));
+  const auto parent = message.parent_uuid.empty() ? std::nullopt : std::optional(identity_of(message.parent_uuid));
+  return identities_.add(db_, id, *identity, parent);
 }
 
 Status Writer::insert_rows() {

@@ -134,8 +134,8 @@ class Writer {
   Status prepare_select_row();
   Result<bool> is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates,
                             SeenRecords& seen);
-  Result<std::optional<AddOutcome>> find_elsewhere(const NewMessage& message, const Hash128& identity, std::int64_t position,
-                                                   TextMemo& text, ContextMemo& memo);
+  Result<std::optional<AddOutcome>> add_copy(const NewMessage& message, const Hash128& identity, std::int64_t original,
+                                             std::int64_t position, TextMemo& text, ContextMemo& memo);
   Result<bool> says_the_same(const NewMessage& message, std::int64_t message_id, std::int64_t text_id);
   Status add_identity(const NewMessage& message, const std::optional<Hash128>& identity, std::int64_t position, std::int64_t id,
                       const ContextTable::Context& context);
