@@ -1,5 +1,6 @@
 // debug/<session>.txt: events, each a line that begins with a time and a level (form B), or a level alone (form A, of old
-// versions), and the lines behind it that do not. What stands in a line is never looked at: logs quote logs.
+// versions), and the lines behind it that do not. What stands in a line is never looked at: logs quote logs. A file that began with
+// form B stays with it; one that began with form A may have been continued by a newer version.
 #include <cstring>
 #include <utility>
 
@@ -81,7 +82,8 @@ class DebugParser final : public HomeParser {
   HomeParserOptions options_;
   ChunkFactory chunks_;
   WaitingLines waiting_;
-  bool timed_ = false;                // an event of form B was seen: "[INFO] ..." is the output of something else from there on
+  bool any_ = false;                  // there was an event
+  bool timed_ = false;                // the first one was of form B: then "[INFO] ..." is the output of something else
   std::int64_t last_time_ = kNoTime;  // of the events before
   Event event_;
   bool check_utf8_ = false;
@@ -102,7 +104,7 @@ void DebugParser::open_event(std::string_view line, std::size_t begin, std::int6
   // A line of form A in a file of form B, where an event that became too long is cut.
   if (split.prefix == TextPrefix::kNone && event_.first.prefix != TextPrefix::kNone)
     event_.first = {{}, kNoTime, Level::kNone, line};
-  timed_ |= split.prefix == TextPrefix::kTimeLevel;
+  if (split.prefix != TextPrefix::kNone && !std::exchange(any_, true)) timed_ = split.prefix == TextPrefix::kTimeLevel;
 }
 
 void DebugParser::set_time(Record& record) {
@@ -186,7 +188,7 @@ ParsedChunk DebugParser::parse(LineChunk next, bool last) {
 
 std::string DebugParser::state() const {
   std::string state;
-  put_varint(state, timed_ ? 1 : 0);
+  put_varint(state, (any_ ? 1U : 0U) + (timed_ ? 2U : 0U));
   put_signed(state, last_time_);
   return state;
 }
@@ -194,11 +196,10 @@ std::string DebugParser::state() const {
 void DebugParser::restore(std::string_view state) {
   waiting_.clear();
   VarintReader reader(state);
-  timed_ = reader.next() == 1;
-  last_time_ = reader.next_signed();
-  if (!state.empty() && reader.ok()) return;
-  timed_ = false;
-  last_time_ = kNoTime;
+  const std::uint64_t forms = state.empty() ? 0 : reader.next();
+  any_ = (forms & 1U) != 0;
+  timed_ = (forms & 2U) != 0;
+  last_time_ = state.empty() ? kNoTime : reader.next_signed();
 }
 
 }  // namespace

@@ -169,7 +169,6 @@ void TranscriptParser::read_assistant(const JsonObject& object, Record& record) 
   add_blocks(content, blocks);
   record.role = blocks.text ? "assistant" : blocks.call ? "tool_use" : blocks.thinking ? "thinking" : "assistant";
   record.component = blocks.tool.decode(*arena_);
-  if (object["isApiErrorMessage"].is_true()) record.level = Level::kError;
 }
 
 void TranscriptParser::read_text(const JsonObject& object, std::string_view type, Record& record) {
@@ -186,6 +185,7 @@ void TranscriptParser::read_text(const JsonObject& object, std::string_view type
     text_.add_paths(object, rule.paths, rule.only_first);
     if (type == "system" && object["subtype"].inside() == "api_error") record.level = Level::kError;
   }
+  if (object["isApiErrorMessage"].is_true()) record.level = Level::kError;
   record.text = text_.finish(*arena_);
 }
 

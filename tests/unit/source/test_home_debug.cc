@@ -32,17 +32,19 @@ std::vector<Event> simple_events(const std::string& text) {
   static const std::regex kTimed(R"(^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \[(DEBUG|INFO|WARN|ERROR)\] [^]*)");
   static const std::regex kBare(R"(^\[(DEBUG|INFO|WARN|ERROR)\] [^]*)");
   std::vector<Event> events;
+  bool any = false;
   bool timed = false;
   std::int64_t number = 0;
   for (const std::string& line : lines_of(text)) {
     ++number;
     const bool begins_timed = std::regex_match(line, kTimed) && !line.starts_with("2026-02-30");
-    if (begins_timed || (!timed && std::regex_match(line, kBare)) || events.empty()) {
+    const bool begins = begins_timed || (!timed && std::regex_match(line, kBare));
+    if (begins || events.empty()) {
       events.push_back({number, line});
     } else {
       events.back().content += "\n" + line;
     }
-    timed |= begins_timed;
+    if (begins && !std::exchange(any, true)) timed = begins_timed;
   }
   for (Event& event : events) {
     if (event.content.ends_with('\r')) event.content.pop_back();
