@@ -184,11 +184,11 @@ run_tsan() {
   job catch "tsan C++ wrapper" fixed_layout build/tsan/bin/cmem_wrapper_tests "[threads]"
 }
 
-# The seeds are small sources of the command's tests; what is found new stays in build/fuzz/corpus for the next run.
-fuzz_record_parser() {
-  mkdir -p build/fuzz/corpus build/fuzz/findings
-  build/fuzz/bin/cmem_fuzz_record_parser -max_total_time=$fuzz_seconds -timeout=10 -print_final_stats=1 -verbosity=1 \
-    -artifact_prefix=build/fuzz/findings/ build/fuzz/corpus tests/cli/fixtures
+# fuzz_parser NAME CORPUS SEEDS: what is found new stays in build/fuzz/CORPUS for the next run.
+fuzz_parser() {
+  mkdir -p "build/fuzz/$2" build/fuzz/findings
+  "build/fuzz/bin/cmem_fuzz_$1_parser" -max_total_time=$fuzz_seconds -timeout=10 -print_final_stats=1 -verbosity=1 \
+    -artifact_prefix=build/fuzz/findings/ "build/fuzz/$2" "$3"
 }
 
 # Longer than a query may be, so that the limit is met too.
@@ -210,8 +210,11 @@ run_fuzz() {
     step summary "fuzz" printf 'skipped: clang++ with libFuzzer is not here\n0 passed, 0 failed, 1 skipped\n'
     return
   fi
-  build fuzz -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- cmem_fuzz_record_parser cmem_fuzz_query || return
-  job summary "fuzz records" fuzz_record_parser
+  build fuzz -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- cmem_fuzz_record_parser cmem_fuzz_debug_parser \
+    cmem_fuzz_transcript_parser cmem_fuzz_query || return
+  job summary "fuzz records" fuzz_parser record corpus tests/cli/fixtures
+  job summary "fuzz logs" fuzz_parser debug corpus_debug tests/fuzz/logs
+  job summary "fuzz transcripts" fuzz_parser transcript corpus_transcript tests/fuzz/transcripts
   job summary "fuzz queries" fuzz_query
 }
 

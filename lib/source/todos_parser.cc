@@ -9,6 +9,7 @@
 #include "source/json_value.h"
 #include "source/line_fields.h"
 #include "source/parsed_chunk.h"
+#include "source/waiting_lines.h"
 
 namespace cmem {
 namespace {
@@ -23,7 +24,7 @@ class JsonFileParser : public HomeParser {
     const std::string_view text = parsed.source().view();
     const std::size_t begin = json_skip_space(text, 0);
     parsed.lines = 1;
-    parsed.resume.byte_offset = static_cast<std::int64_t>(text.size());
+    parsed.resume.byte_offset = end_of(parsed.source());
     if (begin == text.size()) return parsed;  // an agent that died before it wrote
     if (auto fault = check(text, begin)) {
       parsed.rejects.push_back(make_reject({text, 1, 0, false, false}, std::move(*fault)));

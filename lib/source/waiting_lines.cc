@@ -34,6 +34,8 @@ ResumePoint resume_at(const LineChunk& chunk, std::size_t from, std::int64_t lin
   return {at_start ? 0 : chunk.byte_offset + static_cast<std::int64_t>(from), line_number, {}};
 }
 
+std::int64_t end_of(const LineChunk& chunk) noexcept { return chunk.byte_offset + static_cast<std::int64_t>(chunk.size); }
+
 void resume_behind_rejects(ParsedChunk& parsed) {
   for (const Reject& reject : parsed.source().rejects) {
     parsed.resume.line_number = reject.line_number + 1;

@@ -26,6 +26,8 @@ class WaitingLines {
 
 // Where the bytes of `chunk` from `from` on are read again. Before a file's first byte there may be a byte order mark.
 ResumePoint resume_at(const LineChunk& chunk, std::size_t from, std::int64_t line_number);
+// Behind the chunk's last byte, in the file.
+std::int64_t end_of(const LineChunk& chunk) noexcept;
 // Takes the over-long lines behind the chunk's lines: reading goes on behind them.
 void resume_behind_rejects(ParsedChunk& parsed);
 

@@ -8,6 +8,7 @@
 #include "source/home_shapes.h"
 #include "source/line_fields.h"
 #include "source/parsed_chunk.h"
+#include "source/waiting_lines.h"
 
 namespace cmem {
 namespace {
@@ -46,7 +47,7 @@ class OneRecordParser : public HomeParser {
   ParsedChunk parse(LineChunk source, bool) override {
     ParsedChunk parsed = chunks_.begin(std::move(source), nullptr);
     parsed.lines = 1;
-    parsed.resume.byte_offset = static_cast<std::int64_t>(parsed.source().size);
+    parsed.resume.byte_offset = end_of(parsed.source());
     Record& record = parsed.records.emplace_back();
     record.origin = parsed.arena().copy(file_.origin);
     record.session = parsed.arena().copy(file_.session);
@@ -116,7 +117,7 @@ class FileVersionParser final : public OneRecordParser {
     std::from_chars(version.data(), version.data() + version.size(), record.position);
     record.source_type = SourceType::kFileHistory;
     record.origin.remove_suffix(name.size() - mark);
-    record.text = parsed.arena().copy("File " + std::string(name) + ", " + std::to_string(parsed.source().size) + " bytes");
+    record.text = parsed.arena().copy("File " + std::string(name) + ", " + std::to_string(parsed.resume.byte_offset) + " bytes");
   }
 };
 
@@ -124,7 +125,7 @@ class SilentParser final : public HomeParser {
  public:
   ParsedChunk parse(LineChunk source, bool) override {
     ParsedChunk parsed = chunks_.begin(std::move(source), nullptr);
-    parsed.resume.byte_offset = static_cast<std::int64_t>(parsed.source().size);
+    parsed.resume.byte_offset = end_of(parsed.source());
     return parsed;
   }
   void restore(std::string_view) override {}

@@ -154,6 +154,8 @@ TEST_CASE("A saved version of a file is at its number", "[source][home]") {
   CHECK(r.text == "File d759299bbbdcbf61@v12, 3 bytes");
   CHECK(r.session == kSession);
   CHECK(r.time_ms == 42);
+  // A byte order mark belongs to the file.
+  CHECK(parse_home("file-history/s/d759299bbbdcbf61@v1", "\xEF\xBB\xBFx").records.at(0)->text == "File d759299bbbdcbf61@v1, 4 bytes");
 }
 
 TEST_CASE("What describes an agent is no record", "[source][home]") {
