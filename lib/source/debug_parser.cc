@@ -14,6 +14,7 @@
 #include "source/home_parsers.h"
 #include "source/home_shapes.h"
 #include "source/parsed_chunk.h"
+#include "source/revealed_paths.h"
 #include "source/text_arena.h"
 #include "source/waiting_lines.h"
 
@@ -54,6 +55,22 @@ std::optional<std::int64_t> embedded_time(std::string_view text) noexcept {
   return std::nullopt;
 }
 
+// The path in an event about a file that the agent changed; empty: none.
+std::string_view path_in(std::string_view text) noexcept {
+  struct Words {
+    std::string_view before, behind;
+  };
+  constexpr Words kEvents[] = {{"FileHistory: Tracked file modification for ", ""}, {"File ", " written atomically"}};
+  if (!text.starts_with("File")) return {};
+  text = text.substr(0, text.find_first_of("\r\n"));
+  for (const Words& words : kEvents) {
+    if (text.size() <= words.before.size() + words.behind.size()) continue;
+    if (text.starts_with(words.before) && text.ends_with(words.behind))
+      return text.substr(words.before.size(), text.size() - words.before.size() - words.behind.size());
+  }
+  return {};
+}
+
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 class DebugParser final : public HomeParser {
@@ -89,6 +106,7 @@ class DebugParser final : public HomeParser {
   bool check_utf8_ = false;
   std::int64_t next_line_ = 1;
   std::string_view origin_, session_;  // in the chunk
+  RevealedPaths paths_;
 };
 
 bool DebugParser::begins_event(std::string_view line, SplitContent& split) const noexcept {
@@ -144,6 +162,7 @@ void DebugParser::close_event(std::size_t end, bool has_newline, ParsedChunk& pa
   record.text_hash = xxh3_64(record.text);
   set_time(record);
   keep_event(bytes, valid, parsed.arena(), record);
+  if (const std::string_view path = path_in(record.text); !path.empty()) paths_.add(path);
 }
 
 void DebugParser::parse_lines(ParsedChunk& parsed) {
@@ -171,6 +190,7 @@ ParsedChunk DebugParser::parse(LineChunk next, bool last) {
   origin_ = parsed.arena().copy(file_.origin);
   session_ = parsed.arena().copy(file_.session);
   check_utf8_ = !utf8_valid(chunk.view());
+  paths_.begin_chunk(parsed);
   event_ = {};
   next_line_ = chunk.first_line_number;
   parse_lines(parsed);

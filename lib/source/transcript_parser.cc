@@ -1,16 +1,15 @@
 // projects/<project>/<session>.jsonl and the transcripts of subagents: what was said and done in a session, a record a line.
 #include <algorithm>
 #include <array>
-#include <unordered_set>
 #include <utility>
 
-#include "base/hash.h"
 #include "base/time_text.h"
 #include "source/home_parsers.h"
 #include "source/json_line_parser.h"
 #include "source/line_fields.h"
 #include "source/parsed_chunk.h"
 #include "source/record_text.h"
+#include "source/revealed_paths.h"
 
 namespace cmem {
 namespace {
@@ -46,11 +45,6 @@ const TextRule& rule_for(std::string_view type) noexcept {
   return kOther;
 }
 
-bool is_absolute(std::string_view path) noexcept {
-  const bool drive = path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
-  return path.starts_with('/') || drive;
-}
-
 // What the blocks of a message are.
 struct Blocks {
   bool text = false, thinking = false, call = false, result = false, failed = false;
@@ -66,10 +60,12 @@ class TranscriptParser final : public JsonLineParser {
   void begin_chunk(ParsedChunk& parsed) override;
   void save(std::string& state) const override {
     project_.save(state);
+    first_folder_.save(state);
     session_.save(state);
   }
   void load(VarintReader& state) override {
     project_.load(state);
+    first_folder_.load(state);
     session_.load(state);
   }
 
@@ -80,25 +76,26 @@ class TranscriptParser final : public JsonLineParser {
   void read_assistant(const JsonObject& object, Record& record);
   Blocks look_at(JsonValue content) const;
   void add_blocks(JsonValue content, const Blocks& blocks);
-  void read_snapshot(const JsonObject& object, ParsedChunk& parsed);
+  void reveal_saved_paths(JsonValue backups);
   void read_facts(const JsonObject& object, std::string_view type, Record& record);
   const TokenUsage* read_usage(const JsonObject& object);
-  void reveal(JsonValue path, ParsedChunk& parsed);
-  void reveal(std::string_view path, ParsedChunk& parsed);
+  void reveal_paths(const JsonObject& object, std::string_view type);
 
   TextArena* arena_ = nullptr;  // of the chunk
   RepeatedText project_;        // the last folder that a record states
+  RepeatedText first_folder_;   // the first one
   RepeatedText session_;
   JsonObject message_;
   RecordText text_;
-  std::unordered_set<std::string_view> revealed_;  // the chunk's
+  RevealedPaths paths_;
 };
 
 void TranscriptParser::begin_chunk(ParsedChunk& parsed) {
   arena_ = &parsed.arena();
-  revealed_.clear();
+  paths_.begin_chunk(parsed);
   if (!file().session.empty()) session_.set(file().session, *arena_);
   project_.begin_chunk(*arena_);
+  first_folder_.begin_chunk(*arena_);
   session_.begin_chunk(*arena_);
 }
 
@@ -106,6 +103,7 @@ void TranscriptParser::begin_chunk(ParsedChunk& parsed) {
 void TranscriptParser::read_people(const JsonObject& object, Record& record) {
   const JsonValue folder = object["cwd"];
   if (folder.is_string()) project_.set(folder.decode(*arena_), *arena_);
+  if (first_folder_.get().empty()) first_folder_.set(project_.get(), *arena_);
   record.project = project_.get();
   if (file().session.empty()) {
     const std::string_view parent = object["sessionId"].decode(*arena_);
@@ -217,27 +215,32 @@ void TranscriptParser::read_facts(const JsonObject& object, std::string_view typ
   record.facts = &facts;
 }
 
-void TranscriptParser::reveal(std::string_view path, ParsedChunk& parsed) {
-  if (!is_absolute(path) || revealed_.contains(path)) return;
-  parsed.revealed_paths.push_back(arena_->copy(path));
-  revealed_.insert(parsed.revealed_paths.back());
-}
-
-void TranscriptParser::reveal(JsonValue path, ParsedChunk& parsed) {
-  if (path.is_string()) reveal(path.decode(*arena_), parsed);
-}
-
-// A relative path is in the folder that the session was in when the file was saved, which may not be the last one stated: the name
-// of the saved file tells.
-void TranscriptParser::read_snapshot(const JsonObject& object, ParsedChunk& parsed) {
-  object["snapshot"]["trackedFileBackups"].for_each_member([&](const JsonMember& backup) {
+// A relative path is in the folder that the session began in, or perhaps in the present one: the name of the saved file tells.
+void TranscriptParser::reveal_saved_paths(JsonValue backups) {
+  backups.for_each_member([&](const JsonMember& backup) {
     const std::string path = json_decode_string(backup.key);
-    if (is_absolute(path)) return reveal(std::string_view(path), parsed);
+    if (is_absolute_path(path)) return paths_.add(path);
     const std::string_view saved_as = JsonValue(backup.value)["backupFileName"].inside();
-    const std::string joined = std::string(project_.get()) + '/' + path;
-    const std::size_t mark = saved_as.find("@v");
-    if (mark == 16 && to_hex(sha256(joined)).starts_with(saved_as.substr(0, mark))) reveal(std::string_view(joined), parsed);
+    if (!paths_.add_relative(first_folder_.get(), path, saved_as)) paths_.add_relative(project_.get(), path, saved_as);
   });
+}
+
+void TranscriptParser::reveal_paths(const JsonObject& object, std::string_view type) {
+  if (type == "file-history-snapshot") {
+    reveal_saved_paths(object["snapshot"]["trackedFileBackups"]);
+  } else if (type == "user") {
+    const JsonValue result = object["toolUseResult"];
+    paths_.add(result["filePath"]);
+    paths_.add(result["file"]["filePath"]);
+  } else if (type == "assistant") {
+    message_["content"].for_each_element([&](JsonValue block) {
+      const JsonValue input = block["input"];
+      paths_.add(input["file_path"]);
+      paths_.add(input["notebook_path"]);
+    });
+  } else if (type == "attachment") {
+    paths_.add(object["attachment"]["filename"]);
+  }
 }
 
 void TranscriptParser::read(const ChunkLine& line, const JsonObject& object, ParsedChunk& parsed) {
@@ -249,15 +252,7 @@ void TranscriptParser::read(const ChunkLine& line, const JsonObject& object, Par
   read_text(object, type, record);
   read_facts(object, type, record);
   keeper().keep(line, text_.only_string(), *arena_, record);
-  if (type == "file-history-snapshot") read_snapshot(object, parsed);
-  if (type == "user") {
-    const JsonValue result = object["toolUseResult"];
-    reveal(result["filePath"], parsed);
-    reveal(result["file"]["filePath"], parsed);
-  }
-  if (type == "assistant") {
-    message_["content"].for_each_element([&](JsonValue block) { reveal(block["input"]["file_path"], parsed); });
-  }
+  reveal_paths(object, type);
 }
 
 }  // namespace

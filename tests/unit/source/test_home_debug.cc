@@ -198,6 +198,16 @@ TEST_CASE("Bytes of a log that are no UTF-8 come back, and the text has marks fo
   CHECK(restored(run) == text);
 }
 
+TEST_CASE("A log reveals the paths of files that were saved", "[source][home]") {
+  const HomeRun run = parse_home(kPath,
+                                 "[DEBUG] FileHistory: Tracked file modification for /home/u/a b.py\r\n"
+                                 "[DEBUG] FileHistory: Tracked file modification for relative.py\n"
+                                 "[DEBUG] FileHistory: Tracked file modification for \n"
+                                 "[DEBUG] File /home/u/c.py written atomically\n[DEBUG] File /home/u/c.py written atomically\n"
+                                 "[DEBUG] File /home/u/d.py\n");
+  CHECK(run.paths == std::vector<std::string>{"/home/u/a b.py", "/home/u/c.py"});
+}
+
 TEST_CASE("The last event of a log waits for its next lines", "[source][home]") {
   auto parser = make_home_parser(home_file(kPath), home_options());
   const std::string first = "2025-10-18T12:37:51.000Z [DEBUG] one\n2025-10-18T12:37:52.000Z [ERROR] two\n";

@@ -222,6 +222,17 @@ TEST_CASE("Saved files reveal their paths, relative ones by the hash of the name
   CHECK(run.paths == std::vector<std::string>{"/home/u/app/src/a.py", "/abs/c.py"});
 }
 
+TEST_CASE("Saved files are in the folder that the session began in, or in the present one", "[source][home]") {
+  const auto snapshot = [](const std::string& key, const std::string& path) {
+    return R"({"type":"file-history-snapshot","snapshot":{"trackedFileBackups":{")" + key + R"(":{"backupFileName":")" + to_hex(sha256(path)).substr(0, 16) + "@v1\"}}}}\n";
+  };
+  const std::string text = user("\"x\"") + R"({"type":"user","cwd":"/home/u/app/sub"})" "\n" + snapshot("a.py", "/home/u/app/a.py") + snapshot("b.py", "/home/u/app/sub/b.py") +
+                           R"({"type":"user","cwd":"D:\\03_Maps"})" "\n" + snapshot(R"(src\\c.cs)", R"(D:\03_Maps\src\c.cs)");
+  const std::vector<std::string> expected = {"/home/u/app/a.py", "/home/u/app/sub/b.py", R"(D:\03_Maps\src\c.cs)"};
+  CHECK(parse_home(kPath, text).paths == expected);
+  CHECK(parse_pieces(home_file(kPath), text, {400, 600}, true).paths == expected);
+}
+
 TEST_CASE("Subagents have sessions of their own under that of their parent", "[source][home]") {
   const std::string line = user("\"x\"");
   CHECK(One(line, "projects/-p/" + kSession + "/subagents/agent-a66.jsonl")->session == kSession + "/agent-a66");
