@@ -23,7 +23,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr auto kProgressInterval = std::chrono::milliseconds(200);
 
-bool is_compressed(const HomeEntry& entry) { return entry.path != entry.file.origin && !entry.path.ends_with(entry.file.origin); }
+bool is_compressed(const HomeEntry& entry) { return entry.path.ends_with(".gz") || entry.path.ends_with(".zst"); }
 
 // Which files of a listing have something new, and from where.
 class Plan {
@@ -31,8 +31,6 @@ class Plan {
   Plan(const HomeLoadOptions& options, const HomeListing& listing, std::vector<HomeFileState> known, std::int64_t now_ms)
       : options_(options), now_ms_(now_ms) {
     for (HomeFileState& state : known) known_.emplace(state.path, std::move(state));
-    for (const HomeEntry& entry : listing.entries)
-      if (const auto found = known_.find(entry.path); found != known_.end()) found->second.gone_ms.reset();
     for (auto& [path, state] : known_) is_listed_[path] = false;
     for (const HomeEntry& entry : listing.entries) is_listed_[entry.path] = true;
     for (const HomeEntry& entry : listing.entries) add(entry);
@@ -59,20 +57,23 @@ class Plan {
     }
     HomeReading reading;
     reading.entry = entry;
-    reading.is_settled = now_ms_ - entry.stat.mtime_ns / kNsPerMs >= options_.settled_ms;
+    reading.is_settled = is_settled(entry);
     reading.state = known != known_.end() ? known->second : state_before(entry);
     reading.entry.file.origin = reading.state.origin;
+    reading.state.gone_ms.reset();
     reading.state.path = entry.path;
     if (entry.file.grows && !goes_on(entry, reading.state)) begin_anew(reading.state);
     readings_.push_back(std::move(reading));
   }
 
-  // What waits for its end is looked at again when the file has settled.
+  // What waits for its end is looked at once more when the file has settled.
   [[nodiscard]] bool is_same(const HomeEntry& entry, const HomeFileState& state) const {
     const bool same = entry.stat.size_bytes == state.size_bytes && entry.stat.mtime_ns == state.mtime_ns &&
-                      static_cast<std::int64_t>(entry.stat.inode) == state.inode;
-    const bool waits = entry.file.kind == HomeFileKind::kDebug && !is_compressed(entry) && state.read_bytes < state.size_bytes;
-    return same && !(waits && now_ms_ - entry.stat.mtime_ns / kNsPerMs >= options_.settled_ms && !state.state.empty());
+                      static_cast<std::int64_t>(entry.stat.inode) == state.inode && !state.gone_ms;
+    return same && (state.was_settled || !is_settled(entry));
+  }
+  [[nodiscard]] bool is_settled(const HomeEntry& entry) const {
+    return now_ms_ - entry.stat.mtime_ns / kNsPerMs >= options_.settled_ms;
   }
 
   // A file that is not known by its path may have been known by another.

@@ -140,6 +140,7 @@ class Reader {
     last.state.size_bytes = reading.entry.stat.size_bytes;
     last.state.mtime_ns = reading.entry.stat.mtime_ns;
     last.state.inode = static_cast<std::int64_t>(reading.entry.stat.inode);
+    last.state.was_settled = reading.is_settled || !reading.entry.file.grows;
     const auto parser = make_home_parser(reading.entry.file, parser_options(reading));
     auto status = reading.entry.file.grows ? read_lines(index, *parser, last) : read_as_one(reading, *parser, last);
     if (!status && status.error().code == Code::kCancelled) return false;

@@ -1,5 +1,7 @@
 #include "store/home_files.h"
 
+#include "base/bytes.h"
+
 namespace cmem {
 
 Result<std::int64_t> find_or_add_home(sqlite::Connection& db, std::string_view agent, std::string_view path) {
@@ -13,10 +15,10 @@ Result<std::int64_t> find_or_add_home(sqlite::Connection& db, std::string_view a
 }
 
 Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view path) {
-  CMEM_ASSIGN_OR_RETURN(auto rows,
-                        db.prepare("SELECT path, origin, size, mtime_ns, inode, read_bytes, next_line, first_hash, "
-                                   "last_hash, state, gone_ms FROM main.home_file WHERE home_id = (SELECT id FROM main.home "
-                                   "WHERE agent = ?1 AND path = ?2)"));
+  CMEM_ASSIGN_OR_RETURN(
+      auto rows, db.prepare("SELECT path, origin, size, mtime_ns, inode, read_bytes, next_line, first_hash, "
+                            "last_hash, state, settled, gone_ms FROM main.home_file WHERE home_id = (SELECT id FROM main.home "
+                            "WHERE agent = ?1 AND path = ?2)"));
   CMEM_TRY(rows.bind_text(1, agent));
   CMEM_TRY(rows.bind_text(2, path));
   std::vector<HomeFileState> files;
@@ -33,8 +35,9 @@ Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::
     file.next_line = rows.column_int(6);
     file.first_hash = static_cast<std::uint64_t>(rows.column_int(7));
     file.last_hash = static_cast<std::uint64_t>(rows.column_int(8));
-    file.state = rows.column_text(9);
-    if (!rows.column_is_null(10)) file.gone_ms = rows.column_int(10);
+    file.state = as_text(rows.column_blob(9));
+    file.was_settled = rows.column_int(10) != 0;
+    if (!rows.column_is_null(11)) file.gone_ms = rows.column_int(11);
   }
 }
 
@@ -42,7 +45,7 @@ Status HomeFileWriter::write(sqlite::Connection& db, std::int64_t home_id, const
   if (!write_) {
     CMEM_ASSIGN_OR_RETURN(write_,
                           db.prepare("INSERT OR REPLACE INTO main.home_file VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-                                     "?11, ?12)"));
+                                     "?11, ?12, ?13)"));
   }
   CMEM_TRY(write_->bind(1, home_id));
   CMEM_TRY(write_->bind_text(2, file.path));
@@ -54,8 +57,9 @@ Status HomeFileWriter::write(sqlite::Connection& db, std::int64_t home_id, const
   CMEM_TRY(write_->bind(8, file.next_line));
   CMEM_TRY(write_->bind(9, static_cast<std::int64_t>(file.first_hash)));
   CMEM_TRY(write_->bind(10, static_cast<std::int64_t>(file.last_hash)));
-  CMEM_TRY(write_->bind_text(11, file.state));
-  CMEM_TRY(file.gone_ms ? write_->bind(12, *file.gone_ms) : write_->bind_null(12));
+  CMEM_TRY(write_->bind_blob(11, as_bytes(file.state)));
+  CMEM_TRY(write_->bind(12, std::int64_t{file.was_settled}));
+  CMEM_TRY(file.gone_ms ? write_->bind(13, *file.gone_ms) : write_->bind_null(13));
   return write_->run();
 }
 

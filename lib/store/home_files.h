@@ -23,6 +23,7 @@ struct HomeFileState {
   std::uint64_t first_hash = 0;  // XXH3-64 of the first bytes that were read, kHashedBytes at most
   std::uint64_t last_hash = 0;   // the same of the last ones
   std::string state;             // of its parser
+  bool was_settled = false;      // when it was read: nothing at its end waits for more
   std::optional<std::int64_t> gone_ms;
 };
 inline constexpr std::int64_t kHashedBytes = 4096;

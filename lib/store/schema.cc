@@ -59,7 +59,7 @@ ALTER TABLE context ADD COLUMN time_precision INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE home(id INTEGER PRIMARY KEY, agent TEXT NOT NULL, path TEXT NOT NULL, UNIQUE(agent, path));
 CREATE TABLE home_file(home_id INTEGER NOT NULL REFERENCES home, path TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL,
   mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, read_bytes INTEGER NOT NULL, next_line INTEGER NOT NULL, first_hash INTEGER NOT NULL,
-  last_hash INTEGER NOT NULL, state TEXT NOT NULL, gone_ms INTEGER, PRIMARY KEY(home_id, path)) WITHOUT ROWID;
+  last_hash INTEGER NOT NULL, state BLOB NOT NULL, settled INTEGER NOT NULL, gone_ms INTEGER, PRIMARY KEY(home_id, path)) WITHOUT ROWID;
 CREATE TABLE record_identity(message_id INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE, parent BLOB);
 CREATE TABLE record_copy(id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL, origin_id INTEGER NOT NULL REFERENCES origin,
   line INTEGER NOT NULL, session_id INTEGER REFERENCES session, shape_id INTEGER REFERENCES shape, UNIQUE(origin_id, line));
