@@ -17,7 +17,6 @@
 #include "search/newest_messages.h"
 #include "search/query_language.h"
 #include "search/text_hits.h"
-#include "store/filter_cache.h"
 #include "store/store.h"
 
 namespace cmem {

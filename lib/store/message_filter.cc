@@ -205,8 +205,18 @@ Status ResolvedFilter::resolve_contexts(sqlite::Connection& db, ContextColumns& 
     for (std::size_t id = 1; id < failed_.size(); ++id)
       if (!name.holds_for(contexts.value(name.field, id))) failed_[id] |= static_cast<std::uint8_t>(bit_of(name.field));
   }
-  nothing_ = nothing_ || failed_.size() < 2 || std::find(failed_.begin() + 1, failed_.end(), 0) == failed_.end();
+  passing_.resize(failed_.size() / 64 + 1);
+  for (std::size_t id = 1; id < failed_.size(); ++id) passing_[id / 64] |= std::uint64_t{failed_[id] == 0} << id % 64;
+  nothing_ = nothing_ || std::all_of(passing_.begin(), passing_.end(), [](std::uint64_t word) { return word == 0; });
   return {};
+}
+
+std::vector<std::uint64_t> ResolvedFilter::passing_contexts(std::size_t end_context) const {
+  const auto words = static_cast<std::ptrdiff_t>(std::min(end_context / 64 + 1, passing_.size()));
+  std::vector<std::uint64_t> passing(passing_.begin(), passing_.begin() + words);
+  // The last word may have later contexts.
+  if (passing.size() > end_context / 64) passing.back() &= (std::uint64_t{1} << end_context % 64) - 1;
+  return passing;
 }
 
 bool ResolvedFilter::passes_messages(const SegmentHead& segment) const {

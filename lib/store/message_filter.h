@@ -59,12 +59,14 @@ class ResolvedFilter {
   [[nodiscard]] bool restricts_ids() const { return by_id_; }
   // True when every message passes.
   [[nodiscard]] bool is_open() const { return !nothing_ && !by_context_ && !by_time_ && !by_id_; }
-  [[nodiscard]] std::size_t memory_bytes() const { return sizeof *this + failed_.size(); }
+  [[nodiscard]] std::size_t memory_bytes() const { return sizeof *this + failed_.size() + passing_.size() * sizeof passing_[0]; }
   // False when no message of the segment can pass.
   [[nodiscard]] bool may_match(const SegmentSpan& span) const;
   [[nodiscard]] bool passes_context(std::uint32_t context) const {
     return context != 0 && (!by_context_ || (context < failed_.size() && failed_[context] == 0));
   }
+  // A bit for each context below `end_context`, in words: whether it passes. For filters that restrict contexts.
+  [[nodiscard]] std::vector<std::uint64_t> passing_contexts(std::size_t end_context) const;
   // Whether the context passes if what is asked of this field is left out: for facets, which show the values beside the chosen
   // ones too.
   [[nodiscard]] bool passes_without(FilterField field, std::uint32_t context) const {
@@ -101,9 +103,10 @@ class ResolvedFilter {
   bool by_context_ = false;
   bool by_time_ = false;
   bool by_id_ = false;
-  bool without_time_ = true;          // messages without a time pass
-  unsigned restricted_ = 0;           // bits of the fields of which something is asked
-  std::vector<std::uint8_t> failed_;  // by context id: bits of the fields that it fails
+  bool without_time_ = true;            // messages without a time pass
+  unsigned restricted_ = 0;             // bits of the fields of which something is asked
+  std::vector<std::uint8_t> failed_;    // by context id: bits of the fields that it fails
+  std::vector<std::uint64_t> passing_;  // by context id: a bit, whether it fails none
   Intervals times_;
   Intervals ids_;
 };

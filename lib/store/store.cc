@@ -81,7 +81,15 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreO
   CMEM_ASSIGN_OR_RETURN(auto reader, store->open_reader());
   store->reader_.emplace(std::move(reader));
   CMEM_TRY(check_schema(*store->reader_, Access::kRead));
+  CMEM_TRY(store->share());
   return store;
+}
+
+Status Store::share() {
+  CMEM_ASSIGN_OR_RETURN(shared_, share_store(*reader_));
+  vocabulary_.emplace(std::shared_ptr<Vocabulary::Shared>(shared_, &shared_->vocabulary));
+  messages_.emplace(std::shared_ptr<SharedMessages>(shared_, &shared_->messages), options_.most_learnt_in_search);
+  return {};
 }
 
 // A file of somebody else is refused before it is opened for writing, which changes it.
@@ -143,28 +151,20 @@ void Store::clear_caches() {
   message_contexts_.clear();
   doc_values_.clear();
   text_index_.clear();
-  vocabulary_.clear();
-  messages_.clear();
+  vocabulary_->clear();
+  messages_->clear();
   contexts_.clear();
   filters_.clear();
 }
 
 Result<KnownFilter> Store::resolve_filter(const MessageFilter& filter) {
   CMEM_ASSIGN_OR_RETURN(const auto spans, doc_values_.spans(*reader_));
-  std::optional<TextMessagesParts> messages;
-  if (knows_messages_ || without_messages_have_lost(spans.size())) {
-    CMEM_ASSIGN_OR_RETURN(messages, messages_.update(*reader_, doc_values_, spans));
-    knows_messages_ = true;
-  }
-  return filters_.resolve(*reader_, contexts_, filter, messages);
-}
-
-// Whether searches have by now lost as much time without what is known of all messages as it takes to make that: a search loses
-// some fortieth of it, and twice the time to decode a segment goes into making its part.
-bool Store::without_messages_have_lost(std::size_t segments) {
-  constexpr std::size_t kSearches = 40;
-  constexpr std::size_t kDecodings = 2;
-  return searches_++ * segments / kSearches + doc_values_.decoded() / kDecodings >= segments;
+  KnownFilter known;
+  CMEM_ASSIGN_OR_RETURN(auto messages, messages_->update(*reader_, doc_values_, spans));
+  CMEM_ASSIGN_OR_RETURN(known.filter, filters_.resolve(*reader_, contexts_, filter));
+  if (!messages || known.filter->restricts_ids() || known.filter->matches_nothing()) return known;
+  known.messages = known.filter->restricts_contexts() ? messages_->select(*messages, *known.filter) : std::move(*messages);
+  return known;
 }
 
 Result<Writer*> Store::writer() {

@@ -18,8 +18,8 @@
 #include "store/doc_values.h"
 #include "store/filter_cache.h"
 #include "store/message_reader.h"
+#include "store/shared_store.h"
 #include "store/text_index_reader.h"
-#include "store/text_messages.h"
 #include "store/vocabulary.h"
 #include "store/writer.h"
 
@@ -31,6 +31,15 @@ struct StoreOptions {
   bool full_sync = true;
   int busy_timeout_ms = 10'000;
   std::size_t cache_bytes = std::size_t{64} << 20;
+  // A search that finds more messages new leaves them to a thread. Half a million take some 60 ms; that is more than a batch has.
+  std::int64_t most_learnt_in_search = 1 << 19;
+};
+
+// What a search asks of the store first.
+struct KnownFilter {
+  std::shared_ptr<const ResolvedFilter> filter = std::make_shared<ResolvedFilter>();
+  // The messages that pass all but what is asked of times; nothing: not known.
+  std::optional<TextMessagesParts> messages;
 };
 
 class Store {
@@ -51,14 +60,14 @@ class Store {
   Result<MessageReader> message_reader() { return MessageReader::create(*reader_, texts_, records_, message_contexts_); }
   DocValueReader& doc_values() { return doc_values_; }
   TextIndexReader& text_index() { return text_index_; }
-  Vocabulary& vocabulary() { return vocabulary_; }
+  Vocabulary& vocabulary() { return *vocabulary_; }
   ContextColumns& contexts() { return contexts_; }
   // For a search: the filter, and what is known of the messages that pass it. In the caller's read transaction, like the caches
-  // above. The first few searches of a handle do without what later ones keep.
+  // above. The first few searches of a process do without what later ones keep.
   Result<KnownFilter> resolve_filter(const MessageFilter& filter);
   // A further connection for reading, for a cursor that outlives the call (SQL).
   [[nodiscard]] Result<sqlite::Connection> open_reader() const;
-  // Forgets what the reader caches; after derived tables were made anew.
+  // Forgets what the reader caches, and what all handles know together; after derived tables were made anew.
   void clear_caches();
 
   std::mutex& write_mutex() { return write_mutex_; }
@@ -68,26 +77,25 @@ class Store {
  private:
   Store(std::string path, const StoreOptions& options, const Clock& clock);
   Result<sqlite::Connection> open_for_writing(bool create);
-  bool without_messages_have_lost(std::size_t segments);
   [[nodiscard]] Status check_existing(bool create) const;
   Status initialize(sqlite::Connection& db);
+  Status share();
 
   std::string path_;
   StoreOptions options_;
   const Clock* clock_;
   FairMutex read_mutex_;
+  std::shared_ptr<SharedStore> shared_;
   std::optional<sqlite::Connection> reader_;
   BlockReader texts_;
   BlockReader records_;
   MessageContexts message_contexts_;
   DocValueReader doc_values_;
   TextIndexReader text_index_;
-  Vocabulary vocabulary_;
+  std::optional<Vocabulary> vocabulary_;
   ContextColumns contexts_;
   FilterCache filters_;
-  TextMessagesCache messages_;
-  std::size_t searches_ = 0;
-  bool knows_messages_ = false;
+  std::optional<TextMessagesCache> messages_;
   std::mutex write_mutex_;
   std::unique_ptr<Writer> writer_;
 };

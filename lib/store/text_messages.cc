@@ -6,11 +6,7 @@
 namespace cmem {
 namespace {
 
-// Larger parts are not made: to sort one takes 64 bytes for each of its messages.
-constexpr unsigned kPlaceBits = 22;
-constexpr std::size_t kMaxPartMessages = std::size_t{1} << kPlaceBits;
-// A part takes in the one before unless that is so many times larger.
-constexpr std::size_t kPartRatio = 4;
+constexpr unsigned kPlaceBits = TextMessages::kPlaceBits;
 
 // A radix sort of numbers, by all bytes that differ.
 void sort_numbers(std::vector<std::uint64_t>& numbers) {
@@ -48,18 +44,6 @@ void sort_by_time(std::vector<TimedMessage>& messages) {
   sorted.reserve(messages.size());
   for (const std::uint64_t key : keys) sorted.push_back(messages[key & ((std::uint64_t{1} << kPlaceBits) - 1)]);
   messages = std::move(sorted);
-}
-
-// By id. `text_of` is for the caller to keep.
-void append_new(const Segment& segment, std::int64_t begin_id, std::vector<std::uint32_t>& text_of,
-                std::vector<TimedMessage>& messages) {
-  text_of.resize(segment.size());
-  for (std::size_t text = 0; text < segment.texts.size(); ++text)
-    for (const std::uint16_t message : segment.messages_of(text)) text_of[message] = segment.texts[text];
-  const auto first = static_cast<std::size_t>(std::max<std::int64_t>(begin_id - segment.first_id, 0));
-  for (std::size_t i = first; i < segment.size(); ++i)
-    if (text_of[i] != 0)  // else it was forgotten
-      messages.push_back({segment.time_ms(i), segment.first_id + static_cast<std::int64_t>(i), text_of[i], segment.context_id(i)});
 }
 
 }  // namespace
@@ -112,6 +96,7 @@ TimeRanks::TimeRanks(const std::vector<TimedMessage>& messages) {
   for (const TimedMessage& message : messages) {
     id_offsets_.push_back(static_cast<std::uint32_t>(message.message_id - first_id_));
     context_ids_.push_back(message.context_id);
+    end_context_ = std::max(end_context_, message.context_id + 1);
     times_.append(message.time_ms);
   }
 }
@@ -160,35 +145,6 @@ std::vector<TimedMessage> TextMessages::messages() const {
       messages[rank] = {order_->times()[rank], order_->message_id(rank), text_id, order_->context_id(rank)};
   });
   return messages;
-}
-
-Result<TextMessagesParts> TextMessagesCache::update(sqlite::Connection& db, DocValueReader& doc_values,
-                                                    const std::vector<SegmentSpan>& spans) {
-  std::vector<TimedMessage> messages;
-  std::vector<std::uint32_t> text_of;
-  std::int64_t end_id = end_id_;
-  const auto add_part = [&] {
-    while (!parts_.empty() && !messages.empty()) {
-      const std::size_t before = parts_.back()->order().size();
-      if (before / kPartRatio > messages.size() || before + messages.size() > kMaxPartMessages) break;
-      std::vector<TimedMessage> both = parts_.back()->messages();
-      both.insert(both.end(), messages.begin(), messages.end());
-      messages = std::move(both);
-      parts_.pop_back();
-    }
-    if (!messages.empty()) parts_.push_back(TextMessages::make(std::move(messages)));
-    messages = {};
-    end_id_ = end_id;
-  };
-  for (const SegmentSpan& span : spans) {
-    if (!span.is_tail && span.first_id + kSegmentMessages <= end_id_) continue;
-    CMEM_ASSIGN_OR_RETURN(const auto segment, doc_values.read(db, span));
-    if (messages.size() + segment->size() > kMaxPartMessages) add_part();
-    append_new(*segment, end_id_, text_of, messages);
-    end_id = segment->first_id + static_cast<std::int64_t>(segment->size());
-  }
-  add_part();
-  return parts_;
 }
 
 TextMessagesView::TextMessagesView(std::shared_ptr<const TextMessages> part, const Intervals& times, bool without_time,

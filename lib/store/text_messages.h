@@ -1,6 +1,5 @@
 // For each text its messages in the order of their times, in memory: with it a search counts its messages, and finds the newest of
-// them, without a look at any message, also between two times. Made when a handle has searched a few times, so that a single search
-// does not pay for it, and then kept up as messages come.
+// them, without a look at any message, also between two times. shared_messages.h has those of a whole store.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -10,10 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "base/result.h"
 #include "base/terms.h"
-#include "sqlite/connection.h"
-#include "store/doc_values.h"
 #include "store/intervals.h"
 #include "store/slot_finder.h"
 
@@ -65,9 +61,12 @@ class TimeRanks {
   [[nodiscard]] const SortedTimes& times() const { return times_; }
   [[nodiscard]] std::int64_t message_id(std::uint32_t rank) const { return first_id_ + id_offsets_[rank]; }
   [[nodiscard]] std::uint32_t context_id(std::uint32_t rank) const { return context_ids_[rank]; }
+  // All contexts are below this.
+  [[nodiscard]] std::uint32_t end_context() const { return end_context_; }
 
  private:
   std::int64_t first_id_ = 0;
+  std::uint32_t end_context_ = 0;
   SortedTimes times_;
   std::vector<std::uint32_t> id_offsets_;
   std::vector<std::uint32_t> context_ids_;
@@ -76,6 +75,10 @@ class TimeRanks {
 // The ranks of the messages of each text, for all messages of an order or those that pass a filter. Does not change.
 class TextMessages {
  public:
+  // So many messages at most: to sort them takes 64 bytes for each.
+  static constexpr unsigned kPlaceBits = 22;
+  static constexpr std::size_t kMaxMessages = std::size_t{1} << kPlaceBits;
+
   // In any order, but those of one time by id.
   static std::shared_ptr<const TextMessages> make(std::vector<TimedMessage> messages);
   // Those for which passes(context_id) holds; the order is shared.
@@ -139,20 +142,8 @@ class TextMessages {
   std::vector<std::uint32_t> ranks_;
 };
 
-// Parts of rising ids: few large ones and ever smaller ones, so that a new message is sorted in a few times.
+// All messages of a store, or those that pass a filter, by rising ids.
 using TextMessagesParts = std::vector<std::shared_ptr<const TextMessages>>;
-
-// What a handle keeps of all messages: 16 to 20 bytes for each, and 4 for each text.
-class TextMessagesCache {
- public:
-  // The parts with the messages of `spans`, which are those of the caller's read transaction.
-  Result<TextMessagesParts> update(sqlite::Connection& db, DocValueReader& doc_values, const std::vector<SegmentSpan>& spans);
-  void clear() { *this = {}; }
-
- private:
-  std::int64_t end_id_ = 1;  // of the messages taken in
-  TextMessagesParts parts_;
-};
 
 // A part as a question sees it: the messages of some times, the newest or the oldest first. A message's position is its place in
 // that order, in which those without a time come last; positions that the question leaves out are in between.

@@ -1,5 +1,6 @@
 #include "store/vocabulary.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <numeric>
@@ -140,28 +141,72 @@ Vocabulary::Words Vocabulary::merge(const Words& a, const Words& b) {
   return merged;
 }
 
-Result<bool> Vocabulary::prepare(sqlite::Connection& db, TextIndexReader& index, const std::vector<SegmentInfo>& segments) {
-  const auto has = [&](std::size_t at) { return segments[at].id == segment_ids_[at]; };
-  std::size_t known = 0;
-  while (known < segment_ids_.size() && known < segments.size() && has(known)) ++known;
-  if (known == segments.size() && known == segment_ids_.size() && old_segments_ > 0) return true;
-  const bool keeps_old = old_segments_ > 0 && known >= old_segments_;
-  const std::size_t first = keeps_old ? old_segments_ : 0;
+Vocabulary::Vocabulary() : Vocabulary(std::make_shared<Shared>()) {}
+
+void Vocabulary::add_cost(std::uint64_t entries) {
+  const std::lock_guard lock(shared_->mutex_);
+  shared_->cost_entries_ += entries;
+}
+
+void Vocabulary::clear() {
+  const std::lock_guard lock(shared_->mutex_);
+  shared_->known_ = known_ = std::make_shared<const Known>();
+  shared_->cost_entries_ = 0;
+}
+
+bool Vocabulary::is_of(const Known& known, const std::vector<SegmentInfo>& segments) {
+  return known.old_segments > 0 && std::equal(segments.begin(), segments.end(), known.segment_ids.begin(), known.segment_ids.end(),
+                                              [](const SegmentInfo& segment, std::int64_t id) { return segment.id == id; });
+}
+
+// The first segment that is not in `known.old`, if all that has are still there.
+std::size_t Vocabulary::first_to_read(const Known& known, const std::vector<SegmentInfo>& segments) {
+  const auto has = [&](std::size_t at) { return at < segments.size() && segments[at].id == known.segment_ids[at]; };
+  for (std::size_t at = 0; at < known.old_segments; ++at)
+    if (!has(at)) return 0;
+  return known.old_segments;
+}
+
+bool Vocabulary::is_worth_while(const std::vector<SegmentInfo>& segments) const {
+  const std::size_t first = first_to_read(*known_, segments);
   const auto entries = std::accumulate(
       segments.begin() + static_cast<std::ptrdiff_t>(first), segments.end(), std::uint64_t{0},
       [](std::uint64_t sum, const SegmentInfo& segment) { return sum + static_cast<std::uint64_t>(segment.terms); });
-  if (entries > kMaxEntries || (!keeps_old && cost_entries_ < kCostOfEntry * entries)) return false;
+  const std::lock_guard lock(shared_->mutex_);
+  return entries <= kMaxEntries && (first > 0 || shared_->cost_entries_ >= kCostOfEntry * entries);
+}
+
+Result<std::shared_ptr<const Vocabulary::Known>> Vocabulary::extend(sqlite::Connection& db, TextIndexReader& index,
+                                                                    const Known& known, const std::vector<SegmentInfo>& segments) {
+  const std::size_t first = first_to_read(known, segments);
   CMEM_ASSIGN_OR_RETURN(Words words, read(db, index, segments, first, segments.size()));
-  segment_ids_.clear();
-  for (const SegmentInfo& segment : segments) segment_ids_.push_back(segment.id);
-  if (keeps_old && words.size() * kMaxFewer < old_.size()) {
-    new_ = std::move(words);
-    return true;
+  Known next;
+  for (const SegmentInfo& segment : segments) next.segment_ids.push_back(segment.id);
+  if (first > 0 && words.size() * kMaxFewer < known.old->size()) {
+    next.old_segments = known.old_segments;
+    next.old = known.old;
+    next.added = std::make_shared<const Words>(std::move(words));
+  } else {
+    next.old_segments = segments.size();
+    next.old = std::make_shared<const Words>(first > 0 ? merge(*known.old, words) : std::move(words));
   }
-  old_ = keeps_old ? merge(old_, words) : std::move(words);
-  new_ = {};
-  old_segments_ = segments.size();
-  cost_entries_ = 0;
+  return std::make_shared<const Known>(std::move(next));
+}
+
+Result<bool> Vocabulary::prepare(sqlite::Connection& db, TextIndexReader& index, const std::vector<SegmentInfo>& segments) {
+  const auto take_shared = [&] {
+    const std::lock_guard lock(shared_->mutex_);
+    known_ = shared_->known_;
+    return is_of(*known_, segments);
+  };
+  if (take_shared()) return true;
+  if (!is_worth_while(segments)) return false;
+  const std::lock_guard turn(shared_->turn_);
+  if (take_shared()) return true;
+  CMEM_ASSIGN_OR_RETURN(known_, extend(db, index, *known_, segments));
+  const std::lock_guard lock(shared_->mutex_);
+  if (known_->old_segments == segments.size()) shared_->cost_entries_ = 0;
+  shared_->known_ = known_;
   return true;
 }
 

@@ -3,12 +3,8 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <functional>
-#include <map>
 #include <utility>
 
-#include "store/store.h"
-#include "unit/store/store_fixture.h"
 #include "unit/support/random.h"
 
 namespace cmem::test {
@@ -109,40 +105,6 @@ TEST_CASE("a part gives back its messages in the order of time", "[store][text_m
       REQUIRE(given[i].message_id == messages[i].message_id);
       REQUIRE(given[i].text_id == messages[i].text_id);
       REQUIRE(given[i].context_id == messages[i].context_id);
-    }
-  }
-}
-
-TEST_CASE("what is kept of a store's messages follows the store in few parts", "[store][text_messages][random]") {
-  const std::uint64_t seed = test_seed();
-  INFO("CMEM_TEST_SEED=" << seed);
-  Rng rng(seed);
-  const TempFolder folder;
-  const std::string path = folder.file("memory.db");
-  Memory memory(path);
-  const auto store = must(Store::open(path, StoreOptions{.read_only = true}));
-  TextMessagesCache cache;
-  std::vector<std::int64_t> times;
-  for (int round = 0; round < 60; ++round) {
-    // Some rounds go over the end of a segment of doc values.
-    std::vector<Appended> messages;
-    for (std::size_t n = 1 + pick(rng, round % 20 == 19 ? 9000 : 300); n > 0; --n) {
-      times.push_back(static_cast<std::int64_t>(pick(rng, 100'000)) * 1000 + 1'700'000'000'000);
-      messages.push_back({.content = "text " + std::to_string(times.size() % 50), .time_ms = times.back()});
-    }
-    memory.append(messages);
-    const auto spans = must(store->doc_values().spans(store->reader()));
-    const auto parts = must(cache.update(store->reader(), store->doc_values(), spans));
-    CHECK(parts.size() <= 9);
-    std::map<std::int64_t, TimedMessage> found;
-    for (const auto& part : parts)
-      for (const TimedMessage& message : part->messages()) REQUIRE(found.emplace(message.message_id, message).second);
-    REQUIRE(found.size() == times.size());
-    std::map<std::uint32_t, std::size_t> text_of;
-    for (const auto& [id, message] : found) {
-      REQUIRE(message.time_ms == times[static_cast<std::size_t>(id - 1)]);
-      const auto content = static_cast<std::size_t>(id) % 50;
-      REQUIRE(text_of.emplace(message.text_id, content).first->second == content);
     }
   }
 }
