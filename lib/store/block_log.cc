@@ -63,16 +63,16 @@ Result<DecodedBlock> decode_row(const std::string& table, sqlite::Statement& row
 BlockReader::BlockReader(std::string table, std::size_t block_cache_bytes, std::size_t entry_cache_bytes)
     : table_(std::move(table)), keeps_entries_(entry_cache_bytes > 0), blocks_(block_cache_bytes), entries_(entry_cache_bytes) {}
 
-DecodedBlock* BlockReader::find(std::int64_t id) {
-  DecodedBlock* const block = blocks_.find_up_to(id);
-  return block != nullptr && id < block->end_id() ? block : nullptr;
+const DecodedBlock* BlockReader::find(std::int64_t id) {
+  const auto* const block = blocks_.find_up_to(id);
+  return block != nullptr && id < (*block)->end_id() ? block->get() : nullptr;
 }
 
 Result<std::string_view> BlockReader::read(sqlite::Connection& db, std::int64_t id) {
   if (keeps_entries_) {
     if (const std::string* const known = entries_.find(id)) return std::string_view(*known);
   }
-  DecodedBlock* block = find(id);
+  const DecodedBlock* block = find(id);
   const bool is_near = block != nullptr;
   if (!block) {
     CMEM_TRY(load(db, id));
@@ -86,6 +86,12 @@ Result<std::string_view> BlockReader::read(sqlite::Connection& db, std::int64_t 
 }
 
 Status BlockReader::load(sqlite::Connection& db, std::int64_t id) {
+  auto others = shared_ == nullptr ? nullptr : shared_->find_up_to(id);
+  // The last block of the table may have been extended since.
+  if (others && id < others->end_id()) {
+    keep(std::move(others));
+    return {};
+  }
   if (!select_) {
     CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT first_id, entry_count, raw_bytes, data FROM main." + table_ +
                                                   " WHERE first_id <= ?1 ORDER BY first_id DESC LIMIT 1"));
@@ -100,13 +106,17 @@ Status BlockReader::load(sqlite::Connection& db, std::int64_t id) {
   auto block = decode_row(table_, *select_, decompressor_);
   select_->reset();
   if (!block) return Unexpected(std::move(block).error());
-  remember(std::move(*block));
+  auto decoded = std::make_shared<const DecodedBlock>(std::move(*block));
+  if (shared_ != nullptr) shared_->put(decoded->first_id, decoded);
+  keep(std::move(decoded));
   return {};
 }
 
-void BlockReader::remember(DecodedBlock block) {
-  const std::int64_t first_id = block.first_id;
-  const std::size_t bytes = block.bytes.size();
+void BlockReader::remember(DecodedBlock block) { keep(std::make_shared<const DecodedBlock>(std::move(block))); }
+
+void BlockReader::keep(std::shared_ptr<const DecodedBlock> block) {
+  const std::int64_t first_id = block->first_id;
+  const std::size_t bytes = block->bytes.size();
   blocks_.put(first_id, std::move(block), bytes);
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/lru_cache.h"
 #include "base/result.h"
+#include "base/shared_values.h"
 #include "codec/compression_queue.h"
 #include "codec/zstd_frame.h"
 #include "sqlite/connection.h"
@@ -55,6 +56,8 @@ class BlockReader {
   // The second cache is for searches; who reads neighbours has more of the first alone.
   BlockReader(std::string table, std::size_t block_cache_bytes, std::size_t entry_cache_bytes = 0);
 
+  // From now on takes decoded blocks that other readers of the table have, and gives them its own. Borrows.
+  void share(SharedValues<DecodedBlock>& shared) { shared_ = &shared; }
   // The entry, valid until the next call. kNotFound: no such id. kCorrupt: the block is damaged.
   Result<std::string_view> read(sqlite::Connection& db, std::int64_t id);
 
@@ -66,11 +69,13 @@ class BlockReader {
 
  private:
   Status load(sqlite::Connection& db, std::int64_t id);
-  DecodedBlock* find(std::int64_t id);
+  const DecodedBlock* find(std::int64_t id);
+  void keep(std::shared_ptr<const DecodedBlock> block);
 
   std::string table_;
   bool keeps_entries_;
-  LruCache<std::int64_t, DecodedBlock, std::map> blocks_;
+  SharedValues<DecodedBlock>* shared_ = nullptr;
+  LruCache<std::int64_t, std::shared_ptr<const DecodedBlock>, std::map> blocks_;
   LruCache<std::int64_t, std::string> entries_;
   std::optional<sqlite::Statement> select_;
   FrameDecompressor decompressor_;

@@ -354,7 +354,7 @@ Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& 
     if (!tail_) tail_ = std::make_shared<const Segment>(arrange_segment(tail_rows_));
     return tail_;
   }
-  if (const auto* const cached = segments_.find(span.first_id)) return *cached;
+  if (const auto cached = find(span)) return cached;
   CMEM_ASSIGN_OR_RETURN(auto row, prepare_select(db));
   CMEM_TRY(select(row, span));
   return decode(row, span);
@@ -364,9 +364,22 @@ Result<std::shared_ptr<const Segment>> DocValueReader::decode(sqlite::Statement&
   CMEM_TRY(decompressor_.decompress(as_text(row.column_blob(2)), static_cast<std::size_t>(row.column_int(1)), data_));
   CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, as_text(row.column_blob(0)), data_, times_));
   ++decoded_;
-  heads_.try_emplace(span.first_id, segment);
-  const std::size_t bytes = segment.memory_bytes();
-  return segments_.put(span.first_id, std::make_shared<const Segment>(std::move(segment)), bytes);
+  auto decoded = std::make_shared<const Segment>(std::move(segment));
+  if (shared_ != nullptr) shared_->put(span.first_id, decoded);
+  return keep(std::move(decoded));
+}
+
+std::shared_ptr<const Segment> DocValueReader::find(const SegmentSpan& span) {
+  if (const auto* const cached = segments_.find(span.first_id)) return *cached;
+  auto others = shared_ == nullptr ? nullptr : shared_->find(span.first_id);
+  return others ? keep(std::move(others)) : nullptr;
+}
+
+std::shared_ptr<const Segment> DocValueReader::keep(std::shared_ptr<const Segment> segment) {
+  heads_.try_emplace(segment->first_id, *segment);
+  const std::size_t bytes = segment->memory_bytes();
+  const std::int64_t first_id = segment->first_id;
+  return segments_.put(first_id, std::move(segment), bytes);
 }
 
 void DocValueReader::clear() {

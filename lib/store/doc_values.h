@@ -29,6 +29,7 @@
 #include "base/bytes.h"
 #include "base/lru_cache.h"
 #include "base/result.h"
+#include "base/shared_values.h"
 #include "base/terms.h"
 #include "base/varint.h"
 #include "codec/compression_queue.h"
@@ -143,6 +144,8 @@ class DocValueWriter {
 class DocValueReader {
  public:
   explicit DocValueReader(std::size_t cache_bytes) : segments_(cache_bytes) {}
+  // From now on takes segments that other readers of the file have, and gives them its own. Borrows.
+  void share(SharedValues<Segment>& shared) { shared_ = &shared; }
 
   // The spans of all segments in id order, the tail last. Call it inside the read transaction in which the segments are read.
   Result<std::vector<SegmentSpan>> spans(sqlite::Connection& db);
@@ -159,7 +162,7 @@ class DocValueReader {
   template <typename Wanted>
   Result<std::shared_ptr<const Segment>> read_if(sqlite::Connection& db, const SegmentSpan& span, Wanted&& wanted) {
     if (span.is_tail) return read(db, span);
-    if (const auto* const cached = segments_.find(span.first_id)) return *cached;
+    if (const auto cached = find(span)) return cached;
     CMEM_ASSIGN_OR_RETURN(auto row, prepare_select(db));
     CMEM_TRY(select(row, span));
     TextCounts texts(as_text(row.column_blob(0)));
@@ -173,9 +176,9 @@ class DocValueReader {
   Status for_each_text(sqlite::Connection& db, const std::vector<SegmentSpan>& spans, Visit&& visit) {
     CMEM_ASSIGN_OR_RETURN(auto row, prepare_select(db));
     for (const SegmentSpan& span : spans) {
-      const auto* const cached = span.is_tail ? nullptr : segments_.find(span.first_id);
-      if (span.is_tail || cached != nullptr) {
-        CMEM_ASSIGN_OR_RETURN(const auto segment, span.is_tail ? read(db, span) : *cached);
+      const auto cached = span.is_tail ? nullptr : find(span);
+      if (span.is_tail || cached) {
+        CMEM_ASSIGN_OR_RETURN(const auto segment, span.is_tail ? read(db, span) : cached);
         for (std::size_t text = 0; text < segment->texts.size(); ++text)
           visit(span, segment->texts[text], segment->messages_of(text).size());
         continue;
@@ -218,10 +221,14 @@ class DocValueReader {
 
   static Result<sqlite::Statement> prepare_select(sqlite::Connection& db);
   static Status select(sqlite::Statement& row, const SegmentSpan& span);
+  // nullptr: neither this nor another reader has it.
+  std::shared_ptr<const Segment> find(const SegmentSpan& span);
+  std::shared_ptr<const Segment> keep(std::shared_ptr<const Segment> segment);
   Result<std::shared_ptr<const Segment>> decode(sqlite::Statement& row, const SegmentSpan& span);
   Status extend_tail(sqlite::Connection& db, std::int64_t first_id);
 
   std::vector<SegmentSpan> spans_;  // of the segments seen so far
+  SharedValues<Segment>* shared_ = nullptr;
   LruCache<std::int64_t, std::shared_ptr<const Segment>> segments_;
   std::unordered_map<std::int64_t, SegmentHead> heads_;
   SegmentRows tail_rows_;

@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "base/result.h"
+#include "base/shared_values.h"
 #include "sqlite/connection.h"
+#include "store/block_log.h"
+#include "store/doc_values.h"
 #include "store/shared_messages.h"
 #include "store/vocabulary.h"
 
@@ -16,6 +19,10 @@ struct SharedStore {
 
   SharedMessages messages;
   Vocabulary::Shared vocabulary;
+  // What any handle has in its cache.
+  SharedValues<DecodedBlock> texts;
+  SharedValues<Segment> doc_values;
+  SharedValues<std::string> text_index;
 };
 
 // That of the file that `db` has open; it lives as long as a handle has it.

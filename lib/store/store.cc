@@ -87,6 +87,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreO
 
 Status Store::share() {
   CMEM_ASSIGN_OR_RETURN(shared_, share_store(*reader_));
+  texts_.share(shared_->texts);
+  doc_values_.share(shared_->doc_values);
+  text_index_.share(shared_->text_index);
   vocabulary_.emplace(std::shared_ptr<Vocabulary::Shared>(shared_, &shared_->vocabulary));
   messages_.emplace(std::shared_ptr<SharedMessages>(shared_, &shared_->messages), options_.most_learnt_in_search);
   return {};
@@ -146,6 +149,9 @@ Result<sqlite::Connection> Store::open_reader() const {
 }
 
 void Store::clear_caches() {
+  shared_->texts.clear();
+  shared_->doc_values.clear();
+  shared_->text_index.clear();
   texts_.clear();
   records_.clear();
   message_contexts_.clear();

@@ -143,6 +143,16 @@ Result<std::shared_ptr<const std::string>> TextIndexReader::part(sqlite::Connect
     last_part_id_ = id;
     return last_part_ = *known;
   }
+  auto bytes = shared_ == nullptr ? nullptr : shared_->find(id);
+  if (!bytes) {
+    CMEM_ASSIGN_OR_RETURN(bytes, read_part(db, id));
+    if (shared_ != nullptr) shared_->put(id, bytes);
+  }
+  const std::size_t size = bytes->size();
+  return parts_.put(id, std::move(bytes), size);
+}
+
+Result<std::shared_ptr<const std::string>> TextIndexReader::read_part(sqlite::Connection& db, std::int64_t id) {
   if (!select_part_) {
     CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT data FROM main.text_segment_part WHERE id = ?1"));
     select_part_.emplace(std::move(select));
@@ -152,8 +162,7 @@ Result<std::shared_ptr<const std::string>> TextIndexReader::part(sqlite::Connect
   auto bytes = std::make_shared<const std::string>(row ? as_text(select_part_->column_blob(0)) : std::string_view());
   select_part_->reset();
   if (!row) return corrupt(id >> 32, "parts");
-  const std::size_t size = bytes->size();
-  return parts_.put(id, std::move(bytes), size);
+  return bytes;
 }
 
 }  // namespace cmem

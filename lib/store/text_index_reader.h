@@ -14,6 +14,7 @@
 
 #include "base/lru_cache.h"
 #include "base/result.h"
+#include "base/shared_values.h"
 #include "index/term_page.h"
 #include "sqlite/connection.h"
 #include "sqlite/statement.h"
@@ -51,6 +52,8 @@ class TextIndexReader {
  public:
   explicit TextIndexReader(std::size_t cache_bytes)
       : parts_(cache_bytes - cache_bytes / kPrefixShare), prefix_lists_(cache_bytes / kPrefixShare) {}
+  // From now on takes what other readers of the file have, and gives them its own. Borrows.
+  void share(SharedValues<std::string>& shared) { shared_ = &shared; }
 
   // The segments in the caller's read transaction, in which all the other calls are made too.
   Result<std::vector<SegmentInfo>> segments(sqlite::Connection& db);
@@ -141,8 +144,10 @@ class TextIndexReader {
   Result<IndexBytes> range(sqlite::Connection& db, const SegmentInfo& segment, SegmentStream stream, std::uint64_t offset,
                            std::uint64_t bytes);
   Result<std::shared_ptr<const std::string>> part(sqlite::Connection& db, std::int64_t id);
+  Result<std::shared_ptr<const std::string>> read_part(sqlite::Connection& db, std::int64_t id);
 
   std::unordered_map<std::int64_t, Segment> segments_;
+  SharedValues<std::string>* shared_ = nullptr;  // of parts_
   LruCache<std::int64_t, std::shared_ptr<const std::string>> parts_;
   LruCache<std::pair<std::int64_t, std::string>, std::shared_ptr<const PrefixList>, std::map> prefix_lists_;  // by segment's id
   std::int64_t last_part_id_ = 0;  // the one that was given last: what is read next mostly lies in it too
