@@ -1,7 +1,8 @@
 // A mutex that those who wait get in turn. With std::mutex a thread that lets go and at once wants again mostly wins, and of many
-// threads some wait for seconds.
+// threads some wait for seconds. There may be some who hold it at once.
 #pragma once
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <mutex>
 
@@ -10,10 +11,12 @@ namespace cmem {
 // For std::lock_guard and std::scoped_lock.
 class FairMutex {
  public:
+  explicit FairMutex(std::size_t holders = 1) : free_(holders) {}
+
   void lock() {
     std::unique_lock guard(guard_);
-    if (!is_held_) {
-      is_held_ = true;
+    if (free_ > 0) {
+      --free_;
       return;
     }
     Waiter waiter;
@@ -23,14 +26,15 @@ class FairMutex {
 
   bool try_lock() {
     const std::lock_guard guard(guard_);
-    if (is_held_) return false;
-    return is_held_ = true;
+    if (free_ == 0) return false;
+    --free_;
+    return true;
   }
 
   void unlock() {
     const std::lock_guard guard(guard_);
     if (waiting_.empty()) {
-      is_held_ = false;
+      ++free_;
       return;
     }
     // It stays held, now by the first who waits; its Waiter is gone as soon as guard_ is free.
@@ -46,7 +50,7 @@ class FairMutex {
     bool has_turn = false;
   };
   std::mutex guard_;
-  bool is_held_ = false;
+  std::size_t free_;
   std::deque<Waiter*> waiting_;
 };
 

@@ -30,6 +30,7 @@ class MessageTable final : public PagedTable<OrderKey> {
 
   Status count() {
     const std::lock_guard lock(store().read_mutex());
+    const std::lock_guard turn(store().search_turn());
     CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store().reader()));
     CMEM_ASSIGN_OR_RETURN(const auto resolved, resolve_filter());
     CMEM_ASSIGN_OR_RETURN(total_, count_messages(store(), resolved));

@@ -110,6 +110,7 @@ class HitTable final : public PagedTable<Hit> {
     request.zone = zone_;
     request.end_id = search_.end_id();
     const std::lock_guard lock(store().read_mutex());
+    const std::lock_guard turn(store().search_turn());
     CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store().reader()));
     const ResolvedFilter& filter = search_.filter();
     if (!filter.matches_nothing()) {
@@ -165,6 +166,7 @@ Result<CompiledQuery> read_query(std::string_view text, const cmem_page& page) {
 
 Result<Search> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, const SearchOptions& options) {
   const std::lock_guard lock(store.read_mutex());
+  const std::lock_guard turn(store.search_turn());
   CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
   CMEM_ASSIGN_OR_RETURN(auto known, store.resolve_filter(filter));
   return Search::run(store, std::move(query), std::move(known), options);

@@ -53,6 +53,9 @@ class Store {
   [[nodiscard]] const Clock& clock() const { return *clock_; }
 
   FairMutex& read_mutex() { return read_mutex_; }
+  // Held for a search, inside of read_mutex(): of all that ask this file in this process some go on, the others wait for their
+  // turn.
+  FairMutex& search_turn() { return shared_->searching; }
   sqlite::Connection& reader() { return *reader_; }
   BlockReader& texts() { return texts_; }
   BlockReader& records() { return records_; }
