@@ -48,3 +48,29 @@ TEST_CASE("A fair mutex that is held cannot be had by trying", "[base]") {
   REQUIRE(mutex.try_lock());
   mutex.unlock();
 }
+
+TEST_CASE("A fair mutex for several lets in so many threads at once", "[base][threads]") {
+  constexpr int kHolders = 3;
+  FairMutex mutex(kHolders);
+  std::atomic<int> inside = 0;
+  std::atomic<int> most = 0;
+  std::atomic<int> total = 0;
+  const auto run = [&] {
+    for (int entry = 0; entry < 200; ++entry) {
+      const std::lock_guard lock(mutex);
+      const int now = ++inside;
+      for (int known = most; known < now && !most.compare_exchange_weak(known, now);) continue;
+      ++total;
+      std::this_thread::sleep_for(std::chrono::microseconds(50));
+      --inside;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 8; ++thread) threads.emplace_back(run);
+  for (std::thread& thread : threads) thread.join();
+  CHECK(most == kHolders);
+  CHECK(total == 8 * 200);
+  for (int holder = 0; holder < kHolders; ++holder) REQUIRE(mutex.try_lock());
+  CHECK_FALSE(mutex.try_lock());
+  for (int holder = 0; holder < kHolders; ++holder) mutex.unlock();
+}
