@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/first_of.h"
 #include "store/segment_filter.h"
 
 namespace cmem {
@@ -23,40 +24,6 @@ std::int64_t best_time(const SegmentSpan& span, TimeOrder order, const std::opti
 std::int64_t rank(std::int64_t time_ms, TimeOrder order) {
   return order == TimeOrder::kOldest && time_ms == kNoTime ? std::numeric_limits<std::int64_t>::max() : time_ms;
 }
-
-// Keeps the first `limit` keys of an order: a heap with the last of them on top.
-class FirstKeys {
- public:
-  FirstKeys(std::size_t limit, TimeOrder order) : limit_(limit), order_(order) {}
-
-  void offer(const OrderKey& key) {
-    const auto before = [this](const OrderKey& a, const OrderKey& b) { return comes_before(a, b, order_); };
-    if (keys_.size() == limit_) {
-      if (!before(key, keys_.front())) return;
-      std::pop_heap(keys_.begin(), keys_.end(), before);
-      keys_.pop_back();
-    }
-    keys_.push_back(key);
-    std::push_heap(keys_.begin(), keys_.end(), before);
-  }
-
-  // True when no key with this time can get in.
-  [[nodiscard]] bool beats(std::int64_t best) const {
-    if (keys_.size() < limit_) return false;
-    const std::int64_t last = rank(keys_.front().time_ms, order_);
-    return order_ == TimeOrder::kNewest ? best < last : best > last;
-  }
-
-  std::vector<OrderKey> take() {
-    std::sort(keys_.begin(), keys_.end(), [this](const OrderKey& a, const OrderKey& b) { return comes_before(a, b, order_); });
-    return std::move(keys_);
-  }
-
- private:
-  std::size_t limit_;
-  TimeOrder order_;
-  std::vector<OrderKey> keys_;
-};
 
 }  // namespace
 
@@ -90,15 +57,22 @@ Result<std::int64_t> count_messages(Store& store, const ResolvedFilter& filter) 
 
 Result<std::vector<OrderKey>> select_messages(Store& store, const ResolvedFilter& filter, TimeOrder order,
                                               const std::optional<OrderKey>& after, std::size_t limit) {
+  if (limit == 0) return std::vector<OrderKey>();
   CMEM_ASSIGN_OR_RETURN(auto spans, store.doc_values().spans(store.reader()));
   std::stable_sort(spans.begin(), spans.end(), [&](const SegmentSpan& a, const SegmentSpan& b) {
     const std::int64_t best_a = best_time(a, order, after);
     const std::int64_t best_b = best_time(b, order, after);
     return order == TimeOrder::kNewest ? best_a > best_b : best_a < best_b;
   });
-  FirstKeys first(limit, order);
+  const auto before = [order](const OrderKey& a, const OrderKey& b) { return comes_before(a, b, order); };
+  FirstOf<OrderKey, decltype(before)> first(limit, before);
+  const auto none_gets_in = [&](std::int64_t best) {
+    if (!first.is_full()) return false;
+    const std::int64_t last = rank(first.last().time_ms, order);
+    return order == TimeOrder::kNewest ? best < last : best > last;
+  };
   for (const SegmentSpan& span : spans) {
-    if (limit == 0 || first.beats(best_time(span, order, after))) break;
+    if (none_gets_in(best_time(span, order, after))) break;
     if (!filter.may_match(span)) continue;
     const SegmentHead* const head = store.doc_values().known_head(span);
     if (head != nullptr && !SegmentHeadFilter(filter, *head).any()) continue;
