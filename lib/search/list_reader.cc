@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "base/bits.h"
+
 namespace cmem {
 namespace {
 
@@ -180,15 +182,9 @@ std::size_t ListReader::take_all(TextCounters& counters, std::size_t texts, Post
 
 // The same of texts that are noted.
 std::size_t ListReader::take_noted(TextCounters& counters, std::size_t texts, Postings& out) {
-  constexpr std::size_t kStep = 8;
   std::size_t count = 0;
   for (std::size_t begin = 0; begin < texts; begin += 64) {
-    std::uint64_t bits = 0;  // by text
-    for (std::size_t at = 0; at < 64; at += kStep) {
-      std::uint64_t seen;
-      std::memcpy(&seen, &counters.seen[begin + at], sizeof seen);
-      bits |= seen * 0x0102040810204080 >> 56 << at;
-    }
+    std::uint64_t bits = bits_of(&counters.seen[begin]);
     if (bits == 0) continue;
     std::memset(&counters.seen[begin], 0, 64);
     for (; bits != 0; bits &= bits - 1, ++count) {

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <numeric>
 #include <utility>
+
+#include "base/bits.h"
 
 namespace cmem {
 namespace {
@@ -90,13 +91,7 @@ std::uint64_t Vocabulary::Words::find_alike(std::size_t at, std::size_t end, std
     for (unsigned bit = 0; bit < 2 * edits; ++bit) differ &= differ - 1;  // without the lowest
     alike[i] = (differ | (these[i] & without)) == 0 ? 1 : 0;
   }
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < kAtOnce; i += 8) {
-    std::uint64_t eight;
-    std::memcpy(&eight, &alike[i], sizeof eight);
-    bits |= eight * 0x0102040810204080 >> 56 << i;
-  }
-  return bits;
+  return bits_of(alike.data());
 }
 
 std::uint64_t Vocabulary::Words::find_alike(std::size_t at, std::size_t end, const Alike& alike) const {

@@ -36,7 +36,6 @@ class Vocabulary {
   struct Entry {
     std::string_view word;
     std::uint64_t texts = 0;
-    std::uint32_t letters = 0;  // letters_of(word)
   };
 
   // Words whose letters so many edits may make of these, and that have none of the letters `without`.
@@ -94,7 +93,7 @@ class Vocabulary {
       const std::uint32_t begin = at == 0 ? 0 : ends[at - 1];
       return {bytes.data() + begin, ends[at] - begin};
     }
-    [[nodiscard]] Entry entry(std::size_t at) const { return {word(at), texts[at], letters[at]}; }
+    [[nodiscard]] Entry entry(std::size_t at) const { return {word(at), texts[at]}; }
     void add(std::string_view word, std::uint32_t count);
     [[nodiscard]] std::size_t lower_bound(std::string_view word) const;
     [[nodiscard]] std::pair<std::size_t, std::size_t> range(std::string_view begin) const;
