@@ -27,6 +27,15 @@ class KnownMessages {
   // With the first message in the order, which is the newest for kRelevance.
   [[nodiscard]] TextTotal total(std::uint32_t text_id) const;
 
+  // How many messages the texts have, how many have any, and the slots of those among which the first `limit` are, rising: what
+  // first_slots() gives for a first page, from the same look at each text.
+  struct Count {
+    std::int64_t messages = 0;
+    std::int64_t texts = 0;
+    std::vector<std::size_t> first_slots;
+  };
+  [[nodiscard]] Count count(const TextHits& texts, std::size_t limit) const;
+
   // The texts that have messages, rising.
   [[nodiscard]] std::vector<std::uint32_t> texts() const;
   // Slots of texts among which those of the next `limit` hits behind `after` are, rising. all_messages: each
@@ -37,6 +46,8 @@ class KnownMessages {
   void offer_messages(std::uint32_t text_id, Hit hit, const std::optional<Hit>& after, FirstHits& first) const;
 
  private:
+  class FirstTexts;
+  static std::vector<std::size_t> slots_of(std::vector<FirstTexts>& first);
   [[nodiscard]] std::uint64_t worse_of(Hit hit) const;
   [[nodiscard]] bool was_given(std::uint32_t text_id, Hit hit, const Hit& after) const;
   [[nodiscard]] std::uint32_t positions_until(const TextMessagesView& view, const Hit& after) const;

@@ -4,9 +4,9 @@
 #include <functional>
 #include <limits>
 #include <numeric>
-#include <queue>
 #include <utility>
 
+#include "base/first_of.h"
 #include "search/first_hits.h"
 #include "search/matching_messages.h"
 #include "search/newest_messages.h"
@@ -45,7 +45,7 @@ Result<Search> Search::run(Store& store, CompiledQuery query, KnownFilter filter
   if (search.is_of_fields_alone()) return search;
   if (options.worst_tier != Tier::kExact && search.has_fewer_than_wanted()) CMEM_TRY(search.look_wider(store));
   for (std::size_t slot = 0; slot < search.hits_.size() && search.hits_.has_wider; ++slot)
-    if (search.has_messages(slot)) search.worst_found_ = std::min(search.worst_found_, search.hits_.tier[slot]);
+    if (search.hits_.tier[slot] < search.worst_found_ && search.has_messages(slot)) search.worst_found_ = search.hits_.tier[slot];
   return search;
 }
 
@@ -120,11 +120,10 @@ Status Search::count(Store& store) {
   own_totals_.clear();
   if (hits_.size() == 0) return {};
   if (source_ == Source::kKnown) {
-    for (const std::uint32_t id : hits_.text_id) {
-      const std::uint32_t messages = known_->count(id);
-      messages_ += messages;
-      texts_ += messages > 0 ? 1 : 0;
-    }
+    KnownMessages::Count counted = known_->count(hits_, kFirstSlots);
+    messages_ = counted.messages;
+    texts_ = counted.texts;
+    first_slots_ = std::move(counted.first_slots);
     return {};
   }
   const bool by_text = options_.order != HitOrder::kOldest && filter().is_open();
@@ -206,6 +205,7 @@ Result<std::vector<Hit>> Search::page(Store& store, const std::optional<Hit>& af
 // that place.
 std::vector<std::size_t> Search::best_slots(const std::optional<Hit>& after, std::size_t limit) const {
   std::vector<std::size_t> slots;
+  if (source_ == Source::kKnown && !after && limit <= kFirstSlots) return first_slots_;
   if (source_ == Source::kKnown) return known_->first_slots(hits_, after, limit, options_.all_messages);
   if (options_.order != HitOrder::kRelevance) {
     slots.resize(hits_.size());
@@ -217,14 +217,10 @@ std::vector<std::size_t> Search::best_slots(const std::optional<Hit>& after, std
   // Of those with the same rank as `after` some come before it.
   std::size_t tied = 0;
   for (std::size_t slot = 0; slot < hits_.size() && after; ++slot) tied += hits_.rank_of(slot) == most ? 1 : 0;
-  std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> best;  // the worst of them on top
-  for (std::size_t slot = 0; slot < hits_.size(); ++slot) {
-    if (best.size() == limit + tied && hits_.rank_of(slot) <= best.top()) continue;
-    if (!is_candidate(slot)) continue;
-    if (best.size() == limit + tied) best.pop();
-    best.push(hits_.rank_of(slot));
-  }
-  const std::uint64_t least = best.size() < limit + tied ? 0 : best.top();
+  FirstOf<std::uint64_t, std::greater<>> best(limit + tied);
+  for (std::size_t slot = 0; slot < hits_.size(); ++slot)
+    if (const std::uint64_t rank = hits_.rank_of(slot); best.wants(rank) && is_candidate(slot)) best.add(rank);
+  const std::uint64_t least = best.is_full() ? best.last() : 0;
   for (std::size_t slot = 0; slot < hits_.size(); ++slot)
     if (hits_.rank_of(slot) >= least && is_candidate(slot)) slots.push_back(slot);
   return slots;

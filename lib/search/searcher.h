@@ -49,6 +49,9 @@ class Search {
   // The texts that match, rising, also those of which no message passes the filter.
   [[nodiscard]] Result<std::vector<std::uint32_t>> matching_texts(Store& store) const;
 
+  // Whether the store knew all messages, so that it was not looked through for them.
+  [[nodiscard]] bool knows_messages() const { return source_ == Source::kKnown; }
+
   // Messages from here on came later.
   [[nodiscard]] std::int64_t end_id() const { return end_id_; }
 
@@ -84,6 +87,8 @@ class Search {
     kNumber,  // own_totals_, but for the newest message, which find_newest() looks for
   };
 
+  static constexpr std::size_t kFirstSlots = 64;
+
   CompiledQuery query_;
   std::shared_ptr<const ResolvedFilter> filter_;
   Highlighter highlighter_;
@@ -91,8 +96,9 @@ class Search {
   TextHits hits_;
   std::optional<KnownMessages> known_;
   Source source_ = Source::kOwn;
-  std::vector<TextTotal> own_totals_;  // by slot; for kOldest of the oldest message
-  SegmentRanges ranges_;               // by slot, where find_newest() is for few of them
+  std::vector<std::size_t> first_slots_;  // known_: those of the first kFirstSlots hits, which are found while they are counted
+  std::vector<TextTotal> own_totals_;     // by slot; for kOldest of the oldest message
+  SegmentRanges ranges_;                  // by slot, where find_newest() is for few of them
   Tier worst_found_ = Tier::kExact;
   std::optional<std::string> suggestion_;
   std::int64_t end_id_ = 0;

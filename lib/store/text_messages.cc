@@ -156,4 +156,31 @@ TextMessagesView::TextMessagesView(std::shared_ptr<const TextMessages> part, con
   if (without_time) add_range(0, sorted.without_time());
 }
 
+void TextMessagesView::count(std::span<const std::uint32_t> text_ids, std::uint32_t* counts, std::uint32_t* firsts) const {
+  const std::span<const std::uint32_t> ranks = part_->ranks();
+  std::array<std::uint32_t, kManyTexts> begins;
+  std::array<std::uint32_t, kManyTexts> ends;
+  part_->find(text_ids, begins.data(), ends.data());
+  for (std::size_t i = 0; i < text_ids.size(); ++i) counts[i] = ends[i] - begins[i];
+  if ((all_ && firsts == nullptr) || ranks.empty()) {
+    if (firsts != nullptr) std::fill_n(firsts, text_ids.size(), kNone);
+    return;
+  }
+  const Range range = ranges_.size() == 1 ? ranges_.front() : Range{0, 0};
+  for (std::size_t i = 0; i < text_ids.size(); ++i) {
+    const std::uint32_t front = ranks[std::min<std::size_t>(begins[i], ranks.size() - 1)];
+    const std::uint32_t back = ranks[std::max(ends[i], std::uint32_t{1}) - 1];
+    const bool inside = front >= range.begin && back < range.end;
+    const bool outside = back < range.begin || front >= range.end;
+    // Most texts are said once, or within one day. Which are outside cannot be foretold.
+    if (!inside && (!outside || ranges_.size() > 1) && counts[i] > 0) {
+      counts[i] = count(text_ids[i]);
+      if (firsts != nullptr) firsts[i] = first(text_ids[i]);
+      continue;
+    }
+    counts[i] &= 0 - static_cast<std::uint32_t>(inside);
+    if (firsts != nullptr) firsts[i] = counts[i] > 0 ? position(newest_first_ ? back : front) : kNone;
+  }
+}
+
 }  // namespace cmem

@@ -19,9 +19,10 @@ struct Case {
 Case random_case(Rng& rng) {
   Case made;
   std::int64_t id = 1;
+  const std::uint32_t end_text = pick(rng, 3) == 0 ? 200 : 45;
   for (std::size_t part = 1 + pick(rng, 4); part > 0; --part) {
     std::vector<TimedMessage> messages;
-    const std::size_t texts = pick(rng, 3) == 0 ? 2 : 40;
+    const std::size_t texts = pick(rng, 3) == 0 ? 2 : end_text - 5;
     for (std::size_t n = 1 + pick(rng, 120); n > 0; --n) {
       const std::int64_t time_ms = pick(rng, 12) == 0 ? kNoTime : static_cast<std::int64_t>(pick(rng, 60));
       messages.push_back({time_ms, id++, static_cast<std::uint32_t>(1 + pick(rng, texts)), 1});
@@ -29,8 +30,10 @@ Case random_case(Rng& rng) {
     made.messages.insert(made.messages.end(), messages.begin(), messages.end());
     made.parts.push_back(TextMessages::make(std::move(messages)));
   }
-  for (std::uint32_t text = 1; text < 45; ++text)
-    if (pick(rng, 3) > 0) made.texts.add(text, pick(rng, 4) == 0 ? Tier::kFuzzy : Tier::kExact, static_cast<std::uint32_t>(pick(rng, 4)));
+  const bool with_wider = pick(rng, 2) == 0;
+  for (std::uint32_t text = 1; text < end_text; ++text)
+    if (pick(rng, 3) > 0) made.texts.add(text, with_wider && pick(rng, 4) == 0 ? Tier::kFuzzy : Tier::kExact, static_cast<std::uint32_t>(pick(rng, 4)));
+  made.texts.has_wider = std::ranges::count(made.texts.tier, Tier::kFuzzy) > 0;
   return made;
 }
 
@@ -53,7 +56,7 @@ std::vector<Hit> all_hits(const Case& of, HitOrder order, bool all_messages) {
 std::vector<Hit> page(const Case& of, const KnownMessages& known, HitOrder order, bool all_messages,
                       const std::optional<Hit>& after, std::size_t limit) {
   FirstHits first(limit, order, after);
-  const auto slots = known.first_slots(of.texts, after, limit, all_messages);
+  const auto slots = after ? known.first_slots(of.texts, after, limit, all_messages) : known.count(of.texts, limit).first_slots;
   REQUIRE(std::is_sorted(slots.begin(), slots.end()));
   REQUIRE(slots.size() <= of.parts.size() * limit);
   for (const std::size_t slot : slots) {
@@ -85,6 +88,8 @@ TEST_CASE("pages of what a handle knows are those of a sort of all hits", "[sear
       const KnownMessages known(made.parts, ResolvedFilter(), order);
       for (const bool all_messages : {false, true}) {
         const std::vector<Hit> expected = all_hits(made, order, all_messages);
+        const auto counted = known.count(made.texts, 1);
+        REQUIRE((all_messages ? counted.messages : counted.texts) == static_cast<std::int64_t>(expected.size()));
         const std::size_t limit = 1 + pick(rng, 30);
         std::optional<Hit> after;
         std::vector<std::int64_t> ids;
@@ -111,7 +116,7 @@ TEST_CASE("a text's total has all its messages of all parts, and the first of th
     for (const HitOrder order : {HitOrder::kRelevance, HitOrder::kNewest, HitOrder::kOldest}) {
       const KnownMessages known(made.parts, ResolvedFilter(), order);
       std::vector<std::uint32_t> with_messages;
-      for (std::uint32_t text = 0; text < 45; ++text) {
+      for (std::uint32_t text = 0; text < 200; ++text) {
         std::vector<Hit> hits;
         for (const TimedMessage& message : made.messages)
           if (message.text_id == text) hits.push_back({Tier::kExact, 0, message.time_ms, message.message_id});

@@ -53,6 +53,19 @@ TEST_CASE("a view gives a text's messages of some times in order", "[store][text
     const bool without_time = pick(rng, 2) == 0;
     const bool newest_first = pick(rng, 2) == 0;
     const TextMessagesView view(part, times, without_time, newest_first);
+    // Many at once, which need not follow each other.
+    std::vector<std::uint32_t> texts;
+    for (std::uint32_t text = 0; text < 273 && texts.size() < TextMessagesView::kManyTexts; text += 1 + static_cast<std::uint32_t>(pick(rng, 8)))
+      texts.push_back(text);
+    std::vector<std::uint32_t> counts(texts.size());
+    std::vector<std::uint32_t> firsts(texts.size());
+    for (std::uint32_t* const asked : {static_cast<std::uint32_t*>(nullptr), firsts.data()}) {
+      view.count(texts, counts.data(), asked);
+      for (std::size_t i = 0; i < texts.size(); ++i) {
+        REQUIRE(counts[i] == view.count(texts[i]));
+        if (asked != nullptr) REQUIRE(firsts[i] == view.first(texts[i]));
+      }
+    }
     for (std::uint32_t text = 0; text < 273; ++text) {
       std::vector<TimedMessage> expected;
       for (const TimedMessage& message : messages) {
