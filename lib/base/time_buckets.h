@@ -1,5 +1,6 @@
 // Counts of instants by hour, day, week or month, as clocks in a zone show them.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -55,6 +56,25 @@ class TimeCounter {
       std::size_t bucket = first_in_cell[static_cast<std::size_t>(time_ms >> kCellBits) % kCells];
       while (time_ms > lasts[bucket]) ++bucket;
       ++counts[bucket * kLanes + i % kLanes];
+    }
+  }
+  // The same where times rise: looks at few of the items.
+  template <typename Item, typename TimeOf>
+  void add_rising(std::span<const Item> items, TimeOf&& time_of) {
+    while (!items.empty()) {
+      const std::int64_t time_ms = time_of(items.front());
+      if (time_ms >> kPageBits != page_number_) open(time_ms >> kPageBits);
+      std::size_t bucket = page_->first_in_cell[static_cast<std::size_t>(time_ms >> kCellBits) % kCells];
+      while (time_ms > page_->lasts[bucket]) ++bucket;
+      // Those of the bucket that are in the page.
+      const std::int64_t last_ms = std::min(page_->lasts[bucket], time_ms | ((std::int64_t{1} << kPageBits) - 1));
+      const auto is_within = [&](const Item& item) { return time_of(item) <= last_ms; };
+      const std::size_t count =
+          is_within(items.back())
+              ? items.size()
+              : static_cast<std::size_t>(std::partition_point(items.begin(), items.end(), is_within) - items.begin());
+      page_->counts[bucket * kLanes] += static_cast<std::uint32_t>(count);
+      items = items.subspan(count);
     }
   }
   // Of kNoTime, or outside the years 1 to 9999.

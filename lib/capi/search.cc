@@ -112,6 +112,10 @@ class HitTable final : public PagedTable<Hit> {
     const std::lock_guard lock(store().read_mutex());
     const std::lock_guard turn(store().search_turn());
     CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store().reader()));
+    if (search_.knows_messages()) {
+      CMEM_ASSIGN_OR_RETURN(auto all, store().resolve_filter({}));
+      request.messages = std::move(all.messages);
+    }
     const ResolvedFilter& filter = search_.filter();
     if (!filter.matches_nothing()) {
       CMEM_ASSIGN_OR_RETURN(const auto texts, search_.matching_texts(store()));

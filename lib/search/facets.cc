@@ -7,6 +7,8 @@
 #include <limits>
 #include <utility>
 
+#include "search/facet_tally.h"
+
 namespace cmem {
 namespace {
 
@@ -17,170 +19,6 @@ std::string_view trimmed(std::string_view text) {
   while (text.ends_with(' ')) text.remove_suffix(1);
   return text;
 }
-
-// ------------------------------------------------------------------------------------------------------------ counting
-
-// Which texts match: a bit for each text of the store.
-class TextSet {
- public:
-  // Borrows the texts, which rise.
-  explicit TextSet(const std::vector<std::uint32_t>& texts) : texts_(texts) {
-    words_.resize(texts.empty() ? 0 : texts.back() / kBits + 1);
-    for (const std::uint32_t text : texts) words_[text / kBits] |= std::uint64_t{1} << text % kBits;
-  }
-
-  [[nodiscard]] bool contains(std::uint32_t text) const { return text / kBits < words_.size() && bit(text) != 0; }
-  // The places in a segment of its texts that match, rising.
-  void find_in(const Segment& segment, std::vector<std::uint16_t>& places) const {
-    places.clear();
-    // Few texts are looked up among the segment's, otherwise those among the texts.
-    constexpr std::size_t kLookUpCost = 16;
-    if (texts_.size() * kLookUpCost < segment.texts.size()) return look_up(segment, places);
-    const auto known = std::lower_bound(segment.texts.begin(), segment.texts.end(), words_.size() * kBits) - segment.texts.begin();
-    places.resize(static_cast<std::size_t>(known));
-    std::size_t found = 0;
-    // Without a branch, because which text matches cannot be foretold.
-    for (std::size_t place = 0; place < places.size(); ++place) {
-      places[found] = static_cast<std::uint16_t>(place);
-      found += bit(segment.texts[place]);
-    }
-    places.resize(found);
-  }
-
- private:
-  static constexpr std::size_t kBits = 64;
-  [[nodiscard]] std::size_t bit(std::uint32_t text) const { return words_[text / kBits] >> text % kBits & 1; }
-  void look_up(const Segment& segment, std::vector<std::uint16_t>& places) const {
-    auto at = segment.texts.begin();
-    for (const std::uint32_t text : texts_) {
-      at = std::lower_bound(at, segment.texts.end(), text);
-      if (at == segment.texts.end()) return;
-      if (*at == text) places.push_back(static_cast<std::uint16_t>(at - segment.texts.begin()));
-    }
-  }
-
-  const std::vector<std::uint32_t>& texts_;
-  std::vector<std::uint64_t> words_;
-};
-
-// One pass over the messages of the texts.
-class Tally {
- public:
-  Tally(const ResolvedFilter& filter, const FacetRequest& request, std::size_t contexts)
-      : filter_(filter), end_id_(request.end_id) {
-    by_context_.resize(contexts);
-    if (std::find(request.fields.begin(), request.fields.end(), FacetField()) != request.fields.end())
-      days_.emplace(TimeUnit::kDay, request.zone);
-    if (request.histogram) histogram_.emplace(*request.histogram, request.zone);
-  }
-
-  Status count(Store& store, const std::vector<std::uint32_t>& texts) {
-    const TextSet set(texts);
-    CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
-    for (const SegmentSpan& span : spans) {
-      if (!may_count(span)) continue;
-      CMEM_ASSIGN_OR_RETURN(const auto segment,
-                            store.doc_values().read_if(store.reader(), span, [&](std::uint32_t id) { return set.contains(id); }));
-      if (!segment) continue;
-      set.find_in(*segment, places_);
-      if (!places_.empty()) count_segment(*segment);
-    }
-    return {};
-  }
-
-  // Messages of a context that pass what the filter asks of times and ids.
-  [[nodiscard]] const std::vector<std::int64_t>& by_context() const { return by_context_; }
-  // Messages that pass all but what the filter asks of times.
-  [[nodiscard]] const TimeCounter& days() const { return *days_; }
-  [[nodiscard]] const TimeCounter& histogram() const { return *histogram_; }
-
- private:
-  // Not ResolvedFilter::may_match(): that is false for all segments where no context passes, and a field leaves some of it out.
-  [[nodiscard]] bool may_count(const SegmentSpan& span) const {
-    if (span.first_id >= end_id_ || !filter_.ids().meets(span.first_id, span.first_id + kSegmentMessages - 1)) return false;
-    return days_ || filter_.passes_time(kNoTime) || filter_.times().meets(span.min_ms, span.max_ms);
-  }
-
-  void count_segment(const Segment& segment) {
-    find_messages(segment);
-    if (filter_.restricts_ids() || segment.first_id + static_cast<std::int64_t>(segment.size()) > end_id_) {
-      std::erase_if(found_, [&](std::uint16_t message) {
-        const std::int64_t id = segment.first_id + message;
-        return id >= end_id_ || !filter_.passes_id(id);
-      });
-    }
-    if (days_) count_times(segment, found_, *days_);
-    if (filter_.restricts_time())
-      std::erase_if(found_, [&](std::uint16_t message) { return !filter_.passes_time(segment.time_ms(message)); });
-    if (histogram_) count_times(segment, found_, *histogram_);
-    count_contexts(segment);
-  }
-
-  // Of the texts at places_.
-  void find_messages(const Segment& segment) {
-    found_.resize(segment.size());
-    const std::uint16_t* const by_text = segment.by_text.data();
-    const std::uint32_t* const text_ends = segment.text_ends.data();
-    std::uint16_t* to = found_.data();
-    for (const std::uint16_t place : places_) {
-      // Most texts have few messages: a call that copies would cost more.
-      const std::uint32_t end = text_ends[place];
-      for (std::uint32_t i = place == 0 ? 0 : text_ends[place - 1]; i < end; ++i) *to++ = by_text[i];
-    }
-    found_.resize(static_cast<std::size_t>(to - found_.data()));
-  }
-
-  void count_contexts(const Segment& segment) {
-    // Neighbours mostly have one context, and would wait for each other's count if they did not take turns.
-    constexpr std::size_t kLanes = 4;
-    const std::size_t contexts = segment.contexts.size();
-    counts_.assign(contexts * kLanes, 0);
-    std::uint32_t* const counts = counts_.data();
-    const std::uint16_t* const context_index = segment.context_index.data();
-    const std::size_t whole = found_.size() / kLanes * kLanes;
-    for (std::size_t i = 0; i < whole; i += kLanes)
-      for (std::size_t lane = 0; lane < kLanes; ++lane) ++counts[context_index[found_[i + lane]] * kLanes + lane];
-    for (std::size_t i = whole; i < found_.size(); ++i) ++counts[context_index[found_[i]] * kLanes];
-    for (std::size_t i = 0; i < counts_.size(); ++i)
-      if (const std::uint32_t context = segment.contexts[i / kLanes]; context < by_context_.size()) by_context_[context] += counts_[i];
-  }
-
-  // Of the messages whose context passes.
-  void count_times(const Segment& segment, const std::vector<std::uint16_t>& messages, TimeCounter& counter) {
-    passes_.clear();
-    for (const std::uint32_t context : segment.contexts) passes_.push_back(filter_.passes_context(context) ? 1 : 0);
-    std::span<const std::uint16_t> counted = messages;
-    if (std::find(passes_.begin(), passes_.end(), 0) != passes_.end()) {
-      passing_.resize(messages.size());
-      std::size_t kept = 0;
-      for (const std::uint16_t message : messages) {
-        passing_[kept] = message;
-        kept += passes_[segment.context_index[message]];
-      }
-      counted = {passing_.data(), kept};
-    }
-    if (segment.wide_time_ms.empty()) {
-      counter.add(counted, [base_ms = segment.base_ms, offsets = segment.time_offset.data()](std::uint16_t message) {
-        const std::uint32_t offset = offsets[message];
-        return offset == Segment::kNoOffset ? kNoTime : base_ms + offset;
-      });
-    } else {
-      counter.add(counted, [times = segment.wide_time_ms.data()](std::uint16_t message) { return times[message]; });
-    }
-  }
-
-  const ResolvedFilter& filter_;
-  std::int64_t end_id_;
-  std::vector<std::int64_t> by_context_;
-  std::optional<TimeCounter> days_;
-  std::optional<TimeCounter> histogram_;
-  // Of the segment at hand, reused.
-  std::vector<std::uint16_t> places_;  // of its texts that match
-  std::vector<std::uint16_t> found_;   // messages
-  std::vector<std::uint16_t> passing_;
-  std::vector<std::uint32_t> counts_;  // by context
-  std::vector<std::uint8_t> passes_;   // the same
-};
 
 // -------------------------------------------------------------------------------------------------------------- values
 
@@ -339,8 +177,8 @@ Result<std::vector<FacetField>> facet_fields_from(std::string_view names) {
 Result<std::vector<Facet>> count_facets(Store& store, const std::vector<std::uint32_t>& texts, const ResolvedFilter& filter,
                                         const FacetRequest& request) {
   CMEM_TRY(store.contexts().refresh(store.reader()));
-  Tally tally(filter, request, store.contexts().end_id());
-  if (!texts.empty()) CMEM_TRY(tally.count(store, texts));
+  FacetTally tally(filter, request, store.contexts().end_id());
+  CMEM_TRY(tally.count(store, texts));
   std::vector<Facet> facets;
   for (const FacetField& field : request.fields) {
     if (field) {

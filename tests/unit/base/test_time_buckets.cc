@@ -1,4 +1,5 @@
 // Buckets of time against what the C library's clock shows at each instant.
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
@@ -53,6 +54,14 @@ void compare(const std::vector<std::int64_t>& times, TimeUnit unit, Zone zone) {
     CHECK(found.emplace(name, bucket.count).second);
   }
   CHECK(found == expected);
+
+  std::vector<std::int64_t> rising = times;
+  std::sort(rising.begin(), rising.end());
+  TimeCounter of_rising(unit, zone);
+  of_rising.add_rising(std::span<const std::int64_t>(rising), [](std::int64_t time) { return time; });
+  std::map<std::string, std::int64_t> found_rising;
+  for (const TimeBucket& bucket : of_rising.buckets()) CHECK(found_rising.emplace(bucket_name(bucket.from_ms, unit, zone), bucket.count).second);
+  CHECK(found_rising == expected);
 }
 
 void compare_gaps(const std::vector<std::int64_t>& times, TimeUnit unit, Zone zone) {
@@ -112,6 +121,13 @@ TEST_CASE("times are counted from year 1 to 9999, and others as none", "[time]")
   CHECK(names == std::vector<std::string>{"0001-01", "1969-12", "1970-01", "9999-12"});
   CHECK_FALSE(counter.buckets_without_gaps(100'000));
   CHECK(counter.buckets_without_gaps(9999 * 12)->size() == 9999 * 12);
+
+  TimeCounter of_rising(TimeUnit::kMonth, Zone::kUtc);
+  std::vector<std::int64_t> rising = times;
+  std::sort(rising.begin(), rising.end());
+  of_rising.add_rising(std::span<const std::int64_t>(rising), [](std::int64_t time) { return time; });
+  CHECK(of_rising.without_time() == 3);
+  CHECK(of_rising.buckets().size() == names.size());
 }
 
 }  // namespace cmem
