@@ -72,8 +72,9 @@ class Plan {
                       static_cast<std::int64_t>(entry.stat.inode) == state.inode && !state.gone_ms;
     return same && (state.was_settled || !is_settled(entry));
   }
+  // Nobody appends to a compressed file.
   [[nodiscard]] bool is_settled(const HomeEntry& entry) const {
-    return now_ms_ - entry.stat.mtime_ns / kNsPerMs >= options_.settled_ms;
+    return is_compressed(entry) || now_ms_ - entry.stat.mtime_ns / kNsPerMs >= options_.settled_ms;
   }
 
   // A file that is not known by its path may have been known by another.

@@ -136,9 +136,11 @@ Result<bool> Writer::is_duplicate(const NewMessage& message, std::int64_t origin
   for (const std::int64_t id : candidates) {
     CMEM_TRY(select_row_->bind(1, id));
     CMEM_ASSIGN_OR_RETURN(const bool row, select_row_->step());
-    // A time that was guessed tells nothing apart.
-    const bool same_time = row && (message.time_precision != TimePrecision::kExact || select_row_->column_int(5) != 0 ||
-                                   (select_row_->column_is_null(1) ? kNoTime : select_row_->column_int(1)) == message.time_ms);
+    // A time that was guessed, of either, tells nothing apart.
+    const bool guessed = message.time_precision != TimePrecision::kExact ||
+                         (message.time_ms == kNoTime && select_row_->column_int(5) != static_cast<int>(TimePrecision::kExact));
+    const bool same_time =
+        row && (guessed || (select_row_->column_is_null(1) ? kNoTime : select_row_->column_int(1)) == message.time_ms);
     // The level is part of the content where the content begins with it.
     const bool same_level =
         message.prefix == TextPrefix::kNone || select_row_->column_int(3) == static_cast<std::int64_t>(message.level);
