@@ -42,8 +42,8 @@ def compile_alone(root, compilers, tmp_path, header, standard):
 
 
 def test_every_init_macro_sets_struct_size_and_zeroes_the_rest_that_means_default(root, tmp_path):
-    header = (root / "include/coditect/memory.h").read_text()
-    lines = ["#include <coditect/memory.h>", "int main(void) {", "  int wrong = 0;"]
+    header = "".join((root / "include" / name).read_text() for name in api.HEADERS)
+    lines = [f"#include <{name}>" for name in api.HEADERS] + ["int main(void) {", "  int wrong = 0;"]
     for name, fields in api.structs(root).items():
         if fields[0] != "struct_size":
             continue
