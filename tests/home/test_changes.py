@@ -1,0 +1,379 @@
+"""What happens to the files of a home between two loads: rewritten, renamed, compressed, replaced, deleted."""
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from home_cuts import files_of
+from home_store import HOUR_NS, HomeStore
+from make_home import make_home
+
+LONG_AGO_S = 1_771_627_000
+NOTHING_NEW = {"files_read": 0, "records_read": 0, "new": 0, "duplicate": 0, "rejected": 0, "bytes_read": 0, "run": 0, "files_gone": 0}
+SESSION = "aaaaaaaa-0000-4000-8000-00000000000%d"
+
+
+def event(number, text="event"):
+    return f"2026-02-20T22:48:{number:02d}.000Z [DEBUG] {text} {number}\n    and more of it\n"
+
+
+def record(session, number, text="record"):
+    return json.dumps({"type": "user", "message": {"role": "user", "content": f"{text} {number}"}, "uuid": f"{session[-1] * 8}-0000-4000-8000-0000000000{number:02d}", "cwd": "/w",
+                       "sessionId": session, "timestamp": f"2026-02-20T22:21:{number:02d}.000Z"}) + "\n"
+
+
+def events(count, text="event"):
+    return "".join(event(number, text) for number in range(count))
+
+
+def records(session, count, text="record"):
+    return "".join(record(session, number, text) for number in range(count))
+
+
+class SmallHome:
+    """A home of a few files, all of them old."""
+
+    def __init__(self, folder):
+        self.claude, self.store = folder / "claude", HomeStore(folder / "store.db")
+        self.claude.mkdir()
+        self.debug = self.write(f"debug/{SESSION % 1}.txt", events(10))
+        self.transcript = self.write(f"projects/-w/{SESSION % 1}.jsonl", records(SESSION % 1, 10))
+
+    def write(self, name, text, at_s=LONG_AGO_S):
+        path = self.claude / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        os.utime(path, (at_s, at_s))
+        return path
+
+    def append(self, path, text, at_s=LONG_AGO_S + 60):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(text)
+        os.utime(path, (at_s, at_s))
+
+    def load(self, **expected):
+        """Loads; nothing of what the store had is lost, and it is sound."""
+        before = self.store.messages() if self.store.path.exists() else set()
+        result = self.store.load(self.claude)
+        assert {key: result[key] for key in expected} == expected
+        assert before <= self.store.messages()
+        return result
+
+
+@pytest.fixture
+def small(tmp_path):
+    return SmallHome(tmp_path)
+
+
+@pytest.fixture
+def loaded(small):
+    small.load(new=20, files_gone=0)
+    yield small
+    small.store.check_deep()
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("generated")
+    make_home(folder / "home", seed=1, events=40)
+    return folder / "home"
+
+
+@pytest.fixture
+def big(generated, tmp_path):
+    """The generated home, loaded; links and times as they are."""
+    shutil.copytree(generated, tmp_path / "home", symlinks=True)
+    store = HomeStore(tmp_path / "store.db")
+    store.load_both(tmp_path / "home")
+    return tmp_path / "home", store, store.content()
+
+
+def check_unchanged(store, content):
+    assert store.content() == content
+    store.check_deep()
+
+
+# ------------------------------------------------------------------------------------------------ nothing new
+
+
+def test_a_second_load_reads_nothing_and_writes_nothing(big):
+    home, store, content = big
+    before = store.stats()
+    for result in store.load_both(home):
+        assert {key: result[key] for key in NOTHING_NEW} == NOTHING_NEW
+        assert result["files_unchanged"] == result["files"]
+    assert store.stats() == before
+    check_unchanged(store, content)
+
+
+def test_a_second_load_opens_no_file_of_the_home(loaded):
+    if not shutil.which("strace"):
+        pytest.skip("strace is not here")
+    trace = loaded.store.path.with_suffix(".trace")
+    done = subprocess.run(["strace", "-f", "-e", "trace=open,openat", "-o", trace, *loaded.store.command("ingest", "claude", loaded.claude)],
+                          capture_output=True, env=os.environ)
+    if b"ptrace" in done.stderr:
+        pytest.skip("strace may not trace here")
+    assert done.returncode == 0, done.stderr.decode()
+    opened = [line for line in trace.read_text().splitlines() if str(loaded.claude) in line and "O_DIRECTORY" not in line]
+    assert opened == []
+
+
+def test_a_file_that_was_only_touched_is_known_again(loaded):
+    for path in (loaded.debug, loaded.transcript):
+        os.utime(path, (LONG_AGO_S + 5, LONG_AGO_S + 5))
+    loaded.load(new=0, duplicate=0, files_read=2)
+    loaded.load(**NOTHING_NEW)
+
+
+# ------------------------------------------------------------------------------------------------ grown
+
+
+def test_only_what_was_appended_is_read(loaded):
+    more = {loaded.debug: event(11), loaded.transcript: record(SESSION % 1, 11)}
+    for path, text in more.items():
+        loaded.append(path, text)
+    loaded.load(new=2, duplicate=0, records_read=2, bytes_read=sum(map(len, more.values())))
+
+
+def test_an_event_of_a_log_in_use_waits_for_its_end(small):
+    now_s = time.time() + 3600
+    os.utime(small.debug, (now_s, now_s))
+    small.load(new=19, files_waiting=1)
+    small.append(small.debug, "    the last event goes on\n", now_s + 1)
+    small.load(new=0, files_waiting=1)
+    os.utime(small.debug, (LONG_AGO_S, LONG_AGO_S))
+    small.load(new=1, files_waiting=0)
+    assert small.store.sql("SELECT content FROM session_messages WHERE source_type = 'debug' ORDER BY source_line DESC LIMIT 1")[0][0].endswith("goes on")
+
+
+@pytest.mark.parametrize("name, text", [("debug/waits.txt", event(1)), (f"projects/-w/{SESSION % 2}.jsonl", '{"type":"summary","summary":"no time"}\n')],
+                         ids=["event", "records without a time"])
+def test_what_waited_in_a_new_file_comes_when_the_file_has_settled(loaded, name, text):
+    """Nothing of the file has changed since, but it is old now."""
+    path = loaded.write(name, text, time.time() + 1.5)
+    loaded.load(new=0, files_waiting=1)
+    time.sleep(max(path.stat().st_mtime + 1.2 - time.time(), 0))
+    loaded.load(new=1, files_waiting=0)
+    loaded.load(**NOTHING_NEW)
+
+
+# ------------------------------------------------------------------------------------------------ rewritten, replaced
+
+
+def test_a_file_rewritten_with_the_same_bytes_adds_nothing(loaded):
+    for path in (loaded.debug, loaded.transcript):
+        loaded.write(path.relative_to(loaded.claude), path.read_bytes(), LONG_AGO_S + 5)
+    loaded.load(new=0, duplicate=0)
+
+
+def test_a_file_truncated_and_written_anew_adds_what_it_says_now(loaded):
+    loaded.write(f"debug/{SESSION % 1}.txt", events(7, "something else"), LONG_AGO_S + 5)
+    loaded.write(f"projects/-w/{SESSION % 1}.jsonl", records(SESSION % 3, 12, "something else"), LONG_AGO_S + 5)
+    loaded.load(new=7 + 12, duplicate=0)
+    loaded.load(**NOTHING_NEW)
+
+
+def test_a_file_that_lost_its_end_and_grew_otherwise(loaded):
+    """The lines that stayed are known by their places; the others are new."""
+    loaded.write(f"debug/{SESSION % 1}.txt", events(4), LONG_AGO_S + 5)
+    loaded.load(new=0, duplicate=4)
+    loaded.append(loaded.debug, event(20) + event(21), LONG_AGO_S + 10)
+    loaded.load(new=2, duplicate=0)
+
+
+def test_an_emptied_file_loses_nothing(loaded):
+    loaded.write(f"debug/{SESSION % 1}.txt", b"", LONG_AGO_S + 5)
+    loaded.load(new=0)
+    loaded.append(loaded.debug, event(20), LONG_AGO_S + 10)
+    loaded.load(new=1)
+
+
+def test_another_file_with_the_same_size_and_time_is_read(loaded):
+    stat = loaded.debug.stat()
+    other = loaded.write("other", loaded.debug.read_bytes().replace(b"event", b"EVENT"))
+    assert other.stat().st_size == stat.st_size and other.stat().st_ino != stat.st_ino
+    os.utime(other, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    os.replace(other, loaded.debug)
+    assert loaded.debug.stat().st_mtime_ns == stat.st_mtime_ns
+    loaded.load(new=10)
+
+
+# ------------------------------------------------------------------------------------------------ renamed, compressed
+
+
+def test_a_renamed_log_is_known_again_and_read_on(loaded):
+    renamed = loaded.debug.rename(loaded.debug.with_name(f"{SESSION % 4}.txt"))
+    loaded.load(new=0, duplicate=0, files_gone=0)
+    loaded.append(renamed, event(11))
+    loaded.load(new=1, records_read=1)
+    assert len(loaded.store.sql("SELECT DISTINCT source_file FROM session_messages WHERE source_type = 'debug'")) == 1
+    loaded.load(**NOTHING_NEW)
+
+
+def test_a_renamed_log_still_waits_for_the_end_of_its_event(loaded):
+    renamed = loaded.debug.rename(loaded.debug.with_name(f"{SESSION % 4}.txt"))
+    at_s = time.time() + 1.5
+    loaded.append(renamed, event(11), at_s)
+    loaded.load(new=0, files_waiting=1)
+    time.sleep(max(at_s + 1.2 - time.time(), 0))
+    loaded.load(new=1, files_waiting=0)
+
+
+def test_a_transcript_renamed_within_its_folder_is_known_again(loaded):
+    renamed = loaded.transcript.rename(loaded.transcript.with_name(f"{SESSION % 4}.jsonl"))
+    loaded.load(new=0, files_gone=0)
+    loaded.append(renamed, record(SESSION % 1, 11))
+    loaded.load(new=1, records_read=1)
+
+
+def test_a_renamed_project_folder_adds_nothing(big):
+    home, store, content = big
+    for folder in sorted((home / "claude/projects").iterdir()):
+        if folder.is_dir() and not folder.is_symlink():
+            folder.rename(folder.with_name(folder.name + "-renamed"))
+    result = store.load(home / "claude")
+    assert result["new"] == 0 and result["files_failed"] == 0
+    assert {key: value for key, value in store.content().items() if key != "files"} == {key: value for key, value in content.items() if key != "files"}
+    again = store.load(home / "claude")
+    assert {key: again[key] for key in ("files_read", "new", "run")} == {"files_read": 0, "new": 0, "run": 0}
+
+
+def compressed(path, kind):
+    target = path.with_name(path.name + (".gz" if kind == "gzip" else ".zst"))
+    stat = path.stat()
+    if kind == "gzip":
+        target.write_bytes(gzip.compress(path.read_bytes()))
+    elif subprocess.run(["zstd", "-q", path, "-o", target], check=False).returncode != 0:
+        pytest.skip("zstd is not here")
+    os.utime(target, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    path.unlink()
+    return target
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd"])
+def test_a_compressed_file_is_known_again(loaded, kind):
+    if kind == "zstd" and not shutil.which("zstd"):
+        pytest.skip("zstd is not here")
+    for path in (loaded.debug, loaded.transcript):
+        compressed(path, kind)
+    loaded.load(new=0, files_gone=0, files_failed=0)
+    loaded.load(**NOTHING_NEW)
+
+
+def test_what_was_appended_before_it_was_compressed_is_read(loaded):
+    loaded.append(loaded.debug, event(11))
+    compressed(loaded.debug, "gzip")
+    loaded.load(new=1, files_gone=0)
+
+
+def test_a_home_that_was_compressed_adds_nothing(big):
+    home, store, content = big
+    for path in files_of(home / "claude"):
+        if path.startswith(("debug/", "projects/")) and path.endswith((".txt", ".jsonl")) and (home / "claude" / path).stat().st_size:
+            compressed(home / "claude" / path, "gzip")
+    result = store.load(home / "claude")
+    assert result["new"] == 0 and result["files_failed"] == 0
+    assert store.content()["content_root"] == content["content_root"]
+
+
+def test_a_home_that_comes_compressed_is_the_same(generated, tmp_path):
+    """Files of sessions that were archived before the first load."""
+    shutil.copytree(generated, tmp_path / "home", symlinks=True)
+    whole, store = HomeStore(tmp_path / "whole.db"), HomeStore(tmp_path / "store.db")
+    whole.load(generated / "claude")
+    for path in files_of(tmp_path / "home/claude"):
+        if path.startswith(("debug/", "projects/")) and path.endswith((".txt", ".jsonl")) and "tool-results" not in path:
+            compressed(tmp_path / "home/claude" / path, "gzip")
+    store.load(tmp_path / "home/claude")
+    assert store.content()["content_root"] == whole.content()["content_root"]
+    again = store.load(tmp_path / "home/claude")
+    assert {key: again[key] for key in ("files_read", "new", "run")} == {"files_read": 0, "new": 0, "run": 0}
+
+
+def test_a_file_that_is_there_both_plain_and_compressed_counts_once(loaded):
+    target = loaded.debug.with_name(loaded.debug.name + ".gz")
+    target.write_bytes(gzip.compress(loaded.debug.read_bytes()))
+    os.utime(target, (LONG_AGO_S, LONG_AGO_S))
+    loaded.load(new=0)
+    loaded.load(**NOTHING_NEW)
+
+
+# ------------------------------------------------------------------------------------------------ gone
+
+
+def test_trap_19_when_the_sources_are_deleted_nothing_vanishes(big):
+    home, store, content = big
+    files = {agent: store.load(home / agent, agent)["files"] for agent in ("claude", "codex")}
+    for agent in files:
+        shutil.rmtree(home / agent)
+        (home / agent).mkdir()
+        result = store.load(home / agent, agent)
+        assert (result["files"], result["files_gone"], result["new"]) == (0, files[agent], 0)
+        again = store.load(home / agent, agent)
+        assert (again["files_gone"], again["run"]) == (files[agent], 0), "it is said again, and nothing is written"
+    check_unchanged(store, content)
+
+
+def test_a_home_that_is_not_there_is_named_and_the_store_stays(loaded):
+    messages = loaded.store.messages()
+    shutil.rmtree(loaded.claude)
+    done = loaded.store.run("ingest", "claude", loaded.claude)
+    assert done.returncode == 2 and str(loaded.claude) in done.stderr.decode()
+    assert loaded.store.messages() == messages
+
+
+def test_a_file_that_comes_back_adds_nothing(loaded):
+    kept = loaded.claude.parent / "kept"
+    shutil.move(loaded.debug, kept)
+    loaded.load(new=0, files_gone=1)
+    shutil.copy2(kept, loaded.debug)
+    loaded.load(new=0, files_gone=0)
+    loaded.append(loaded.debug, event(11))
+    loaded.load(new=1, files_gone=0)
+
+
+# ------------------------------------------------------------------------------------------------ what cannot be read
+
+
+def test_a_path_that_leads_nowhere_and_a_pipe_stop_nothing(loaded):
+    (loaded.claude / "debug/gone.txt").symlink_to(loaded.claude / "is-not-there")
+    os.mkfifo(loaded.claude / "debug/pipe.txt")
+    (loaded.claude / "debug/folder.txt").mkdir()
+    loaded.write("debug/new.txt", events(3))
+    loaded.load(new=3, files_failed=0, files_skipped=2)
+
+
+def test_a_file_that_may_not_be_read_stops_nothing(loaded):
+    if os.geteuid() == 0:
+        pytest.skip("root may read everything")
+    path = loaded.write("debug/secret.txt", events(2))
+    path.chmod(0)
+    loaded.write("debug/z.txt", events(3))
+    loaded.load(new=3, files_failed=1)
+    path.chmod(0o600)
+    loaded.load(new=2, files_failed=0)
+
+
+def test_a_damaged_compressed_file_gives_what_can_be_had_and_is_tried_again(loaded):
+    whole = gzip.compress(os.urandom(50_000).hex().encode() + b"\n" + events(40).encode())
+    path = loaded.write("debug/damaged.txt.gz", whole[:len(whole) // 2])
+    loaded.write("debug/z.txt", events(3))
+    loaded.load(files_failed=1)
+    assert loaded.store.sql("SELECT count(*) FROM session_messages WHERE source_file = 'debug/z.txt'") == [(3,)]
+    loaded.write(path.relative_to(loaded.claude), whole, LONG_AGO_S + 5)
+    loaded.load(files_failed=0)
+    assert loaded.store.sql("SELECT count(*) FROM session_messages WHERE source_file = 'debug/damaged.txt'") == [(41,)]
+    loaded.load(**NOTHING_NEW)
+
+
+def test_a_file_dated_in_the_future_is_read(loaded):
+    path = loaded.write(f"projects/-w/{SESSION % 5}.jsonl", records(SESSION % 5, 3))
+    os.utime(path, ns=(time.time_ns() + HOUR_NS, time.time_ns() + HOUR_NS))
+    loaded.load(new=3)
+    loaded.load(**NOTHING_NEW)
+    assert Path(path).exists()
