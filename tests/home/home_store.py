@@ -82,4 +82,4 @@ class HomeStore(Store):
         return set(self.sql(f"SELECT source_file, source_line, log_level, role, session_id, hex(content) FROM session_messages {where}"))
 
     def found(self, query, *options):
-        return self.ask("search", *options, "--limit", "0", "--", query)["rows"]
+        return self.ask("search", query, *options, "--limit", "0")["rows"]
