@@ -41,8 +41,10 @@ Result<std::int64_t> FileStore::blob_of(sqlite::Connection& db, std::string_view
 Status FileStore::add(sqlite::Connection& db, std::int64_t origin_id, std::string_view bytes, std::int64_t mtime_ms) {
   CMEM_ASSIGN_OR_RETURN(const std::int64_t blob_id, blob_of(db, bytes));
   if (!add_file_) {
-    CMEM_ASSIGN_OR_RETURN(add_file_, db.prepare("INSERT INTO main.stored_file(origin_id, blob_id, mtime_ms) VALUES(?1, ?2, ?3) "
-                                                "ON CONFLICT DO NOTHING"));
+    // What a file held before and holds again becomes the newest.
+    CMEM_ASSIGN_OR_RETURN(
+        add_file_, db.prepare("INSERT OR REPLACE INTO main.stored_file(origin_id, blob_id, mtime_ms) SELECT ?1, ?2, ?3 WHERE ?2 IS "
+                              "NOT (SELECT blob_id FROM main.stored_file WHERE origin_id = ?1 ORDER BY id DESC LIMIT 1)"));
   }
   CMEM_TRY(add_file_->bind(1, origin_id));
   CMEM_TRY(add_file_->bind(2, blob_id));

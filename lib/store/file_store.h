@@ -16,7 +16,7 @@ namespace cmem {
 class FileStore {
  public:
   FileStore();
-  // Keeps what the origin held at that time, unless it is known.
+  // Keeps what the origin held at that time, unless that is the newest known.
   Status add(sqlite::Connection& db, std::int64_t origin_id, std::string_view bytes, std::int64_t mtime_ms);
   // An absolute path of which an agent may keep versions.
   Status add_tracked_path(sqlite::Connection& db, std::string_view path);

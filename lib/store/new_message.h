@@ -31,6 +31,8 @@ struct NewMessage {
   std::string_view uuid, parent_uuid;  // of a record with an identity of its own, wherever it stands; empty: none
   std::string_view parent_session;     // that the message's session is part of; empty: none
   const NewUsage* usage = nullptr;
+  // Its file is given back as it is now: the line is kept also where the message is known and its line has another form.
+  bool restores_file = false;
 };
 
 }  // namespace cmem

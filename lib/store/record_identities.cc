@@ -72,18 +72,35 @@ Status RecordIdentities::add(sqlite::Connection& db, std::int64_t message_id, co
   return add->run();
 }
 
-Result<std::int64_t> RecordIdentities::copied_at(sqlite::Connection& db, std::int64_t origin_id, std::int64_t line) {
-  CMEM_ASSIGN_OR_RETURN(auto* const find,
-                        prepare(db, find_copy_, "SELECT message_id FROM main.record_copy WHERE origin_id = ?1 AND line = ?2"));
+Result<bool> RecordIdentities::is_copied_to(sqlite::Connection& db, std::int64_t message_id, std::int64_t origin_id,
+                                            std::int64_t line) {
+  CMEM_ASSIGN_OR_RETURN(
+      auto* const find,
+      prepare(db, find_copy_, "SELECT id FROM main.record_copy WHERE origin_id = ?1 AND line = ?2 AND message_id = ?3 LIMIT 1"));
   CMEM_TRY(find->bind(1, origin_id));
   CMEM_TRY(find->bind(2, line));
-  return first_int(*find);
+  CMEM_TRY(find->bind(3, message_id));
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t id, first_int(*find));
+  return id != 0;
+}
+
+Result<RecordCopy> RecordIdentities::newest_at(sqlite::Connection& db, std::int64_t origin_id, std::int64_t line) {
+  CMEM_ASSIGN_OR_RETURN(auto* const find, prepare(db, newest_,
+                                                  "SELECT id, message_id, shape_id FROM main.record_copy WHERE origin_id = ?1 AND "
+                                                  "line = ?2 ORDER BY id DESC LIMIT 1"));
+  CMEM_TRY(find->bind(1, origin_id));
+  CMEM_TRY(find->bind(2, line));
+  CMEM_ASSIGN_OR_RETURN(const bool row, find->step());
+  RecordCopy copy;
+  if (row) copy = {find->column_int(0), find->column_int(1), origin_id, line, 0, find->column_int(2)};
+  find->reset();
+  return copy;
 }
 
 Status RecordIdentities::add_copy(sqlite::Connection& db, const RecordCopy& copy) {
   CMEM_ASSIGN_OR_RETURN(auto* const add, prepare(db, add_copy_, "INSERT INTO main.record_copy VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
   CMEM_TRY(add->bind(1, copy.id));
-  CMEM_TRY(add->bind(2, copy.message_id));
+  CMEM_TRY(bind_or_null(*add, 2, copy.message_id));
   CMEM_TRY(add->bind(3, copy.origin_id));
   CMEM_TRY(add->bind(4, copy.line));
   CMEM_TRY(bind_or_null(*add, 5, copy.session_id));

@@ -16,12 +16,13 @@ namespace cmem {
 // A uuid as 16 bytes. What is no uuid gets those of its XXH3-128.
 Hash128 identity_of(std::string_view uuid);
 
+// A further line that gives a message, or one that gives none (blank, or rejected) and is kept for its file's sake.
 struct RecordCopy {
-  std::int64_t id = 0;  // from the messages' ids: its residue is in record_block as theirs are
-  std::int64_t message_id = 0;
+  std::int64_t id = 0;          // from the messages' ids: its residue is in record_block as theirs are
+  std::int64_t message_id = 0;  // 0: none
   std::int64_t origin_id = 0;
   std::int64_t line = 0;
-  std::int64_t session_id = 0;
+  std::int64_t session_id = 0;  // 0: the place is known, and this is only another form of its line
   std::int64_t shape_id = 0;
 };
 
@@ -31,12 +32,13 @@ class RecordIdentities {
   // The message that has it; 0: none.
   Result<std::int64_t> find(sqlite::Connection& db, const Hash128& identity);
   Status add(sqlite::Connection& db, std::int64_t message_id, const Hash128& identity, const std::optional<Hash128>& parent);
-  // The message that a copy at this place is of; 0: there is no copy.
-  Result<std::int64_t> copied_at(sqlite::Connection& db, std::int64_t origin_id, std::int64_t line);
+  Result<bool> is_copied_to(sqlite::Connection& db, std::int64_t message_id, std::int64_t origin_id, std::int64_t line);
+  // The last row that was added for this place: id, message and shape. Its id is 0 if there is none.
+  Result<RecordCopy> newest_at(sqlite::Connection& db, std::int64_t origin_id, std::int64_t line);
   Status add_copy(sqlite::Connection& db, const RecordCopy& copy);
 
  private:
-  std::optional<sqlite::Statement> find_, add_, find_copy_, add_copy_;
+  std::optional<sqlite::Statement> find_, add_, find_copy_, newest_, add_copy_;
 };
 
 }  // namespace cmem

@@ -112,11 +112,16 @@ class Identities {
   Hash128 identity_;
 };
 
+// Each place once, in whatever forms its line was met, and not the place of the message itself.
 Status add_copies(sqlite::Connection& db, ContentRoot& root) {
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT i.uuid, o.path, s.external_id, c.line FROM main.record_copy c "
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT i.uuid, o.path, s.external_id, c.line, min(c.id) FROM main.record_copy c "
                                               "JOIN main.record_identity i ON i.message_id = c.message_id "
+                                              "JOIN main.message m ON m.id = c.message_id "
+                                              "JOIN main.context x ON x.id = m.context_id "
                                               "JOIN main.origin o ON o.id = c.origin_id "
-                                              "LEFT JOIN main.session s ON s.id = c.session_id"));
+                                              "LEFT JOIN main.session s ON s.id = c.session_id "
+                                              "WHERE x.origin_id <> c.origin_id OR m.line <> c.line "
+                                              "GROUP BY c.message_id, c.origin_id, c.line"));
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) return {};

@@ -61,8 +61,9 @@ CREATE TABLE home_file(home_id INTEGER NOT NULL REFERENCES home, path TEXT NOT N
   mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, read_bytes INTEGER NOT NULL, next_line INTEGER NOT NULL, first_hash INTEGER NOT NULL,
   last_hash INTEGER NOT NULL, state BLOB NOT NULL, settled INTEGER NOT NULL, gone_ms INTEGER, PRIMARY KEY(home_id, path)) WITHOUT ROWID;
 CREATE TABLE record_identity(message_id INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE, parent BLOB);
-CREATE TABLE record_copy(id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL, origin_id INTEGER NOT NULL REFERENCES origin,
-  line INTEGER NOT NULL, session_id INTEGER REFERENCES session, shape_id INTEGER REFERENCES shape, UNIQUE(origin_id, line));
+CREATE TABLE record_copy(id INTEGER PRIMARY KEY, message_id INTEGER, origin_id INTEGER NOT NULL REFERENCES origin,
+  line INTEGER NOT NULL, session_id INTEGER REFERENCES session, shape_id INTEGER REFERENCES shape);
+CREATE INDEX record_copy_by_place ON record_copy(origin_id, line);
 CREATE INDEX record_copy_by_session ON record_copy(session_id);
 CREATE TABLE model(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE token_usage(message_id INTEGER PRIMARY KEY, reply BLOB NOT NULL UNIQUE, model_id INTEGER REFERENCES model, input INTEGER NOT NULL,

@@ -13,6 +13,7 @@ constexpr std::size_t kRowCells = 5;  // id, text_id, time_ms, context_id, line
 static_assert(sqlite::kNullCell == kNoTime, "a message without a time has NULL as its time_ms");
 constexpr std::size_t kBufferedCells = kRowCells * 8192;
 constexpr std::size_t kRecordBlockBytes = 128 * 1024;
+constexpr std::size_t kKnownRecordBytes = std::size_t{1} << 20;
 constexpr std::size_t kWaitingBytes = std::size_t{16} << 20;
 // The log is moved into the file when it has grown so far; small enough that readers' look-ups in it stay quick.
 constexpr std::int64_t kCheckpointBytes = std::int64_t{64} << 20;
@@ -28,6 +29,7 @@ Writer::Writer(sqlite::Connection db, LockFile lock, const Clock& clock, Options
       compression_(kBlockCompressionLevel, kWaitingBytes),
       texts_(options.cache_bytes, compression_),
       records_("record_block", kRecordBlockBytes, compression_),
+      known_records_("record_block", kKnownRecordBytes),
       doc_values_(compression_) {}
 
 // What was written is left in the file itself, so that somebody who copies it by hand copies the messages. If others are busy, the
@@ -47,6 +49,7 @@ void Writer::reset_caches() {
   usages_.reset();
   texts_.reset();
   records_.reset();
+  known_records_.clear();
   occurrences_.reset();
   doc_values_.reset();
   rows_.clear();
@@ -109,6 +112,7 @@ Status Writer::refresh() {
   sessions_.reset();
   contexts_.reset();
   usages_.reset();
+  known_records_.clear();
   occurrences_.reset();
   CMEM_TRY(texts_.refresh(db_, next_text_id, next_segment_id));
   CMEM_TRY(records_.resume(db_, state_.next_message_id));
@@ -117,22 +121,24 @@ Status Writer::refresh() {
 
 Status Writer::prepare_select_row() {
   if (!select_row_) {
-    CMEM_ASSIGN_OR_RETURN(select_row_, db_.prepare("SELECT m.text_id, m.time_ms, c.prefix, c.level, c.role_id, c.time_precision "
-                                                   "FROM main.message m "
-                                                   "JOIN main.context c ON c.id = m.context_id WHERE m.id = ?1"));
+    CMEM_ASSIGN_OR_RETURN(select_row_,
+                          db_.prepare("SELECT m.text_id, m.time_ms, c.prefix, c.level, c.role_id, c.time_precision, c.shape_id "
+                                      "FROM main.message m JOIN main.context c ON c.id = m.context_id WHERE m.id = ?1"));
   }
   return insert_rows();
 }
 
-Result<bool> Writer::is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates,
-                                  SeenRecords& seen) {
+// 0: it is new.
+Result<std::int64_t> Writer::duplicate_of(const NewMessage& message, std::int64_t origin_id,
+                                          const std::vector<std::int64_t>& candidates, SeenRecords& seen) {
   const bool has_line = message.position > 0;
   const std::int64_t nth = has_line ? 1 : seen.count(origin_id, message.position);
-  if (candidates.empty()) return false;
+  if (candidates.empty()) return 0;
   CMEM_ASSIGN_OR_RETURN(const auto text_id, texts_.find(db_, message.text, message.text_hash));
-  if (!text_id) return false;
+  if (!text_id) return 0;
   CMEM_TRY(prepare_select_row());
   std::int64_t equal = 0;
+  std::int64_t last = 0;
   for (const std::int64_t id : candidates) {
     CMEM_TRY(select_row_->bind(1, id));
     CMEM_ASSIGN_OR_RETURN(const bool row, select_row_->step());
@@ -145,11 +151,13 @@ Result<bool> Writer::is_duplicate(const NewMessage& message, std::int64_t origin
     const bool same_level =
         message.prefix == TextPrefix::kNone || select_row_->column_int(3) == static_cast<std::int64_t>(message.level);
     if (row && same_time && select_row_->column_int(0) == *text_id &&
-        select_row_->column_int(2) == static_cast<std::int64_t>(message.prefix) && same_level)
+        select_row_->column_int(2) == static_cast<std::int64_t>(message.prefix) && same_level) {
       ++equal;
+      last = id;
+    }
     select_row_->reset();
   }
-  return nth <= equal;
+  return nth <= equal ? last : 0;
 }
 
 Status Writer::find_context(const NewMessage& message, ContextMemo& memo) {
@@ -201,17 +209,17 @@ Result<std::optional<AddOutcome>> Writer::add_copy(const NewMessage& message, co
   if (!text_id) return nowhere;
   CMEM_ASSIGN_OR_RETURN(const bool same, says_the_same(message, original, *text_id));
   if (!same) return nowhere;
-  CMEM_ASSIGN_OR_RETURN(const std::int64_t known, identities_.copied_at(db_, memo.origin_id, position));
-  if (known != 0) return std::optional(AddOutcome::kDuplicate);
+  CMEM_ASSIGN_OR_RETURN(const bool known, identities_.is_copied_to(db_, original, memo.origin_id, position));
+  if (known) {
+    if (message.restores_file) CMEM_TRY(keep_form(message, memo.origin_id, position, original));
+    return std::optional(AddOutcome::kDuplicate);
+  }
   text.text_id = *text_id;
   if (!memo.session) {
     CMEM_ASSIGN_OR_RETURN(memo.session, sessions_.intern(db_, message.session));
   }
   CMEM_ASSIGN_OR_RETURN(const std::int64_t shape_id, shapes_.intern(db_, message.shape));
-  const std::int64_t id = state_.next_message_id++;
-  CMEM_TRY(identities_.add_copy(db_, {id, original, memo.origin_id, position, memo.session ? memo.session->id : 0, shape_id}));
-  records_.append(message.residue);
-  doc_values_.add(kNoTime, 0, 0);
+  CMEM_TRY(add_copy_row({0, original, memo.origin_id, position, memo.session ? memo.session->id : 0, shape_id}, message.residue));
   state_.root.add(place_digest(identity, xxh3_64(message.origin), xxh3_64(message.session), position));
   return std::optional(AddOutcome::kCopy);
 }
@@ -221,22 +229,6 @@ Result<std::int64_t> Writer::text_id_of(const NewMessage& message) {
   if (known) return *known;
   state_.text_bytes += static_cast<std::int64_t>(message.text.size());
   return texts_.add(message.text, message.text_hash, indexing_of(message.role));
-}
-
-Status Writer::add_file(std::string_view origin, std::string_view bytes, std::int64_t mtime_ms) {
-  const auto add = [&]() -> Status {
-    CMEM_ASSIGN_OR_RETURN(const std::int64_t origin_id, origins_.intern(db_, origin));
-    return files_.add(db_, origin_id, bytes, mtime_ms);
-  };
-  auto status = add();
-  if (!status) rollback();
-  return status;
-}
-
-Status Writer::add_tracked_path(std::string_view path) {
-  auto status = files_.add_tracked_path(db_, path);
-  if (!status) rollback();
-  return status;
 }
 
 Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& memo) {
@@ -259,8 +251,11 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
     position = last_line + 1;
   } else {
     CMEM_ASSIGN_OR_RETURN(const auto* const candidates, occurrences_.find(db_, origin_id, position));
-    CMEM_ASSIGN_OR_RETURN(const bool duplicate, is_duplicate(message, origin_id, *candidates, seen));
-    if (duplicate) return AddOutcome::kDuplicate;
+    CMEM_ASSIGN_OR_RETURN(const std::int64_t known, duplicate_of(message, origin_id, *candidates, seen));
+    if (known != 0) {
+      if (message.restores_file && position > 0) CMEM_TRY(keep_form(message, origin_id, position, known));
+      return AddOutcome::kDuplicate;
+    }
   }
   std::optional<Hash128> identity;
   if (!message.uuid.empty()) {

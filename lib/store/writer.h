@@ -88,6 +88,8 @@ class Writer {
   }
   // After an error the batch is rolled back.
   Result<AddOutcome> add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
+  // Keeps a line that gives no message, so that its file is given back whole. After an error the batch is rolled back.
+  Status add_line(std::string_view origin, std::int64_t line, std::string_view bytes);
   // Keeps a file byte for byte, as it was at that time. After an error the batch is rolled back.
   Status add_file(std::string_view origin, std::string_view bytes, std::int64_t mtime_ms);
   // An absolute path of which versions may be kept.
@@ -132,10 +134,15 @@ class Writer {
   Status refresh();
   Status read_state(State& state, std::int64_t& next_text_id, std::int64_t& next_segment_id);
   Status prepare_select_row();
-  Result<bool> is_duplicate(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates,
-                            SeenRecords& seen);
+  Result<std::int64_t> duplicate_of(const NewMessage& message, std::int64_t origin_id, const std::vector<std::int64_t>& candidates,
+                                    SeenRecords& seen);
   Result<std::optional<AddOutcome>> add_copy(const NewMessage& message, const Hash128& identity, std::int64_t original,
                                              std::int64_t position, TextMemo& text, ContextMemo& memo);
+  Status keep_form(const NewMessage& message, std::int64_t origin_id, std::int64_t position, std::int64_t message_id);
+  Status keep_line(std::string_view origin, std::int64_t line, std::string_view bytes);
+  Status add_copy_row(RecordCopy copy, std::string_view residue);
+  Result<RecordCopy> newest_at(std::int64_t origin_id, std::int64_t position);
+  Result<bool> has_residue(std::int64_t id, std::string_view residue);
   Result<bool> says_the_same(const NewMessage& message, std::int64_t message_id, std::int64_t text_id);
   Status add_identity(const NewMessage& message, const std::optional<Hash128>& identity, std::int64_t position, std::int64_t id,
                       const ContextTable::Context& context);
@@ -172,6 +179,7 @@ class Writer {
   CompressionQueue compression_;
   TextTable texts_;
   BlockWriter records_;
+  BlockReader known_records_;
   Occurrences occurrences_;
   DocValueWriter doc_values_;
   std::optional<sqlite::BatchInsert> insert_rows_;
