@@ -113,7 +113,7 @@ class Plan {
 class HomeLoader {
  public:
   HomeLoader(Writer& writer, const HomeLoadOptions& options, HomeLoadResult& result)
-      : batch_(writer), run_(batch_, options.home, nullptr), options_(options), result_(result) {}
+      : batch_(writer), run_(batch_, options.home), options_(options), result_(result) {}
 
   Status load(const Agent& agent, Store& store) {
     CMEM_ASSIGN_OR_RETURN(const HomeListing listing, list_home(agent, options_.home));
@@ -164,6 +164,10 @@ class HomeLoader {
   Status add(const HomeReading& reading, HomePiece& piece) {
     const std::string& origin = reading.entry.file.origin;
     if (!piece.chunk.parsed.records.empty() || !piece.chunk.parsed.rejects.empty()) CMEM_TRY(run_.consume(piece.chunk));
+    for (const KeptLine& line : piece.chunk.parsed.kept_lines) {
+      CMEM_TRY(run_.open_batch());
+      CMEM_TRY(batch_.writer().add_line(origin, line.number, line.bytes));
+    }
     for (const std::string_view path : piece.chunk.parsed.revealed_paths) {
       CMEM_TRY(run_.open_batch());
       CMEM_TRY(batch_.writer().add_tracked_path(path));

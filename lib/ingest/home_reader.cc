@@ -9,7 +9,6 @@
 #include <thread>
 #include <utility>
 
-#include "base/hash.h"
 #include "codec/byte_stream.h"
 #include "ingest/bounded_queue.h"
 #include "source/home_parser.h"
@@ -25,6 +24,8 @@ constexpr std::size_t kQueuedPieces = 6;
 constexpr auto kIdleInterval = std::chrono::milliseconds(100);
 // A file that does not grow is kept in memory as a whole; larger ones are no text that somebody wrote.
 constexpr std::size_t kMaxWholeBytes = std::size_t{256} << 20;
+// Longer lines than can be read are kept up to this, so that their file is given back.
+constexpr std::size_t kMaxKeptLineBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxSiblingBytes = std::size_t{16} << 20;
 constexpr std::int64_t kNsPerMs = 1'000'000;
 
@@ -52,23 +53,6 @@ Result<std::string> read_whole(const std::string& path, std::size_t max_bytes) {
     if (bytes.size() > max_bytes) return Unexpected(Code::kLimit, fmt::format("{}: it has more than {} bytes", path, max_bytes));
   }
 }
-
-// Hashes of the first and of the last bytes of what was read, however it comes.
-class EdgeHashes {
- public:
-  void add(std::string_view bytes) {
-    if (first_.size() < kWindow) first_.append(bytes.substr(0, kWindow - first_.size()));
-    last_.append(bytes.substr(bytes.size() - std::min(bytes.size(), kWindow)));
-    if (last_.size() > kWindow) last_.erase(0, last_.size() - kWindow);
-  }
-  [[nodiscard]] std::uint64_t first() const { return xxh3_64(first_); }
-  [[nodiscard]] std::uint64_t last() const { return xxh3_64(last_); }
-
- private:
-  static constexpr auto kWindow = static_cast<std::size_t>(kHashedBytes);
-  std::string first_;
-  std::string last_;
-};
 
 // Of the first `size` bytes of a file; nothing if it has fewer. Plain files are not read in between.
 std::optional<EdgeHashes> hash_edges(const std::string& path, std::int64_t size) {
@@ -169,7 +153,8 @@ class Reader {
     CMEM_ASSIGN_OR_RETURN(const auto stream, open_stream(path_of(reading)));
     CMEM_TRY(stream->skip(reading.state.read_bytes));
     if (!reading.state.state.empty()) parser.restore(reading.state.state);
-    LineChunker chunker(*stream, {kChunkBytes, options_.max_line_bytes, reading.state.next_line, reading.state.read_bytes});
+    LineChunker chunker(
+        *stream, {kChunkBytes, options_.max_line_bytes, kMaxKeptLineBytes, reading.state.next_line, reading.state.read_bytes});
     CMEM_ASSIGN_OR_RETURN(auto chunk, chunker.next());
     while (chunk) {
       CMEM_ASSIGN_OR_RETURN(auto next, chunker.next());

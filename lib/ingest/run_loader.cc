@@ -121,8 +121,10 @@ Status RunLoader::add(const Record& record, std::size_t text_group, std::size_t 
   }
   CMEM_TRY(open_batch());
   Usage usage;
-  CMEM_ASSIGN_OR_RETURN(const AddOutcome outcome, batch_.writer().add(to_message(record, usage), seen_, text_memos_[text_group],
-                                                                      context_memos_[context_group]));
+  NewMessage message = to_message(record, usage);
+  message.restores_file = restores_files_ && record.shape != nullptr;
+  CMEM_ASSIGN_OR_RETURN(const AddOutcome outcome,
+                        batch_.writer().add(message, seen_, text_memos_[text_group], context_memos_[context_group]));
   batch_.note_message();
   copies_ += outcome == AddOutcome::kCopy ? 1 : 0;
   ++(outcome == AddOutcome::kNew ? counts_.messages_new : counts_.duplicates);

@@ -17,6 +17,8 @@ class RunLoader {
   // `known` may be null.
   RunLoader(Batch& batch, std::string source, const KnownHashes* known)
       : batch_(batch), source_(std::move(source)), known_(known) {}
+  // Of the files of a home, which are given back byte for byte.
+  RunLoader(Batch& batch, std::string home) : batch_(batch), source_(std::move(home)), restores_files_(true) {}
 
   // Puts the records of a chunk into the batch, and commits whenever one is due.
   Status consume(PreparedChunk& prepared);
@@ -47,7 +49,8 @@ class RunLoader {
 
   Batch& batch_;
   std::string source_;
-  const KnownHashes* known_;
+  const KnownHashes* known_ = nullptr;
+  bool restores_files_ = false;
   SeenRecords seen_;
   std::vector<TextMemo> text_memos_;        // by text group of the current chunk
   std::vector<ContextMemo> context_memos_;  // by context group

@@ -97,6 +97,7 @@ std::optional<HomeFile> classify_pair(std::string_view folder, std::string_view 
   if (folder == "shell-snapshots" && !stem(file, ".sh").empty()) return whole(HomeFileKind::kShellSnapshot);
   if (folder == "session-env") return whole(HomeFileKind::kSessionEnv, file);
   if (folder == "plans" && !stem(file, ".md").empty()) return whole(HomeFileKind::kPlan);
+  if (folder == "paste-cache" && is_hex(stem(file, ".txt"))) return whole(HomeFileKind::kPastedText);
   return std::nullopt;
 }
 
@@ -134,8 +135,8 @@ std::optional<HomeFile> classify_codex(std::string_view path) {
   return file;
 }
 
-constexpr std::array<std::string_view, 8> kClaudeFolders = {"projects",     "debug", "todos",           "tasks",
-                                                            "file-history", "plans", "shell-snapshots", "session-env"};
+constexpr std::array<std::string_view, 9> kClaudeFolders = {
+    "projects", "debug", "todos", "tasks", "file-history", "plans", "shell-snapshots", "session-env", "paste-cache"};
 constexpr std::array<std::string_view, 1> kCodexFolders = {"sessions"};
 
 constexpr std::array<Agent, 2> kAgents = {{
@@ -152,6 +153,15 @@ const Agent* find_agent(std::string_view name) {
     if (agent.name == name) return &agent;
   }
   return nullptr;
+}
+
+// Origins of some agents begin with a folder that their homes do not have.
+std::optional<HomeFile> classify_origin(const Agent& agent, std::string_view origin) {
+  for (const std::string_view path : {origin, origin.substr(origin.find('/') + 1)}) {
+    auto file = agent.classify(path);
+    if (file && file->origin == origin) return file;
+  }
+  return std::nullopt;
 }
 
 }  // namespace cmem

@@ -21,6 +21,7 @@ enum class HomeFileKind : std::uint8_t {
   kSessionEnv,  // a folder
   kPlan,
   kMemoryNote,
+  kPastedText,
   kCodexRollout,
   kCodexHistory,
 };
@@ -47,5 +48,7 @@ struct Agent {
 std::span<const Agent> agents();
 // nullptr: none of this name.
 const Agent* find_agent(std::string_view name);
+// What the file is whose messages have this origin.
+std::optional<HomeFile> classify_origin(const Agent& agent, std::string_view origin);
 
 }  // namespace cmem

@@ -15,7 +15,7 @@ struct Format {
   Maker make;
 };
 
-constexpr std::array<Format, 14> kFormats = {{
+constexpr std::array<Format, 15> kFormats = {{
     {HomeFileKind::kHistory, make_history_parser},
     {HomeFileKind::kDebug, make_debug_parser},
     {HomeFileKind::kTranscript, make_transcript_parser},
@@ -28,6 +28,7 @@ constexpr std::array<Format, 14> kFormats = {{
     {HomeFileKind::kSessionEnv, make_whole_file_parser},
     {HomeFileKind::kPlan, make_whole_file_parser},
     {HomeFileKind::kMemoryNote, make_whole_file_parser},
+    {HomeFileKind::kPastedText, make_silent_parser},
     {HomeFileKind::kCodexRollout, make_codex_rollout_parser},
     {HomeFileKind::kCodexHistory, make_codex_history_parser},
 }};

@@ -12,6 +12,14 @@ constexpr std::size_t kTypicalLineBytes = 1500;
 // So many records at the start of a file wait for one that has a time. It bounds memory, and does not depend on the chunks.
 constexpr std::size_t kMaxWaiting = 256;
 
+// Only its file needs it.
+void keep_line(const ChunkLine& line, ParsedChunk& parsed) {
+  KeptLine& kept = parsed.kept_lines.emplace_back();
+  kept.number = line.number;
+  kept.bytes = line.after_bom ? kByteOrderMark : std::string_view();
+  kept.bytes += line.text;
+}
+
 }  // namespace
 
 JsonLineParser::JsonLineParser(const HomeFile& file, HomeParserOptions options, bool waits)
@@ -68,10 +76,11 @@ void JsonLineParser::set_times(std::size_t first, ParsedChunk& parsed) {
 void JsonLineParser::parse_line(const ChunkLine& line, ParsedChunk& parsed) {
   if (auto fault = read_object(line)) {
     parsed.rejects.push_back(make_reject(line, std::move(*fault)));
-    return;
+    return keep_line(line, parsed);
   }
   const std::size_t first = parsed.records.size();
   read(line, object_, parsed);
+  if (parsed.records.size() == first) keep_line(line, parsed);
   for (std::size_t i = first; i < parsed.records.size(); ++i) parsed.records[i].text_hash = xxh3_64(parsed.records[i].text);
   set_times(first, parsed);
 }
@@ -82,6 +91,7 @@ void JsonLineParser::parse_lines(ParsedChunk& parsed) {
     next_line_ = line.number + 1;
     if (line.is_blank()) {
       ++parsed.blank_lines;
+      keep_line(line, parsed);
     } else {
       parse_line(line, parsed);
     }
@@ -108,6 +118,7 @@ ParsedChunk JsonLineParser::parse(LineChunk next, bool last) {
     load_state(before);
     parsed.records.clear();
     parsed.rejects.clear();
+    parsed.kept_lines.clear();
     parsed.revealed_paths.clear();
     parsed.lines = parsed.blank_lines = 0;
     parsed.resume = resume_at(chunk, 0, chunk.first_line_number);

@@ -93,11 +93,14 @@ LineChunk LineChunker::State::skip_long_line(LineChunk chunk) {
   reject.reason = RejectReason::kTooLong;
   reject.excerpt = chunk.view().substr(0, kRejectExcerptBytes);
   std::int64_t length = 0;
+  const bool keep = options.max_kept_bytes > 0;
+  std::string kept(chunk.after_bom ? kByteOrderMark : std::string_view());
   const void* newline = nullptr;
   while (newline == nullptr && chunk.size > 0) {
     newline = std::memchr(chunk.bytes.get(), '\n', chunk.size);
     if (newline != nullptr) break;
     length += static_cast<std::int64_t>(chunk.size);
+    if (keep && kept.size() <= options.max_kept_bytes) kept += chunk.view();
     chunk.size = 0;
     fill(chunk);
   }
@@ -115,6 +118,8 @@ LineChunk LineChunker::State::skip_long_line(LineChunk chunk) {
   carry.assign(chunk.bytes.get() + used, chunk.size - used);
   line_number += 1;
   byte_offset += reject.length_bytes + (newline == nullptr ? 0 : 1);
+  kept.append(chunk.bytes.get(), in_last);
+  if (keep && kept.size() <= options.max_kept_bytes) result.kept_lines.push_back({reject.line_number, std::move(kept)});
   result.rejects.push_back(std::move(reject));
   return result;
 }

@@ -27,6 +27,7 @@ ParsedChunk& ParsedChunk::operator=(ParsedChunk&& other) noexcept {
   blank_lines = other.blank_lines;
   hash_mismatches = other.hash_mismatches;
   bytes = other.bytes;
+  kept_lines = std::move(other.kept_lines);
   resume = std::move(other.resume);
   revealed_paths = std::move(other.revealed_paths);
   source_ = std::move(other.source_);
@@ -47,6 +48,8 @@ void ParsedChunk::take_source_rejects() {
   lines += static_cast<std::int64_t>(source_.rejects.size());
   std::move(source_.rejects.begin(), source_.rejects.end(), std::back_inserter(rejects));
   source_.rejects.clear();
+  std::move(source_.kept_lines.begin(), source_.kept_lines.end(), std::back_inserter(kept_lines));
+  source_.kept_lines.clear();
 }
 
 ChunkFactory::ChunkFactory() : pool_(std::make_shared<Pool<ChunkMemory>>()) {}

@@ -41,6 +41,7 @@ class ParsedChunk {
   std::int64_t hash_mismatches = 0;
   std::int64_t bytes = 0;  // of the chunk, uncompressed
   // Of a home's file:
+  std::vector<KeptLine> kept_lines;              // that gave no record
   ResumePoint resume;                            // behind the last record
   std::vector<std::string_view> revealed_paths;  // absolute paths of files that the agent worked on
 

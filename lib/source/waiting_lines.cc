@@ -18,6 +18,7 @@ LineChunk WaitingLines::join(LineChunk next) {
   joined.after_bom = after_bom_;
   joined.ends_without_newline = next.ends_without_newline;
   joined.rejects = std::move(next.rejects);
+  joined.kept_lines = std::move(next.kept_lines);
   bytes_.clear();
   return joined;
 }

@@ -1,8 +1,17 @@
 #include "store/home_files.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 
 namespace cmem {
+
+void EdgeHashes::add(std::string_view bytes) {
+  constexpr auto kWindow = static_cast<std::size_t>(kHashedBytes);
+  if (first_.size() < kWindow) first_.append(bytes.substr(0, kWindow - first_.size()));
+  last_.append(bytes.substr(bytes.size() - std::min(bytes.size(), kWindow)));
+  if (last_.size() > kWindow) last_.erase(0, last_.size() - kWindow);
+}
 
 Result<std::int64_t> find_or_add_home(sqlite::Connection& db, std::string_view agent, std::string_view path) {
   CMEM_ASSIGN_OR_RETURN(auto row, db.prepare("INSERT INTO main.home(agent, path) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET "

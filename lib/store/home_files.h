@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/result.h"
 #include "sqlite/connection.h"
 #include "sqlite/statement.h"
@@ -27,6 +28,18 @@ struct HomeFileState {
   std::optional<std::int64_t> gone_ms;
 };
 inline constexpr std::int64_t kHashedBytes = 4096;
+
+// Hashes of the first and of the last bytes of what was read of a file, however they come.
+class EdgeHashes {
+ public:
+  void add(std::string_view bytes);
+  [[nodiscard]] std::uint64_t first() const { return xxh3_64(first_); }
+  [[nodiscard]] std::uint64_t last() const { return xxh3_64(last_); }
+
+ private:
+  std::string first_;
+  std::string last_;
+};
 
 // In the caller's write transaction, but for reading.
 Result<std::int64_t> find_or_add_home(sqlite::Connection& db, std::string_view agent, std::string_view path);

@@ -52,6 +52,7 @@ TEST_CASE("Each file of a home is known by its path", "[source][home]") {
       {"shell-snapshots/snapshot-zsh-1762721090165-abc123.sh", HomeFileKind::kShellSnapshot, false, "", ""},
       {"session-env/" + kSession, HomeFileKind::kSessionEnv, false, kSession, ""},
       {"plans/quiet-river.md", HomeFileKind::kPlan, false, "", ""},
+      {"paste-cache/79a1d36705b4f156.txt", HomeFileKind::kPastedText, false, "", ""},
   };
   for (const Case& c : cases) {
     INFO(c.path);
@@ -72,7 +73,7 @@ TEST_CASE("Credentials, settings, backups and locks are not ours to read", "[sou
        {".credentials.json", "settings.json", "settings.local.json", "history.jsonl.bak-1", "history.jsonl.bak", "projects.bak-1/-p/a.jsonl",
         "debug/latest", "debug/latest.gz", "debug/x/a.txt", "statsig/cache.json", "telemetry/1p_failed_events.1.json", "stats-cache.json",
         "tasks/s/.lock", "tasks/s/.highwatermark", "tasks/s/1.json.lock", "tasks/s/a.json", "projects/-p/sessions-index.json", "projects/a.jsonl",
-        "paste-cache/79a1d36705b4f156.txt", "projects/-p/memory/.hidden.md", "projects/-p/memory/a/b.md", "projects/-p/s/other/agent-a.jsonl",
+        "paste-cache/notes.txt", "projects/-p/memory/.hidden.md", "projects/-p/memory/a/b.md", "projects/-p/s/other/agent-a.jsonl",
         "projects/-p/s/subagents/a.jsonl", "projects/-p/s/tool-results/a/b.txt", "todos/a/b.json", "todos/a.txt", "file-history/s/abc",
         "file-history/s/abc@v", "file-history/s/abc@vx", "file-history/s/xyz@v1", "file-history/s/abc@v1.bak", "session-env/s/file", "plans/a.txt",
         "shell-snapshots/a.txt", "history.jsonl/", "/history.jsonl", "projects/../history.jsonl", "projects/-p/../a.jsonl", "", "/", "debug/",
@@ -84,6 +85,15 @@ TEST_CASE("Credentials, settings, backups and locks are not ours to read", "[sou
     INFO(path);
     CHECK_FALSE(codex(path));
   }
+}
+
+TEST_CASE("An origin says what its file is", "[source][home]") {
+  const Agent& agent = *find_agent("codex");
+  CHECK(classify_origin(agent, "codex/history.jsonl")->kind == HomeFileKind::kCodexHistory);
+  CHECK_FALSE(classify_origin(agent, "history.jsonl"));
+  CHECK(classify_origin(*find_agent("claude"), "debug/a.txt")->kind == HomeFileKind::kDebug);
+  CHECK_FALSE(classify_origin(*find_agent("claude"), "codex/history.jsonl"));
+  CHECK_FALSE(classify_origin(*find_agent("claude"), "file-history/" + kSession + "/d759299bbbdcbf61"));
 }
 
 TEST_CASE("The histories of two agents have different origins", "[source][home]") {
