@@ -442,6 +442,51 @@ class Store {
     });
   }
 
+  /* The files of homes that were loaded: origin, kind, agent, home, messages, bytes, modified, gone. */
+  Cursor sources() const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_sources(out, raw(), error); });
+  }
+  /* Writes such a file as it was when it was last read. True if the bytes are those that were read, as far as their number and the hashes
+     of both ends tell. Throws CMEM_E_NOT_FOUND, CMEM_E_CANCELLED (the sink said stop), CMEM_E_CORRUPT, and what the sink throws. The
+     sink runs on the calling thread and must not use this store. */
+  bool export_source(const std::string& origin, const Sink& sink) const {
+    detail::Callback<Sink> callback{&sink, nullptr};
+    std::uint32_t exact = 0;
+    cmem_error error{};
+    const cmem_status status = cmem_source_export(&exact, raw(), origin.c_str(), &Store::on_write, &callback, &error);
+    rethrow(callback.thrown);
+    detail::check(status, error);
+    return exact != 0;
+  }
+
+  /* Files of which an agent saved versions, the last changed one first: name, path, versions, sessions, first, last, bytes. The
+     filter's project and session count. */
+  Cursor files(const Filter& filter = {}) const {
+    const cmem_filter c_filter = filter.c();
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_files(out, raw(), &c_filter, error); });
+  }
+  /* The saved versions of a file (a name or an absolute path), from the first to the last: id, name, path, version, time, bytes,
+     sessions. */
+  Cursor file_versions(const std::string& file, const Filter& filter = {}) const {
+    const cmem_filter c_filter = filter.c();
+    return cursor(
+        [&](cmem_cursor** out, cmem_error* error) { return cmem_file_versions(out, raw(), file.c_str(), &c_filter, error); });
+  }
+  /* The bytes of such a version. Throws CMEM_E_NOT_FOUND, CMEM_E_CORRUPT. */
+  std::string read_file(std::int64_t id) const {
+    std::string bytes;
+    const Sink sink = [&bytes](std::string_view piece) {
+      bytes = piece;
+      return false;
+    };
+    detail::Callback<Sink> callback{&sink, nullptr};
+    cmem_error error{};
+    const cmem_status status = cmem_file_read(raw(), id, &Store::on_write, &callback, &error);
+    rethrow(callback.thrown);
+    detail::check(status, error);
+    return bytes;
+  }
+
  private:
   struct Close {
     void operator()(cmem_store* handle) const noexcept { cmem_store_close(handle); }

@@ -57,6 +57,37 @@ typedef struct cmem_home_result {
 CMEM_API cmem_status cmem_home_load(cmem_home_result* out, cmem_store* store, const char* agent, const char* home,
                                     const cmem_home_options* options, cmem_error* err);
 
+/* ------------------------------------------------------------------------------------------- files, byte for byte */
+
+/* The files of homes that were loaded, by origin: origin (its path in the home, without .gz or .zst), kind ("lines": messages come
+   from its lines; "file": it is kept as a whole), agent, home, messages, bytes (uncompressed, as far as it was read), modified, gone
+   (when it was seen to be gone; NULL: it is there). Since 0.1. */
+CMEM_API cmem_status cmem_sources(cmem_cursor** out, cmem_store* store, cmem_error* err);
+
+/* Writes such a file as it was when it was last read, byte for byte and uncompressed, without a last line that was not complete
+   then. The file itself is not needed. *out (may be NULL) is 1 if the bytes are those that were read, as far as their number and the
+   hashes of both ends tell; 0 if not: something of it was redacted or forgotten, a line of more than 64 MiB was not kept, or another
+   home has a file of this origin too. CMEM_E_NOT_FOUND: there is no such source. CMEM_E_CANCELLED: `write` said stop.
+   CMEM_E_CORRUPT. Since 0.1. */
+CMEM_API cmem_status cmem_source_export(uint32_t* out, cmem_store* store, const char* origin, cmem_write_fn write, void* payload,
+                                        cmem_error* err);
+
+/* Files of which an agent saved versions before it changed them, the last changed one first: name (the first 16 hex digits of the SHA-256
+   of the path), path (NULL: no source mentions it), versions, sessions (how many), first, last (when versions were saved), bytes (of
+   the last one). filter (may be NULL): project and session. Since 0.1. */
+CMEM_API cmem_status cmem_files(cmem_cursor** out, cmem_store* store, const cmem_filter* filter, cmem_error* err);
+
+/* The saved versions of a file, from the first to the last: id (for cmem_file_read), name, path, version (its number, which several may
+   have: sessions count for themselves), time (when it was saved), bytes, sessions (ids, with commas between: a resumed session has
+   the versions of its first one). file: a name, or an absolute path as it was when it was saved. filter as in cmem_files. A file that
+   is not known has no versions. Since 0.1. */
+CMEM_API cmem_status cmem_file_versions(cmem_cursor** out, cmem_store* store, const char* file, const cmem_filter* filter,
+                                        cmem_error* err);
+
+/* Gives a saved version, byte for byte, to one call of `write`. CMEM_E_NOT_FOUND: there is none of this id. CMEM_E_CANCELLED: `write`
+   returned non-zero. CMEM_E_CORRUPT. Since 0.1. */
+CMEM_API cmem_status cmem_file_read(cmem_store* store, int64_t id, cmem_write_fn write, void* payload, cmem_error* err);
+
 #ifdef __cplusplus
 }
 #endif
