@@ -92,6 +92,7 @@ void check_format(const Context& context) {
 }  // namespace
 
 int run_export(Context& context) {
+  if (!context.options.sources.empty() || !context.options.origin.empty()) return run_export_sources(context);
   check_format(context);
   const std::string& path = context.options.output;
   const bool to_file = !path.empty() && path != "-";

@@ -74,6 +74,43 @@ constexpr OptionSpec kSessionShow[] = {
     {"--after", "POSITION", "the next page: the position that the last page ended with", &Options::after},
 };
 
+constexpr OptionSpec kOfSession = {"--session", "ID", "those of this session: its id or the first characters of it (at least 4)",
+                                   &Options::session};
+
+constexpr OptionSpec kFileList[] = {
+    {"--project", "NAME", "saved by sessions of this project", &Options::project},
+    kOfSession,
+};
+
+constexpr OptionSpec kFileLog[] = {
+    {"PATH",
+     "PATH",
+     "the file, or the name of 16 hex digits under which the agent keeps it",
+     &Options::argument,
+     {},
+     ValueHint::kFile,
+     true},
+    kOfSession,
+};
+
+constexpr OptionSpec kFileShow[] = {
+    {"PATH",
+     "PATH",
+     "the file, with @v3 behind it for version 3 [default: the last one]",
+     &Options::argument,
+     {},
+     ValueHint::kFile,
+     true},
+    kOfSession,
+    {"--at", "TIME", "the version of that time", &Options::at},
+};
+
+constexpr OptionSpec kFileDiff[] = {
+    {"PATH", "PATH", "the file", &Options::argument, {}, ValueHint::kFile, true},
+    {"VERSION", "VERSION", "the two versions, such as v1 v3 [default: the last two]", &Options::arguments},
+    kOfSession,
+};
+
 constexpr OptionSpec kStats[] = {
     {"--sizes", {}, "also where the bytes are (reads the whole file)", &Options::sizes},
 };
@@ -95,6 +132,13 @@ constexpr OptionSpec kExport[] = {
      &Options::output,
      {},
      ValueHint::kFile},
+    {"--sources",
+     "DIR",
+     "with --raw: the files of loaded homes, as they were, below DIR (nothing there is written over)",
+     &Options::sources,
+     {},
+     ValueHint::kFile},
+    {"--origin", "GLOB", "with --sources: only these files; without: one of them, to standard output", &Options::origin},
 };
 
 constexpr OptionSpec kSynonym[] = {
@@ -120,6 +164,7 @@ constexpr CommandGroup kGroups[] = {
     {"message", "One message"},
     {"project", "Projects"},
     {"session", "Sessions"},
+    {"file", "Versions of files that an agent saved before it changed them"},
     {"component", "Components"},
     {"saved", "Searches that are kept under a name"},
     {"synonym", "Words that search takes for each other, beside those built in"},
@@ -202,6 +247,25 @@ std::vector<Command> make_commands() {
        {kSessionShow},
        StoreUse::kRead,
        run_session_show},
+      {"file list",
+       "Files of which versions are kept, the last changed one first",
+       "memory file list --project my-app",
+       {kFileList, kLimit},
+       StoreUse::kRead,
+       run_file_list},
+      {"file log", "The versions of a file", "memory file log src/main.py", {kFileLog}, StoreUse::kRead, run_file_log},
+      {"file show",
+       "Write a version of a file to standard output",
+       "memory file show src/main.py@v2 > main.py\nmemory file show /home/ada/my-app/src/main.py --at yesterday",
+       {kFileShow},
+       StoreUse::kRead,
+       run_file_show},
+      {"file diff",
+       "What differs between two versions of a file",
+       "memory file diff src/main.py\nmemory file diff src/main.py v1 v3",
+       {kFileDiff},
+       StoreUse::kRead,
+       run_file_diff},
       {"component list",
        "Components, busiest first",
        "memory component list --format json",
@@ -218,7 +282,8 @@ std::vector<Command> make_commands() {
        run_sql},
       {"export",
        "Write messages as JSON lines, or the source lines as they were",
-       "memory export --project my-app -o my-app.jsonl\nmemory export --raw | sha256sum",
+       "memory export --project my-app -o my-app.jsonl\nmemory export --raw | sha256sum\n"
+       "memory export --raw --sources restored --origin 'file-history/*'\nmemory export --raw --origin history.jsonl",
        {kExport, filters},
        StoreUse::kRead,
        run_export},

@@ -49,11 +49,16 @@ int run_message_show(Context&);
 int run_project_list(Context&);
 int run_session_list(Context&);
 int run_session_show(Context&);
+int run_file_list(Context&);
+int run_file_log(Context&);
+int run_file_show(Context&);
+int run_file_diff(Context&);
 int run_component_list(Context&);
 int run_stats(Context&);
 int run_doctor(Context&);
 int run_sql(Context&);
 int run_export(Context&);
+int run_export_sources(Context&);  // that of `memory export` for files
 int run_rebuild(Context&);
 int run_checkpoint(Context&);
 int run_synonym_add(Context&);

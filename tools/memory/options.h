@@ -48,6 +48,9 @@ struct Options {
   std::int64_t max_line_bytes = 0;
   std::int64_t timeout_s = 0;
   std::string output;
+  std::string sources;  // a folder
+  std::string origin;
+  std::string at;  // a time
   bool strict = false;
   bool raw = false;
   bool sizes = false;
