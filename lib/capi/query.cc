@@ -31,7 +31,7 @@ class MessageTable final : public PagedTable<OrderKey> {
   Status count() {
     const std::lock_guard lock(store().read_mutex());
     const std::lock_guard turn(store().search_turn());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store().reader()));
+    CMEM_ASSIGN_OR_RETURN(auto transaction, store().begin_read());
     CMEM_ASSIGN_OR_RETURN(const auto resolved, resolve_filter());
     CMEM_ASSIGN_OR_RETURN(total_, count_messages(store(), resolved));
     return {};
@@ -98,7 +98,7 @@ Result<std::unique_ptr<Table>> message_with_neighbours(Store& store, std::int64_
                  {{"phase", CMEM_TYPE_INT}, {"hash", CMEM_TYPE_TEXT}, {"metadata", CMEM_TYPE_TEXT}, {"run", CMEM_TYPE_INT}});
   auto table = std::make_unique<ReadyTable>(std::move(columns));
   const std::lock_guard lock(store.read_mutex());
-  CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
+  CMEM_ASSIGN_OR_RETURN(auto transaction, store.begin_read());
   CMEM_ASSIGN_OR_RETURN(auto reader, store.message_reader());
   RecordRestorer restorer(reader);
   CMEM_ASSIGN_OR_RETURN(const auto ids, neighbours_of(reader, message_id, before, after));
@@ -138,7 +138,7 @@ cmem_status cmem_count(uint64_t* out, cmem_store* store, const cmem_filter* filt
     CMEM_TRY(require(store, "store"));
     CMEM_ASSIGN_OR_RETURN(const auto message_filter, read_filter(filter));
     const std::lock_guard lock(store->store->read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store->store->reader()));
+    CMEM_ASSIGN_OR_RETURN(auto transaction, store->store->begin_read());
     CMEM_ASSIGN_OR_RETURN(const auto resolved,
                           ResolvedFilter::resolve(store->store->reader(), store->store->contexts(), message_filter));
     CMEM_ASSIGN_OR_RETURN(const auto count, count_messages(*store->store, resolved));

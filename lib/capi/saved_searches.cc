@@ -52,7 +52,7 @@ cmem_status cmem_saved_searches(cmem_cursor** out, cmem_store* store, const char
     CMEM_TRY(check_call(out, store));
     CMEM_ASSIGN_OR_RETURN(const auto text, read_text(name, name_len, "name"));
     const std::lock_guard lock(store->store->read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store->store->reader()));
+    CMEM_ASSIGN_OR_RETURN(auto transaction, store->store->begin_read());
     CMEM_ASSIGN_OR_RETURN(const auto searches, list_saved_searches(store->store->reader(), text));
     auto table = std::make_unique<ReadyTable>(std::vector<Column>{
         {"name", CMEM_TYPE_TEXT}, {"query", CMEM_TYPE_TEXT}, {"created", CMEM_TYPE_TIME}, {"changed", CMEM_TYPE_TIME}});

@@ -101,7 +101,7 @@ class HitTable final : public PagedTable<Hit> {
   }
   Result<std::unique_ptr<Table>> explanation() override {
     const std::lock_guard lock(store().read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store().reader()));
+    CMEM_ASSIGN_OR_RETURN(auto transaction, store().begin_read());
     return explain(store(), search_.query());
   }
 
@@ -111,7 +111,7 @@ class HitTable final : public PagedTable<Hit> {
     request.end_id = search_.end_id();
     const std::lock_guard lock(store().read_mutex());
     const std::lock_guard turn(store().search_turn());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store().reader()));
+    CMEM_ASSIGN_OR_RETURN(auto transaction, store().begin_read());
     if (search_.knows_messages()) {
       CMEM_ASSIGN_OR_RETURN(auto all, store().resolve_filter({}));
       request.messages = std::move(all.messages);
@@ -171,7 +171,7 @@ Result<CompiledQuery> read_query(std::string_view text, const cmem_page& page) {
 Result<Search> run_search(Store& store, CompiledQuery query, const MessageFilter& filter, const SearchOptions& options) {
   const std::lock_guard lock(store.read_mutex());
   const std::lock_guard turn(store.search_turn());
-  CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
+  CMEM_ASSIGN_OR_RETURN(auto transaction, store.begin_read());
   CMEM_ASSIGN_OR_RETURN(auto known, store.resolve_filter(filter));
   return Search::run(store, std::move(query), std::move(known), options);
 }

@@ -27,7 +27,7 @@ std::int64_t time_or_none(const sqlite::Statement& row, int column) {
 
 Result<cmem_stats> read_stats(Store& store) {
   cmem_stats stats CMEM_STATS_INIT;
-  CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
+  CMEM_ASSIGN_OR_RETURN(auto transaction, store.begin_read());
   CMEM_ASSIGN_OR_RETURN(const auto version, store.reader().query_int("PRAGMA user_version"));
   CMEM_ASSIGN_OR_RETURN(auto row, store.reader().prepare(kTotals));
   CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
@@ -74,7 +74,7 @@ cmem_status cmem_sizes(cmem_cursor** out, cmem_store* store, cmem_error* err) {
   return guard(err, [&]() -> Status {
     CMEM_TRY(check_call(out, store));
     const std::lock_guard lock(store->store->read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store->store->reader()));
+    CMEM_ASSIGN_OR_RETURN(auto transaction, store->store->begin_read());
     CMEM_ASSIGN_OR_RETURN(const auto parts, measure_sizes(store->store->reader()));
     auto table = std::make_unique<ReadyTable>(std::vector<Column>{{"part", CMEM_TYPE_TEXT},
                                                                   {"bytes", CMEM_TYPE_INT},

@@ -51,7 +51,7 @@ cmem_status cmem_synonyms(cmem_cursor** out, cmem_store* store, cmem_error* err)
   return guard(err, [&]() -> Status {
     CMEM_TRY(check_call(out, store));
     const std::lock_guard lock(store->store->read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store->store->reader()));
+    CMEM_ASSIGN_OR_RETURN(auto transaction, store->store->begin_read());
     CMEM_ASSIGN_OR_RETURN(const auto pairs, list_synonyms(store->store->reader()));
     auto table = std::make_unique<ReadyTable>(std::vector<Column>{{"word", CMEM_TYPE_TEXT}, {"other", CMEM_TYPE_TEXT}});
     for (const SynonymPair& pair : pairs) table->add({Cell::string(pair.word), Cell::string(pair.other)});

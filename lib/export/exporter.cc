@@ -59,7 +59,7 @@ std::vector<std::int64_t> passing_ids(const Segment& segment, const ResolvedFilt
 
 Result<std::uint64_t> export_messages(Store& store, const MessageFilter& filter, ExportFormat format, const ExportSink& sink) {
   const std::lock_guard lock(store.read_mutex());
-  CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
+  CMEM_ASSIGN_OR_RETURN(auto transaction, store.begin_read());
   CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store.reader(), store.contexts(), filter));
   CMEM_ASSIGN_OR_RETURN(auto reader, store.message_reader());
   RecordRestorer restorer(reader);

@@ -106,8 +106,8 @@ bool is_password(std::string_view value, const Value& where) {
   const bool digits = (classes & kDigits) != 0;
   const bool marks = value.find_first_of("!@#$%^&*?+=;,/-_~.") != std::string_view::npos;
   if (!letters) return false;
-  // Between quotes or behind "=" stands a value; behind a colon may stand prose.
-  return where.quoted || where.equals ? digits || marks : digits && value.size() >= 8;
+  // Between quotes or right behind "=" stands a value; behind a space may stand prose.
+  return where.quoted || (where.equals && !where.spaced) ? digits || marks : digits && value.size() >= 8;
 }
 
 bool is_secret(std::string_view value) {

@@ -215,4 +215,48 @@ Status for_each_entry(sqlite::Connection& db, const std::string& table,
   }
 }
 
+namespace {
+
+using EntryEdit = std::function<Result<std::optional<std::string>>(std::int64_t id, std::string_view entry)>;
+
+// Nothing: no entry of the block changes.
+Result<std::optional<DecodedBlock>> edit_block(const DecodedBlock& block, const EntryEdit& edit) {
+  DecodedBlock edited;
+  edited.first_id = block.first_id;
+  bool changed = false;
+  for (std::int64_t id = block.first_id; id < block.end_id(); ++id) {
+    CMEM_ASSIGN_OR_RETURN(const auto bytes, edit(id, block.entry(id)));
+    changed = changed || bytes;
+    edited.append(bytes ? std::string_view(*bytes) : block.entry(id));
+  }
+  return changed ? std::optional(std::move(edited)) : std::nullopt;
+}
+
+}  // namespace
+
+Status rewrite_entries(sqlite::Connection& db, const std::string& table, const EntryEdit& edit) {
+  CMEM_ASSIGN_OR_RETURN(auto select, db.prepare("SELECT first_id, entry_count, raw_bytes, data FROM main." + table +
+                                                " WHERE first_id > ?1 ORDER BY first_id LIMIT 1"));
+  CMEM_ASSIGN_OR_RETURN(auto update, db.prepare("UPDATE main." + table + " SET raw_bytes = ?2, data = ?3 WHERE first_id = ?1"));
+  FrameDecompressor decompressor;
+  FrameCompressor compressor(kBlockCompressionLevel);
+  std::string frame;
+  for (std::int64_t after = 0;;) {
+    CMEM_TRY(select.bind(1, after));
+    CMEM_ASSIGN_OR_RETURN(const bool row, select.step());
+    if (!row) return {};
+    CMEM_ASSIGN_OR_RETURN(const auto block, decode_row(table, select, decompressor));
+    select.reset();
+    after = block.first_id;
+    CMEM_ASSIGN_OR_RETURN(const auto edited, edit_block(block, edit));
+    if (!edited) continue;
+    const std::string raw = encode(*edited);
+    CMEM_TRY(compressor.compress(raw, frame));
+    CMEM_TRY(update.bind(1, block.first_id));
+    CMEM_TRY(update.bind(2, static_cast<std::int64_t>(raw.size())));
+    CMEM_TRY(update.bind_blob_static(3, as_bytes(frame)));
+    CMEM_TRY(update.run());
+  }
+}
+
 }  // namespace cmem

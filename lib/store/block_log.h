@@ -2,7 +2,7 @@
 // explicit parts of records (record_block) are both kept so: neighbours compress 3 to 25 times better together than alone.
 //
 // Row: first_id, entry_count, raw_bytes, data. `data` is one zstd frame of raw_bytes bytes: entry_count varint lengths, then the
-// entries. Only the last block of a table is ever rewritten, to extend it while it is small; entries never change.
+// entries. The last block of a table is rewritten to extend it while it is small; entries change only when something is forgotten.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -120,5 +120,9 @@ class BlockWriter {
 // Calls visit(id, entry) for every entry of the table in id order; stops at the first error.
 Status for_each_entry(sqlite::Connection& db, const std::string& table,
                       const std::function<Status(std::int64_t id, std::string_view entry)>& visit);
+
+// The same, but where `edit` gives bytes they take the entry's place; blocks of which nothing changes stay as they are.
+Status rewrite_entries(sqlite::Connection& db, const std::string& table,
+                       const std::function<Result<std::optional<std::string>>(std::int64_t id, std::string_view entry)>& edit);
 
 }  // namespace cmem

@@ -252,7 +252,7 @@ class Checker {
 
 Result<std::vector<Finding>> check_store(Store& store, bool deep) {
   const std::scoped_lock lock(store.write_mutex(), store.read_mutex());
-  CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
+  CMEM_ASSIGN_OR_RETURN(auto transaction, store.begin_read());
   return Checker(store, deep).run();
 }
 

@@ -73,7 +73,7 @@ Status write_counts(sqlite::Connection& db, const Recount& counted) {
   return clock.run();
 }
 
-Status rebuild_in_batch(Writer& writer, const RebuildProgress& progress) {
+Status rebuild_tables(Writer& writer, const RebuildProgress& progress) {
   sqlite::Connection& db = writer.db();
   CMEM_ASSIGN_OR_RETURN(const std::int64_t total, db.query_int("SELECT messages FROM main.commit_clock"));
   CMEM_TRY(recreate_derived_tables(db));
@@ -105,6 +105,11 @@ Status rebuild_in_batch(Writer& writer, const RebuildProgress& progress) {
 
 }  // namespace
 
+Status rebuild_in_batch(Writer& writer, const RebuildProgress& progress) {
+  CMEM_TRY(rebuild_tables(writer, progress));
+  return writer.reload();
+}
+
 Status rebuild_derived(Store& store, const RebuildProgress& progress) {
   const std::scoped_lock lock(store.write_mutex(), store.read_mutex());
   CMEM_ASSIGN_OR_RETURN(Writer* const writer, store.writer());
@@ -112,7 +117,6 @@ Status rebuild_derived(Store& store, const RebuildProgress& progress) {
   writer->reset_caches();
   CMEM_TRY(writer->begin_maintenance("memory rebuild"));
   auto status = rebuild_in_batch(*writer, progress);
-  if (status) status = writer->reload();
   if (!status) {
     writer->rollback();
     return status;

@@ -72,6 +72,11 @@ CREATE TABLE blob(id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, raw_bytes
 CREATE TABLE stored_file(id INTEGER PRIMARY KEY, origin_id INTEGER NOT NULL REFERENCES origin, blob_id INTEGER NOT NULL REFERENCES blob,
   mtime_ms INTEGER, UNIQUE(origin_id, blob_id));
 CREATE TABLE tracked_path(name TEXT PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
+ALTER TABLE commit_clock ADD COLUMN rewrites INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE redaction(run_id INTEGER NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(run_id, kind)) WITHOUT ROWID;
+CREATE TABLE tombstone(id INTEGER PRIMARY KEY, csn INTEGER NOT NULL, time_ms INTEGER NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE forgotten(key BLOB PRIMARY KEY) WITHOUT ROWID;
+INSERT OR IGNORE INTO meta VALUES('salt', lower(hex(randomblob(16))));
 )sql";
 
 constexpr const char* kViews = R"sql(
@@ -217,7 +222,7 @@ Status create_schema(sqlite::Connection& db, std::int64_t now_ms) {
   CMEM_TRY(
       db.exec(fmt::format("INSERT INTO meta VALUES('created_ms', {0}), ('store_id', lower(hex(randomblob(16))));"
                           "INSERT INTO schema_migration VALUES({1}, {0}, '{2}');"
-                          "INSERT INTO commit_clock VALUES(1, 0, {0}, 1, 1, 1, 0, 0, zeroblob(16));"
+                          "INSERT INTO commit_clock VALUES(1, 0, {0}, 1, 1, 1, 0, 0, zeroblob(16), 0);"
                           "PRAGMA application_id = {3}; PRAGMA user_version = {1};",
                           now_ms, kSchemaVersion, CMEM_WRITER_VERSION, kApplicationId)));
   return {};

@@ -26,7 +26,9 @@ Result<StoreFile> identify(sqlite::Connection& db) {
   CMEM_ASSIGN_OR_RETURN(const FileStat facts, stat_file(db.path()));
   CMEM_ASSIGN_OR_RETURN(std::string store_id,
                         db.query_text("SELECT coalesce((SELECT value FROM main.meta WHERE key = 'store_id'), '')"));
-  return StoreFile{facts.device, facts.inode, std::move(store_id)};
+  // A store of an older format, open for reading only, does not have the column.
+  const auto rewrites = db.query_int("SELECT rewrites FROM main.commit_clock");
+  return StoreFile{facts.device, facts.inode, std::move(store_id), rewrites ? *rewrites : 0};
 }
 
 SharedMessages::~SharedMessages() {
@@ -118,8 +120,6 @@ Status SharedMessages::learn_parts(std::int64_t most_left) {
   options.read_only = true;
   options.cache_kib = kPageCacheKib;
   CMEM_ASSIGN_OR_RETURN(auto db, sqlite::Connection::open(path_, options));
-  CMEM_ASSIGN_OR_RETURN(const StoreFile opened, identify(db));
-  if (opened != file_) return Unexpected(Code::kNotFound, fmt::format("{} is another file now", path_));
   DocValueReader doc_values(0);
   std::int64_t left = most_left + 1;
   while (left > most_left && !stopping_) {
@@ -132,6 +132,8 @@ Status SharedMessages::learn_parts(std::int64_t most_left) {
 Result<std::int64_t> SharedMessages::learn_part(sqlite::Connection& db, DocValueReader& doc_values) {
   const auto base = take();
   CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(db));
+  CMEM_ASSIGN_OR_RETURN(const StoreFile opened, identify(db));
+  if (opened != file_) return Unexpected(Code::kNotFound, fmt::format("{} is another file now, or was rewritten", path_));
   CMEM_ASSIGN_OR_RETURN(const auto spans, doc_values.spans(db));
   CMEM_ASSIGN_OR_RETURN(auto added, read_messages(db, doc_values, spans, base->end_id(), stopping_));
   transaction.rollback();

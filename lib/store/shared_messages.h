@@ -1,8 +1,8 @@
 // What the handles of one process that have one file open know together of its messages: one of them, or a thread, sorts them, and
 // all search with that.
 //
-// Messages are never changed, so what was learnt of them stays true. Should messages be deleted one day, whoever does it has to
-// start a new generation here (clear()) and, for other processes, in the file.
+// Messages are never changed, so what was learnt of them stays true, until some are forgotten: that rewrites the store, and what is
+// known of one rewriting is never used for another.
 #pragma once
 #include <atomic>
 #include <compare>
@@ -29,6 +29,7 @@ struct StoreFile {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::string store_id;
+  std::int64_t rewrites = 0;  // of its messages: what was known before does not hold any more
   friend auto operator<=>(const StoreFile&, const StoreFile&) = default;
 };
 // Of the file that `db` has open.

@@ -92,6 +92,8 @@ Status Store::share() {
   text_index_.share(shared_->text_index);
   vocabulary_.emplace(std::shared_ptr<Vocabulary::Shared>(shared_, &shared_->vocabulary));
   messages_.emplace(std::shared_ptr<SharedMessages>(shared_, &shared_->messages), options_.most_learnt_in_search);
+  const auto rewrites = reader_->query_int("SELECT rewrites FROM main.commit_clock");
+  rewrites_ = rewrites ? *rewrites : 0;
   return {};
 }
 
@@ -148,17 +150,34 @@ Result<sqlite::Connection> Store::open_reader() const {
   return sqlite::Connection::open(path_, open_options);
 }
 
+Result<sqlite::Transaction> Store::begin_read() {
+  retired_.reset();
+  CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(*reader_));
+  // A store of an older format, open for reading only, does not have the column.
+  const auto rewrites = reader_->query_int("SELECT rewrites FROM main.commit_clock");
+  if (!rewrites || *rewrites == rewrites_) return transaction;
+  rewrites_ = *rewrites;
+  clear_own_caches();
+  retired_ = std::move(shared_);
+  CMEM_TRY(share());
+  return transaction;
+}
+
 void Store::clear_caches() {
   shared_->texts.clear();
   shared_->doc_values.clear();
   shared_->text_index.clear();
+  messages_->clear();
+  clear_own_caches();
+}
+
+void Store::clear_own_caches() {
   texts_.clear();
   records_.clear();
   message_contexts_.clear();
   doc_values_.clear();
   text_index_.clear();
   vocabulary_->clear();
-  messages_->clear();
   contexts_.clear();
   filters_.clear();
 }

@@ -3,6 +3,7 @@
 // Threads: hold read_mutex() while using reader() and the caches beside it, write_mutex() while using writer(). The two do not
 // exclude each other: readers see the last commit.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include "base/fair_mutex.h"
 #include "base/result.h"
 #include "sqlite/connection.h"
+#include "sqlite/transaction.h"
 #include "store/block_log.h"
 #include "store/context_columns.h"
 #include "store/doc_values.h"
@@ -68,10 +70,16 @@ class Store {
   // For a search: the filter, and what is known of the messages that pass it. In the caller's read transaction, like the caches
   // above. The first few searches of a process do without what later ones keep.
   Result<KnownFilter> resolve_filter(const MessageFilter& filter);
+  // A read transaction, with the caches brought up to date if something was forgotten meanwhile. With read_mutex() held.
+  Result<sqlite::Transaction> begin_read();
   // A further connection for reading, for a cursor that outlives the call (SQL).
   [[nodiscard]] Result<sqlite::Connection> open_reader() const;
   // Forgets what the reader caches, and what all handles know together; after derived tables were made anew.
   void clear_caches();
+
+  // What this handle loads is redacted, whatever the store's policy says.
+  void redact_loads(bool redact) { redacts_loads_ = redact; }
+  [[nodiscard]] bool redacts_loads() const { return redacts_loads_; }
 
   std::mutex& write_mutex() { return write_mutex_; }
   // kReadOnly for a read-only store. The pointer lives as long as the store.
@@ -83,12 +91,14 @@ class Store {
   [[nodiscard]] Status check_existing(bool create) const;
   Status initialize(sqlite::Connection& db);
   Status share();
+  void clear_own_caches();
 
   std::string path_;
   StoreOptions options_;
   const Clock* clock_;
   FairMutex read_mutex_;
   std::shared_ptr<SharedStore> shared_;
+  std::shared_ptr<SharedStore> retired_;  // whose search_turn() the caller may still have, until the next transaction
   std::optional<sqlite::Connection> reader_;
   BlockReader texts_;
   BlockReader records_;
@@ -99,6 +109,8 @@ class Store {
   ContextColumns contexts_;
   FilterCache filters_;
   std::optional<TextMessagesCache> messages_;
+  std::int64_t rewrites_ = 0;  // that the caches know of
+  std::atomic<bool> redacts_loads_ = false;
   std::mutex write_mutex_;
   std::unique_ptr<Writer> writer_;
 };

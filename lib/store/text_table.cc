@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/bytes.h"
 
@@ -21,6 +22,8 @@ std::uint64_t stored_hash(std::string_view hashes, std::size_t index) {
   return hash;
 }
 
+constexpr std::uint64_t kEmptyHash = 0x2D06800538D394C2;  // xxh3_64 of nothing
+
 }  // namespace
 
 TextTable::TextTable(std::size_t cache_bytes, CompressionQueue& queue)
@@ -28,6 +31,7 @@ TextTable::TextTable(std::size_t cache_bytes, CompressionQueue& queue)
 
 void TextTable::reset() {
   slots_ = {};
+  has_empty_ = false;
   next_id_ = 0;
   unflushed_hashes_.clear();
   blocks_.reset();
@@ -70,6 +74,8 @@ Status TextTable::load_hashes(sqlite::Connection& db, std::int64_t next_id) {
 }
 
 void TextTable::insert_slot(std::uint64_t hash, std::uint32_t id) {
+  // Texts that were forgotten are empty, perhaps a million of them: the first one stands for all.
+  if (hash == kEmptyHash && std::exchange(has_empty_, true)) return;
   if (slots_.used * 3 >= slots_.ids.size() * 2) grow();
   const std::size_t mask = slots_.ids.size() - 1;
   std::size_t at = hash & mask;
@@ -82,6 +88,7 @@ void TextTable::insert_slot(std::uint64_t hash, std::uint32_t id) {
 void TextTable::grow() {
   Slots old = std::move(slots_);
   slots_ = {};
+  has_empty_ = false;
   const std::size_t capacity = old.ids.empty() ? kFirstCapacity : old.ids.size() * 2;
   slots_.hashes.resize(capacity);
   slots_.ids.resize(capacity);

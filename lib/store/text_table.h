@@ -51,6 +51,7 @@ class TextTable {
   Result<std::string_view> text_of(sqlite::Connection& db, std::int64_t id);
 
   Slots slots_;
+  bool has_empty_ = false;
   std::int64_t next_id_ = 0;  // 0: nothing is loaded
   std::int64_t first_unflushed_id_ = 0;
   std::string unflushed_hashes_;

@@ -90,12 +90,12 @@ Status Writer::begin_maintenance(std::string_view purpose) {
 Status Writer::read_state(State& state, std::int64_t& next_text_id, std::int64_t& next_segment_id) {
   CMEM_ASSIGN_OR_RETURN(
       auto row,
-      db_.prepare("SELECT csn, time_ms, next_message_id, messages, text_bytes, content_root, next_text_id, next_segment_id "
+      db_.prepare("SELECT csn, time_ms, next_message_id, messages, text_bytes, content_root, next_text_id, next_segment_id, rewrites "
                   "FROM main.commit_clock"));
   CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
   if (!found) return Unexpected(Code::kCorrupt, "commit_clock has no row; restore the store from a backup");
   state = {row.column_int(0), row.column_int(1), row.column_int(2),
-           row.column_int(3), row.column_int(4), content_root_from_bytes(as_text(row.column_blob(5)))};
+           row.column_int(3), row.column_int(4), content_root_from_bytes(as_text(row.column_blob(5))), row.column_int(8)};
   next_text_id = row.column_int(6);
   next_segment_id = row.column_int(7);
   return {};
@@ -108,6 +108,12 @@ Status Writer::refresh() {
   first_message_id_ = state_.next_message_id;
   first_text_bytes_ = state_.text_bytes;
   if (state_.csn == committed_csn_) return {};
+  // Texts that the caches know may be gone.
+  if (state_.rewrites != known_rewrites_) {
+    reset_caches();
+    CMEM_TRY(forgotten_.load(db_));
+    known_rewrites_ = state_.rewrites;
+  }
   for (NameTable* table : {&projects_, &origins_, &components_, &roles_, &shapes_}) table->reset();
   sessions_.reset();
   contexts_.reset();
@@ -238,6 +244,9 @@ Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen, Tex
 }
 
 Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& memo) {
+  if (!forgotten_.empty() && message.position != 0 &&
+      forgotten_.has_message(message.origin, message.position, message.text, message.uuid))
+    return AddOutcome::kDuplicate;
   if (memo.origin_id == 0) {
     CMEM_ASSIGN_OR_RETURN(memo.origin_id, origins_.intern(db_, message.origin));
   }
@@ -387,6 +396,12 @@ Status Writer::checkpoint_after_load() {
   auto status = checkpoint(sqlite::CheckpointMode::truncate);
   if (!status && status.error().code == Code::kBusy) return {};
   return status;
+}
+
+Status Writer::compact() {
+  CMEM_ASSIGN_OR_RETURN(auto guard, lock_.acquire(options_.busy_timeout_ms, "memory forget"));
+  CMEM_TRY(db_.exec("VACUUM"));
+  return db_.checkpoint(sqlite::CheckpointMode::truncate, nullptr, nullptr);
 }
 
 Status Writer::checkpoint(sqlite::CheckpointMode mode) {

@@ -21,6 +21,7 @@
 #include "store/dimensions.h"
 #include "store/doc_values.h"
 #include "store/file_store.h"
+#include "store/forgotten.h"
 #include "store/new_message.h"
 #include "store/occurrences.h"
 #include "store/record_identities.h"
@@ -119,6 +120,8 @@ class Writer {
   Status checkpoint_after_load();
   // Moves the log into the file while holding the lock.
   Status checkpoint(sqlite::CheckpointMode mode);
+  // Writes the file anew without its free pages, and empties the log. kBusy: somebody reads, and the log still has old pages.
+  Status compact();
 
  private:
   struct State {
@@ -128,6 +131,7 @@ class Writer {
     std::int64_t messages = 0;
     std::int64_t text_bytes = 0;
     ContentRoot root;
+    std::int64_t rewrites = 0;
   };
 
   Result<AddOutcome> add_in_batch(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
@@ -162,6 +166,7 @@ class Writer {
 
   State state_;                      // as it will be after the commit
   std::int64_t committed_csn_ = -1;  // the csn our caches belong to
+  std::int64_t known_rewrites_ = 0;  // that forgotten_ knows of
   bool has_written_ = false;
   std::int64_t first_message_id_ = 0;  // of this batch
   std::int64_t first_text_bytes_ = 0;  // before this batch
@@ -176,6 +181,7 @@ class Writer {
   RecordIdentities identities_;
   TokenUsages usages_;
   FileStore files_;
+  Forgotten forgotten_;
   CompressionQueue compression_;
   TextTable texts_;
   BlockWriter records_;

@@ -19,6 +19,7 @@ std::string whole_line_residue(std::string_view bytes) {
 }  // namespace
 
 Status Writer::add_file(std::string_view origin, std::string_view bytes, std::int64_t mtime_ms) {
+  if (!forgotten_.empty() && forgotten_.has_file(origin, bytes)) return {};
   const auto add = [&]() -> Status {
     CMEM_ASSIGN_OR_RETURN(const std::int64_t origin_id, origins_.intern(db_, origin));
     return files_.add(db_, origin_id, bytes, mtime_ms);
