@@ -485,6 +485,44 @@ class Store {
     rethrow(callback.thrown);
     detail::check(status, error);
     return bytes;
+
+  /* The secrets of the messages that pass, values masked: kind, secret, tag, place, message, messages, source, line. Reads the whole
+     store. Throws CMEM_E_AMBIGUOUS, CMEM_E_INVALID, CMEM_E_CORRUPT. */
+  Cursor scan_secrets(const Filter& filter = {}) const {
+    const cmem_filter c_filter = filter.c();
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_secrets_scan(out, raw(), &c_filter, error); });
+  }
+  /* Whether what is loaded into this store is redacted first, by any program. */
+  bool redacts() const {
+    std::uint32_t out = 0;
+    cmem_error error{};
+    detail::check(cmem_secrets_policy(&out, raw(), &error), error);
+    return out != 0;
+  }
+  void set_redacts(bool redact) {
+    cmem_error error{};
+    detail::check(cmem_secrets_set_policy(raw(), redact ? 1U : 0U, &error), error);
+  }
+  /* The same for what this handle loads, whatever the store says. */
+  void redact_loads(bool redact) {
+    cmem_error error{};
+    detail::check(cmem_redact_loads(raw(), redact ? 1U : 0U, &error), error);
+  }
+  /* What was redacted: run, kind, count. */
+  Cursor redactions() const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_redactions(out, raw(), error); });
+  }
+  /* Deletes messages for good, or redacts secrets in place; cmem_forget says all. Throws CMEM_E_INVALID, CMEM_E_NOT_FOUND,
+     CMEM_E_AMBIGUOUS, CMEM_E_BUSY, CMEM_E_FULL, CMEM_E_IO, CMEM_E_READ_ONLY. */
+  ForgetResult forget(const cmem_forget_options& options) {
+    ForgetResult result = CMEM_FORGET_RESULT_INIT;
+    cmem_error error{};
+    detail::check(cmem_forget(&result, raw(), &options, &error), error);
+    return result;
+  }
+  /* What was deleted: id, csn, time, reason. */
+  Cursor tombstones() const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_tombstones(out, raw(), error); });
   }
 
  private:

@@ -87,6 +87,68 @@ CMEM_API cmem_status cmem_file_versions(cmem_cursor** out, cmem_store* store, co
 /* Gives a saved version, byte for byte, to one call of `write`. CMEM_E_NOT_FOUND: there is none of this id. CMEM_E_CANCELLED: `write`
    returned non-zero. CMEM_E_CORRUPT. Since 0.1. */
 CMEM_API cmem_status cmem_file_read(cmem_store* store, int64_t id, cmem_write_fn write, void* payload, cmem_error* err);
+/* ----------------------------------------------------------------------------------------------------------- secrets */
+
+/* The kinds of secrets that are known, by name: kind, what, reference (where its form is documented). Since 0.1. */
+CMEM_API cmem_status cmem_secret_kinds(cmem_cursor** out, cmem_error* err);
+
+/* The secrets in distinct texts, in what else the lines hold, in stored files, in the quarantine and in names: kind, secret (masked: its
+   first 4 characters and its length), tag (4 hex digits; equal secrets have equal ones), place ("text", "line", "file", "rejected",
+   "name"), message (the first one that has it, or NULL), messages (how many have this very text, 1 for a line), source, line (NULL: none).
+   filter may be NULL; with one, only what belongs to messages that pass, and files of their sources. Reads the whole store.
+   CMEM_E_AMBIGUOUS, CMEM_E_INVALID, CMEM_E_CORRUPT, CMEM_E_IO. Since 0.1. */
+CMEM_API cmem_status cmem_secrets_scan(cmem_cursor** out, cmem_store* store, const cmem_filter* filter, cmem_error* err);
+
+/* Whether everything that is loaded into or appended to this store is redacted first: *out is 1 or 0. Kept in the store, for every
+   program. Since 0.1. */
+CMEM_API cmem_status cmem_secrets_policy(uint32_t* out, cmem_store* store, cmem_error* err);
+/* Changes it, for loads that begin later. CMEM_E_BUSY, CMEM_E_FULL, CMEM_E_IO, CMEM_E_READ_ONLY. Since 0.1. */
+CMEM_API cmem_status cmem_secrets_set_policy(cmem_store* store, uint32_t redact, cmem_error* err);
+/* The same for what this handle loads, whatever the store's policy says: 1 redacts, 0 follows the policy. Since 0.1. */
+CMEM_API cmem_status cmem_redact_loads(cmem_store* store, uint32_t redact, cmem_error* err);
+/* What was redacted: run (NULL: appended, or redacted later), kind, count. Since 0.1. */
+CMEM_API cmem_status cmem_redactions(cmem_cursor** out, cmem_store* store, cmem_error* err);
+
+/* -------------------------------------------------------------------------------------------------------- forgetting */
+
+/* What to delete for good: messages for which all of session, project, before_ms and message_id hold that are given. Or, with `secrets`
+   alone, what to redact in place. */
+typedef struct cmem_forget_options {
+  uint32_t struct_size;
+  uint32_t dry_run;                         /* 1: count, and change nothing */
+  const char* session; size_t session_len;  /* as in cmem_filter; with the sessions that are part of it, and its copies of others' records */
+  const char* project; size_t project_len;  /* as in cmem_filter */
+  int64_t before_ms;                        /* messages of an earlier time; INT64_MIN: any. Messages without a time are never earlier */
+  int64_t message_id;                       /* 0: any */
+  const char* secrets; size_t secrets_len;  /* "all", or kinds with commas between them */
+  const char* reason;  size_t reason_len;   /* for the tombstones */
+} cmem_forget_options;
+#define CMEM_FORGET_OPTIONS_INIT {sizeof(cmem_forget_options), 0, NULL, 0, NULL, 0, INT64_MIN, 0, NULL, 0, NULL, 0}
+
+typedef struct cmem_forget_result {
+  uint32_t struct_size;
+  uint32_t compacted; /* 0: somebody reads the store, so old pages are in the file and its log until a cmem_checkpoint */
+  int64_t messages;   /* deleted; with `secrets`, whose text changed */
+  int64_t copies;     /* places of records in other files */
+  int64_t texts;      /* deleted, or redacted */
+  int64_t lines;      /* redacted beside their text */
+  int64_t files;      /* deleted, or redacted */
+  int64_t secrets;    /* redacted places */
+} cmem_forget_result;
+#define CMEM_FORGET_RESULT_INIT {sizeof(cmem_forget_result), 0, 0, 0, 0, 0, 0, 0}
+
+/* Deletes for good, in one transaction: messages, their copies, identities, token usage and residues, texts that no other message has,
+   files and names that nothing else uses. Derived data are made anew, the file is written without its free pages, and the log is
+   emptied: no byte of it is left in the store's files. What was forgotten leaves a tombstone, and salted hashes by which loading the same source again
+   does not bring it back. With `secrets` the messages stay, and the values become placeholders ([REDACTED:github-token:3f2a]).
+   Takes as long as cmem_rebuild, and room for a second copy of the store. Handles of other processes follow at their next call.
+   CMEM_E_INVALID: nothing is asked for, `secrets` with others, a kind that is none. CMEM_E_NOT_FOUND: no such session or project.
+   CMEM_E_AMBIGUOUS, CMEM_E_BUSY, CMEM_E_FULL, CMEM_E_IO, CMEM_E_READ_ONLY: the messages are all there still, unless only the last
+   step failed. Since 0.1. */
+CMEM_API cmem_status cmem_forget(cmem_forget_result* out, cmem_store* store, const cmem_forget_options* options, cmem_error* err);
+
+/* What was deleted: id (of the message), csn, time, reason. Since 0.1. */
+CMEM_API cmem_status cmem_tombstones(cmem_cursor** out, cmem_store* store, cmem_error* err);
 
 #ifdef __cplusplus
 }

@@ -30,6 +30,7 @@ inline constexpr std::int64_t kNoTime = INT64_MIN;
 using TimeRange = cmem_time_range;
 using LoadResult = cmem_load_result;
 using HomeResult = cmem_home_result;
+using ForgetResult = cmem_forget_result;
 using AppendResult = cmem_append_result;
 using Stats = cmem_stats;
 

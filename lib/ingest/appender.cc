@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <deque>
+
 #include "base/hash.h"
 #include "base/message_text.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
+#include "ingest/source_redactor.h"
+#include "secrets/secret_kinds.h"
 
 namespace cmem {
 namespace {
@@ -51,13 +55,46 @@ Result<NewMessage> to_message(const AppendMessage& message, std::int64_t index) 
   return out;
 }
 
+// Owns what had to be redacted; the messages' views go on pointing to the rest.
+class RedactedMessages {
+ public:
+  explicit RedactedMessages(const Redactor* redactor) : redactor_(redactor) {}
+  AppendMessage redact(AppendMessage message) {
+    if (redactor_ == nullptr) return message;
+    for (std::string_view* text : {&message.content, &message.source, &message.session, &message.project, &message.component}) {
+      std::string redacted;
+      if (redactor_->redact(*text, redacted, counts_)) *text = kept_.emplace_back(std::move(redacted));
+    }
+    return message;
+  }
+  // Under run 0: no run is theirs.
+  [[nodiscard]] Status write_counts(sqlite::Connection& db) const {
+    if (counts_.empty()) return {};
+    CMEM_ASSIGN_OR_RETURN(auto add, db.prepare("INSERT INTO main.redaction VALUES(0, ?1, ?2) ON CONFLICT(run_id, kind) DO UPDATE SET "
+                                               "count = count + excluded.count"));
+    for (const auto& [kind, count] : counts_) {
+      CMEM_TRY(add.bind_text(1, secret_kinds()[kind].name));
+      CMEM_TRY(add.bind(2, count));
+      CMEM_TRY(add.run());
+    }
+    return {};
+  }
+
+ private:
+  const Redactor* redactor_;
+  SecretCounts counts_;
+  std::deque<std::string> kept_;
+};
+
 }  // namespace
 
 Result<AppendResult> append_messages(Store& store, const std::vector<AppendMessage>& messages) {
+  CMEM_ASSIGN_OR_RETURN(const auto redactor, redactor_of(store));
+  RedactedMessages redacted(redactor.get());
   std::vector<NewMessage> checked;
   checked.reserve(messages.size());
   for (const AppendMessage& message : messages) {
-    CMEM_ASSIGN_OR_RETURN(const auto valid, to_message(message, static_cast<std::int64_t>(checked.size())));
+    CMEM_ASSIGN_OR_RETURN(const auto valid, to_message(redacted.redact(message), static_cast<std::int64_t>(checked.size())));
     checked.push_back(valid);
   }
   const std::lock_guard lock(store.write_mutex());
@@ -73,6 +110,10 @@ Result<AppendResult> append_messages(Store& store, const std::vector<AppendMessa
       return Unexpected(outcome.error());
     }
     ++(*outcome == AddOutcome::kNew ? result.messages_new : result.duplicates);
+  }
+  if (auto counted = redacted.write_counts(writer->db()); !counted) {
+    writer->rollback();
+    return Unexpected(counted.error());
   }
   CMEM_TRY(writer->commit());
   if (result.messages_new > 0) result.first_id = first_id;

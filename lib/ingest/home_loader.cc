@@ -112,8 +112,8 @@ class Plan {
 
 class HomeLoader {
  public:
-  HomeLoader(Writer& writer, const HomeLoadOptions& options, HomeLoadResult& result)
-      : batch_(writer), run_(batch_, options.home), options_(options), result_(result) {}
+  HomeLoader(Writer& writer, const HomeLoadOptions& options, const Redactor* redactor, HomeLoadResult& result)
+      : batch_(writer), run_(batch_, options.home), options_(options), redactor_(redactor), result_(result) {}
 
   Status load(const Agent& agent, Store& store) {
     CMEM_ASSIGN_OR_RETURN(const HomeListing listing, list_home(agent, options_.home));
@@ -148,7 +148,7 @@ class HomeLoader {
   }
 
   Status read(const Plan& plan) {
-    const HomeReaderOptions options{options_.home, options_.max_line_bytes};
+    const HomeReaderOptions options{options_.home, options_.max_line_bytes, redactor_};
     return read_home_files(
         plan.readings(), options, [&](HomePiece& piece) { return consume(plan.readings()[piece.reading], piece); },
         [&] { return run_.idle(); });
@@ -163,7 +163,11 @@ class HomeLoader {
 
   Status add(const HomeReading& reading, HomePiece& piece) {
     const std::string& origin = reading.entry.file.origin;
-    if (!piece.chunk.parsed.records.empty() || !piece.chunk.parsed.rejects.empty()) CMEM_TRY(run_.consume(piece.chunk));
+    if (piece.chunk.parsed.records.empty() && piece.chunk.parsed.rejects.empty()) {
+      run_.note_redactions(piece.chunk.redactions);
+    } else {
+      CMEM_TRY(run_.consume(piece.chunk));
+    }
     for (const KeptLine& line : piece.chunk.parsed.kept_lines) {
       CMEM_TRY(run_.open_batch());
       CMEM_TRY(batch_.writer().add_line(origin, line.number, line.bytes));
@@ -222,6 +226,7 @@ class HomeLoader {
   Batch batch_;
   RunLoader run_;
   const HomeLoadOptions& options_;
+  const Redactor* redactor_;
   HomeLoadResult& result_;
   HomeFileWriter files_;
   std::int64_t home_id_ = 0;
@@ -246,7 +251,8 @@ Status load_home(Store& store, const HomeLoadOptions& asked, HomeLoadResult& res
   CMEM_ASSIGN_OR_RETURN(options.home, real_path(asked.home));
   const std::lock_guard lock(store.write_mutex());
   CMEM_ASSIGN_OR_RETURN(Writer* const writer, store.writer());
-  CMEM_TRY(HomeLoader(*writer, options, result).load(*agent, store));
+  CMEM_ASSIGN_OR_RETURN(const auto redactor, redactor_of(store));
+  CMEM_TRY(HomeLoader(*writer, options, redactor.get(), result).load(*agent, store));
   return writer->checkpoint_after_load();
 }
 

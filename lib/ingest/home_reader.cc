@@ -77,7 +77,7 @@ std::optional<EdgeHashes> hash_edges(const std::string& path, std::int64_t size)
 class Reader {
  public:
   Reader(const std::vector<HomeReading>& readings, const HomeReaderOptions& options)
-      : readings_(readings), options_(options), thread_([this] { read(); }) {}
+      : readings_(readings), options_(options), redactor_(options.redactor), thread_([this] { read(); }) {}
   ~Reader() {
     pieces_.abort();
     thread_.join();
@@ -125,6 +125,7 @@ class Reader {
     last.state.mtime_ns = reading.entry.stat.mtime_ns;
     last.state.inode = static_cast<std::int64_t>(reading.entry.stat.inode);
     last.state.was_settled = reading.is_settled || !reading.entry.file.grows;
+    redactor_.begin_file();
     const auto parser = make_home_parser(reading.entry.file, parser_options(reading));
     auto status = reading.entry.file.grows ? read_lines(index, *parser, last) : read_as_one(reading, *parser, last);
     if (!status && status.error().code == Code::kCancelled) return false;
@@ -132,19 +133,21 @@ class Reader {
     return give(std::move(last));
   }
 
-  [[nodiscard]] HomeParserOptions parser_options(const HomeReading& reading) const {
+  [[nodiscard]] HomeParserOptions parser_options(const HomeReading& reading) {
     HomeParserOptions options;
     options.mtime_ms = reading.entry.stat.mtime_ns / kNsPerMs;
     options.read_sibling = [this](std::string_view path) { return read_sibling(path); };
     return options;
   }
 
-  [[nodiscard]] std::optional<std::string> read_sibling(std::string_view path) const {
+  [[nodiscard]] std::optional<std::string> read_sibling(std::string_view path) {
     const fs::path sibling = fs::path(options_.home) / path;
     std::error_code error;
     if (fs::is_symlink(sibling, error) || !fs::is_regular_file(sibling, error)) return std::nullopt;
     auto bytes = read_whole(sibling.string(), kMaxSiblingBytes);
-    return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+    if (!bytes) return std::nullopt;
+    redactor_.redact(*bytes);
+    return std::move(*bytes);
   }
 
   // Pieces but the last one go to the caller from here.
@@ -161,7 +164,10 @@ class Reader {
       if (chunk->ends_without_newline) drop_torn_line(*chunk);
       HomePiece piece;
       piece.reading = index;
+      redactor_.redact(*chunk);
       piece.chunk.parsed = parser.parse(std::move(*chunk), !next && reading.is_settled);
+      redactor_.restore_offsets(piece.chunk.parsed);
+      piece.chunk.redactions = redactor_.take_counts();
       last.state.read_bytes = piece.chunk.parsed.resume.byte_offset;
       last.state.next_line = piece.chunk.parsed.resume.line_number;
       last.state.state = piece.chunk.parsed.resume.state;
@@ -185,17 +191,19 @@ class Reader {
     } else {
       CMEM_ASSIGN_OR_RETURN(last.bytes, read_whole(path_of(reading), kMaxWholeBytes));
     }
+    last.state.read_bytes = static_cast<std::int64_t>(last.bytes.size());
+    EdgeHashes edges;
+    edges.add(last.bytes);
+    last.state.first_hash = edges.first();
+    last.state.last_hash = edges.last();
+    redactor_.redact(last.bytes);
     LineChunk chunk;
     chunk.bytes = PooledBytes(last.bytes.size() + kChunkPaddingBytes, nullptr);
     std::memcpy(chunk.bytes.get(), last.bytes.data(), last.bytes.size());
     std::memset(chunk.bytes.get() + last.bytes.size(), 0, kChunkPaddingBytes);
     chunk.size = last.bytes.size();
     last.chunk.parsed = parser.parse(std::move(chunk), true);
-    last.state.read_bytes = static_cast<std::int64_t>(last.bytes.size());
-    EdgeHashes edges;
-    edges.add(last.bytes);
-    last.state.first_hash = edges.first();
-    last.state.last_hash = edges.last();
+    last.chunk.redactions = redactor_.take_counts();
     return {};
   }
 
@@ -221,6 +229,7 @@ class Reader {
 
   const std::vector<HomeReading>& readings_;
   const HomeReaderOptions& options_;
+  SourceRedactor redactor_;  // of the thread
   BoundedQueue<HomePiece> pieces_{kQueuedPieces};
   std::optional<Error> error_;  // written by the thread before it closes the queue
   std::thread thread_;

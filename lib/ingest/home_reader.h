@@ -34,6 +34,7 @@ struct HomePiece {
 struct HomeReaderOptions {
   std::string home;
   std::size_t max_line_bytes = std::size_t{16} << 20;
+  const Redactor* redactor = nullptr;  // null: secrets are kept
 };
 
 // Calls consume(piece) on the calling thread for the pieces of all readings in order, at least one for each; its error stops

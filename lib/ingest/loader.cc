@@ -72,7 +72,9 @@ struct PendingEnd {
 
 class Loader {
  public:
-  Loader(Writer& writer, const LoadOptions& options, LoadResult& result) : batch_(writer), options_(options), result_(result) {
+  Loader(Writer& writer, const LoadOptions& options, const Redactor* redactor, LoadResult& result)
+      : batch_(writer), options_(options), result_(result) {
+    pipeline_options_.redactor = redactor;
     pipeline_options_.max_line_bytes = options.max_line_bytes;
     pipeline_options_.parser_threads = default_parser_threads();
   }
@@ -199,7 +201,8 @@ Status load_sources(Store& store, const std::vector<std::string>& paths, const L
   CMEM_ASSIGN_OR_RETURN(const auto sources, expand_sources(paths));
   const std::lock_guard lock(store.write_mutex());
   CMEM_ASSIGN_OR_RETURN(Writer* const writer, store.writer());
-  CMEM_TRY(Loader(*writer, options, result).load(sources));
+  CMEM_ASSIGN_OR_RETURN(const auto redactor, redactor_of(store));
+  CMEM_TRY(Loader(*writer, options, redactor.get(), result).load(sources));
   return writer->checkpoint_after_load();
 }
 

@@ -95,7 +95,10 @@ class Pipeline {
     RecordParser parser({options_.check_hashes});
     while (auto job = jobs_.pop()) {
       try {
-        PreparedChunk chunk{parser.parse(std::move(job->chunk)), {}};
+        SourceRedactor redactor(options_.redactor);
+        redactor.redact(job->chunk);
+        PreparedChunk chunk{parser.parse(std::move(job->chunk)), {}, redactor.take_counts()};
+        redactor.restore_offsets(chunk.parsed);
         chunk.groups = group_records(chunk.parsed.records);
         job->prepared.set_value(std::move(chunk));
         CMEM_CRASH_POINT("ingest.after-parse");

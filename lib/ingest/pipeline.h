@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/result.h"
 #include "ingest/record_groups.h"
+#include "ingest/source_redactor.h"
 #include "source/record_parser.h"
 
 namespace cmem {
@@ -18,6 +19,7 @@ struct PipelineOptions {
   std::size_t max_line_bytes = std::size_t{16} << 20;
   bool check_hashes = true;
   unsigned parser_threads = 1;
+  const Redactor* redactor = nullptr;  // null: secrets are kept
 };
 
 // One parser a core, less the one that writes and the one that reads; a few at most, since the writer is what limits a load.
@@ -36,6 +38,7 @@ struct SourceEnd {
 struct PreparedChunk {
   ParsedChunk parsed;
   RecordGroups groups;
+  SecretCounts redactions;
 };
 
 // Both run on the calling thread. An error of either stops everything and is returned.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "secrets/secret_kinds.h"
 #include "source/component_classifier.h"
 #include "source/record_shape.h"
 
@@ -55,6 +56,7 @@ Status RunLoader::consume(PreparedChunk& prepared) {
   text_memos_.assign(prepared.groups.text_groups, TextMemo());
   context_memos_.assign(prepared.groups.context_groups, ContextMemo());
   bytes_ += chunk.bytes;
+  note_redactions(prepared.redactions);
   for (const Reject& reject : chunk.rejects)
     CMEM_TRY(quarantine({reject.line_number, reject.byte_offset, reject.length_bytes,
                          fmt::format("{}: {}", to_string(reject.reason), reject.message), reject.excerpt}));
@@ -85,6 +87,7 @@ void RunLoader::interrupt() {
       row_is_durable_ = true;
     }
     counts_ = written_ = committed_;
+    redactions_ = committed_redactions_;
     if (!row_is_durable_) run_id_ = 0;
   }
   const RunEnd end{kRunInterrupted, -1, "", "", batch_.writer().now_ms()};
@@ -140,10 +143,27 @@ Status RunLoader::quarantine(const RejectedRecord& record) {
   return {};
 }
 
+void RunLoader::note_redactions(const SecretCounts& counts) {
+  for (const auto& [kind, count] : counts) redactions_[kind] += count;
+}
+
+Status RunLoader::write_redactions() {
+  if (redactions_.empty()) return {};
+  CMEM_ASSIGN_OR_RETURN(auto insert, batch_.writer().db().prepare("INSERT OR REPLACE INTO main.redaction VALUES(?1, ?2, ?3)"));
+  for (const auto& [kind, count] : redactions_) {
+    CMEM_TRY(insert.bind(1, run_id_));
+    CMEM_TRY(insert.bind_text(2, secret_kinds()[kind].name));
+    CMEM_TRY(insert.bind(3, count));
+    CMEM_TRY(insert.run());
+  }
+  return {};
+}
+
 Status RunLoader::write_row() {
   Writer& writer = batch_.writer();
   CMEM_TRY(update_run(writer.db(), run_id_, counts_));
   CMEM_TRY(insert_run_messages(writer.db(), run_id_, first_message_id_, writer.next_message_id() - 1));
+  CMEM_TRY(write_redactions());
   first_message_id_ = writer.next_message_id();
   batch_.note_counts(counts_ - written_);
   written_ = counts_;
@@ -154,6 +174,7 @@ Status RunLoader::commit() {
   if (run_id_ != 0) CMEM_TRY(write_row());
   CMEM_TRY(batch_.commit());
   committed_ = written_;
+  committed_redactions_ = redactions_;
   return {};
 }
 

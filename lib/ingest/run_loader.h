@@ -22,6 +22,8 @@ class RunLoader {
 
   // Puts the records of a chunk into the batch, and commits whenever one is due.
   Status consume(PreparedChunk& prepared);
+  // Secrets that were taken out of the source.
+  void note_redactions(const SecretCounts& counts);
   // Makes sure that a batch is open in which the run has its row.
   Status open_batch();
   // Commits if a batch is due while no chunk arrives, so that a slow source does not keep other writers waiting.
@@ -45,6 +47,7 @@ class RunLoader {
   Status add(const Record& record, std::size_t text_group, std::size_t context_group);
   Status quarantine(const RejectedRecord& record);
   Status write_row();
+  Status write_redactions();
   Status commit();
 
   Batch& batch_;
@@ -57,6 +60,8 @@ class RunLoader {
   RunCounts counts_;                        // of what was consumed
   RunCounts written_;                       // of what is in the run's row
   RunCounts committed_;                     // of what is durable
+  SecretCounts redactions_;            // of what was consumed
+  SecretCounts committed_redactions_;  // of what is durable
   std::int64_t run_id_ = 0;
   std::int64_t batch_number_ = 0;      // of the batch that the memos and first_message_id_ belong to
   std::int64_t first_message_id_ = 0;  // of this run in the batch

@@ -38,6 +38,7 @@ void SourceRedactor::redact_rejects(LineChunk& chunk) {
     if (reject.excerpt.size() >= kRejectExcerptBytes / 2) drop_cut_word(reject.excerpt);
     reject.byte_offset -= lost_;
   }
+  for (KeptLine& line : chunk.kept_lines) redact(line.bytes);
 }
 
 void SourceRedactor::redact(LineChunk& chunk) {

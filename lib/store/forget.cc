@@ -12,6 +12,14 @@
 namespace cmem {
 namespace {
 
+// Lines without a message, of files of which no message is left.
+constexpr const char* kFindKeptLines = R"sql(
+INSERT OR IGNORE INTO temp.gone_copy SELECT r.id FROM main.record_copy r WHERE r.message_id IS NULL AND r.origin_id IN
+  (SELECT c.origin_id FROM temp.gone g JOIN main.message m ON m.id = g.id JOIN main.context c ON c.id = m.context_id)
+  AND r.origin_id NOT IN (SELECT c.origin_id FROM main.message m JOIN main.context c ON c.id = m.context_id WHERE m.id NOT IN
+  (SELECT id FROM temp.gone));
+)sql";
+
 // Of the messages that go. The file-history version N of origin O is kept as the file "O@vN".
 constexpr const char* kFindFiles = R"sql(
 INSERT OR IGNORE INTO temp.gone_file SELECT f.id FROM temp.gone g JOIN main.message m ON m.id = g.id
@@ -113,6 +121,7 @@ class Forgetting {
     if (whole_session)
       CMEM_TRY(db_.exec("INSERT OR IGNORE INTO temp.gone_copy SELECT id FROM main.record_copy WHERE session_id IN (SELECT id FROM "
                         "temp.gone_session)"));
+    CMEM_TRY(db_.exec(kFindKeptLines));
     CMEM_TRY(db_.exec(kFindFiles));
     if (whole_session)
       CMEM_TRY(db_.exec("INSERT OR IGNORE INTO temp.gone_file SELECT f.id FROM main.stored_file f JOIN main.origin o ON o.id = "

@@ -107,6 +107,7 @@ void note_oddities(const Context& context, const coditect::LoadResult& result) {
 coditect::LoadResult load(Context& context) {
   Progress progress(context, "loading");
   const InterruptScope interrupts;
+  context.store.redact_loads(context.options.redact);
   try {
     return context.store.load(context.options.arguments, load_options(context.options, progress));
   } catch (const coditect::LoadError& error) {

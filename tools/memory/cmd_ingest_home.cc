@@ -53,6 +53,7 @@ coditect::HomeResult load(Context& context, const std::string& agent, const std:
   options.progress = [&progress](std::int64_t done, std::int64_t total, const char* unit, std::int64_t rows) {
     return progress.update(done, total, unit, rows);
   };
+  context.store.redact_loads(context.options.redact);
   try {
     return context.store.load_home(agent, home, options);
   } catch (const coditect::HomeLoadError& error) {

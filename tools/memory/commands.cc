@@ -26,6 +26,25 @@ constexpr OptionSpec kHome[] = {
     {"--max-line-bytes", "N", "reject longer lines [default 16777216]", &Options::max_line_bytes},
 };
 
+constexpr OptionSpec kRedact[] = {
+    {"--redact", {}, "put placeholders in the place of secrets before anything is stored", &Options::redact},
+};
+
+constexpr OptionSpec kPolicy[] = {
+    {"POLICY", "POLICY", "redact or keep; without it, shows what holds", &Options::argument, "redact keep"},
+};
+
+constexpr OptionSpec kForget[] = {
+    {"--session", "ID", "messages of this session and its parts: its id or the first characters of it (at least 4)", &Options::session},
+    {"--project", "NAME", "messages of this project: its full path or last path component", &Options::project},
+    {"--before", "TIME", "messages before this time", &Options::before},
+    {"--id", "ID", "this message", &Options::message},
+    {"--secret", "KINDS", "instead: redact secrets in place; all, or kinds with commas between them", &Options::secret},
+    {"--reason", "TEXT", "why, for the tombstones", &Options::reason},
+    {"--dry-run", {}, "only count", &Options::dry_run},
+    {"--yes", {}, "do it: it cannot be undone", &Options::yes},
+};
+
 constexpr OptionSpec kRejected[] = {
     {"RUN", "RUN", "the run; without it, all runs", &Options::number},
 };
@@ -167,6 +186,7 @@ constexpr CommandGroup kGroups[] = {
     {"file", "Versions of files that an agent saved before it changed them"},
     {"component", "Components"},
     {"saved", "Searches that are kept under a name"},
+    {"secrets", "API keys, tokens, private keys and passwords in the store"},
     {"synonym", "Words that search takes for each other, beside those built in"},
 };
 
@@ -178,19 +198,19 @@ std::vector<Command> make_commands() {
       {"ingest claude",
        "Load the home of Claude Code; again, it reads only what is new",
        "memory ingest claude\nmemory ingest claude /mnt/backup/.claude",
-       {kHome},
+       {kHome, kRedact},
        StoreUse::kCreate,
        run_ingest_claude},
       {"ingest codex",
        "Load the home of Codex CLI; again, it reads only what is new",
        "memory ingest codex",
-       {kHome},
+       {kHome, kRedact},
        StoreUse::kCreate,
        run_ingest_codex},
       {"ingest load-extraction",
        "Load extraction files; loading the same again adds nothing",
        "memory ingest load-extraction phase1-history.jsonl checkpoints/\nzstdcat old.jsonl.zst | memory ingest load-extraction -",
-       {kLoad},
+       {kLoad, kRedact},
        StoreUse::kCreate,
        run_ingest_load_extraction},
       {"ingest runs", "Past loads, newest first", "memory ingest runs --limit 5", {kLimit}, StoreUse::kRead, run_ingest_runs},
@@ -299,6 +319,27 @@ std::vector<Command> make_commands() {
        {},
        StoreUse::kWrite,
        run_checkpoint},
+      {"secrets scan",
+       "Find API keys, tokens, private keys and passwords; shows them masked",
+       "memory secrets scan\nmemory secrets scan --project my-app --format json",
+       {filters, kLimit},
+       StoreUse::kRead,
+       run_secrets_scan},
+      {"secrets policy",
+       "Whether everything that is loaded into the store is redacted first",
+       "memory secrets policy redact",
+       {kPolicy},
+       StoreUse::kWriteIfPossible,
+       run_secrets_policy},
+      {"secrets redacted", "What was redacted, by run", "memory secrets redacted", {}, StoreUse::kRead, run_secrets_redacted},
+      {"secrets kinds", "The kinds of secrets that are found", "memory secrets kinds", {}, StoreUse::kNone, run_secrets_kinds},
+      {"forget",
+       "Delete messages for good, or redact secrets that are stored",
+       "memory forget --session 6932fd00 --dry-run\nmemory forget --secret all --yes",
+       {kForget},
+       StoreUse::kWrite,
+       run_forget},
+      {"tombstones", "Which messages were forgotten, when and why", "memory tombstones", {kLimit}, StoreUse::kRead, run_tombstones},
       {"synonym add",
        "Let search find a word where another stands",
        "memory synonym add pager alert\nmemory synonym add tf 'terraform plan'",

@@ -68,6 +68,12 @@ int run_saved_add(Context&);
 int run_saved_remove(Context&);
 int run_saved_list(Context&);
 int run_saved_run(Context&);
+int run_secrets_scan(Context&);
+int run_secrets_kinds(Context&);
+int run_secrets_policy(Context&);
+int run_secrets_redacted(Context&);
+int run_forget(Context&);
+int run_tombstones(Context&);
 int run_version(Context&);
 int run_completion(Context&);
 

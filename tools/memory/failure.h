@@ -17,6 +17,7 @@ enum ExitCode : int {
   kExitCorrupt = 5,
   kExitIo = 6,
   kExitNewerFormat = 7,
+  kExitSecrets = 8,
   kExitInternal = 70,
   kExitInterrupted = 130,
 };

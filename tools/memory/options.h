@@ -56,6 +56,11 @@ struct Options {
   bool sizes = false;
   bool deep = false;
   bool replace = false;
+  bool redact = false;
+  bool dry_run = false;
+  bool yes = false;
+  std::string before, secret, reason;
+  std::int64_t message = 0;
 };
 
 using OptionTarget =
