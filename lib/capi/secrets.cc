@@ -58,7 +58,8 @@ struct ReadForget {
 };
 
 Result<ReadForget> read_forget(const cmem_forget_options* options) {
-  CMEM_ASSIGN_OR_RETURN(const auto read, read_options(options, cmem_forget_options CMEM_FORGET_OPTIONS_INIT, "cmem_forget_options"));
+  CMEM_ASSIGN_OR_RETURN(const auto read,
+                        read_options(options, cmem_forget_options CMEM_FORGET_OPTIONS_INIT, "cmem_forget_options"));
   ReadForget out;
   CMEM_ASSIGN_OR_RETURN(out.request.session, read_text(read.session, read.session_len, "session"));
   CMEM_ASSIGN_OR_RETURN(out.request.project, read_text(read.project, read.project_len, "project"));
@@ -86,7 +87,8 @@ std::vector<std::string> kinds_in(std::string_view list) {
 Result<cmem_forget_result> redact(Store& store, const ReadForget& read) {
   const ForgetRequest& request = read.request;
   if (!request.session.empty() || !request.project.empty() || request.before_ms || request.message_id != 0)
-    return Unexpected(Code::kInvalid, "forget: secrets are redacted in the whole store; give neither session, project, time nor message with them");
+    return Unexpected(Code::kInvalid,
+                      "forget: secrets are redacted in the whole store; give neither session, project, time nor message with them");
   CMEM_ASSIGN_OR_RETURN(const auto done, redact_stored(store, kinds_in(read.secrets), request.dry_run));
   cmem_forget_result out CMEM_FORGET_RESULT_INIT;
   out.compacted = done.compacted ? 1 : 0;
@@ -122,7 +124,8 @@ cmem_status cmem_secret_kinds(cmem_cursor** out, cmem_error* err) {
     auto table = std::make_unique<ReadyTable>(
         std::vector<Column>{{"kind", CMEM_TYPE_TEXT}, {"what", CMEM_TYPE_TEXT}, {"reference", CMEM_TYPE_TEXT}});
     for (const SecretKind& kind : secret_kinds())
-      table->add({Cell::string(std::string(kind.name)), Cell::string(std::string(kind.what)), Cell::string(std::string(kind.reference))});
+      table->add(
+          {Cell::string(std::string(kind.name)), Cell::string(std::string(kind.what)), Cell::string(std::string(kind.reference))});
     return give_cursor(out, std::move(table));
   });
 }
@@ -177,9 +180,9 @@ cmem_status cmem_redact_loads(cmem_store* store, uint32_t redact, cmem_error* er
 cmem_status cmem_redactions(cmem_cursor** out, cmem_store* store, cmem_error* err) {
   return guard(err, [&]() -> Status {
     CMEM_TRY(check_call(out, store));
-    CMEM_ASSIGN_OR_RETURN(auto table,
-                          read_rows(*store->store, "SELECT nullif(run_id, 0), kind, count FROM main.redaction ORDER BY run_id, kind",
-                                    {{"run", CMEM_TYPE_INT}, {"kind", CMEM_TYPE_TEXT}, {"count", CMEM_TYPE_INT}}));
+    CMEM_ASSIGN_OR_RETURN(
+        auto table, read_rows(*store->store, "SELECT nullif(run_id, 0), kind, count FROM main.redaction ORDER BY run_id, kind",
+                              {{"run", CMEM_TYPE_INT}, {"kind", CMEM_TYPE_TEXT}, {"count", CMEM_TYPE_INT}}));
     return give_cursor(out, std::move(table));
   });
 }
@@ -199,9 +202,10 @@ cmem_status cmem_forget(cmem_forget_result* out, cmem_store* store, const cmem_f
 cmem_status cmem_tombstones(cmem_cursor** out, cmem_store* store, cmem_error* err) {
   return guard(err, [&]() -> Status {
     CMEM_TRY(check_call(out, store));
-    CMEM_ASSIGN_OR_RETURN(auto table,
-                          read_rows(*store->store, "SELECT id, csn, time_ms, reason FROM main.tombstone ORDER BY id",
-                                    {{"id", CMEM_TYPE_INT}, {"csn", CMEM_TYPE_INT}, {"time", CMEM_TYPE_TIME}, {"reason", CMEM_TYPE_TEXT}}));
+    CMEM_ASSIGN_OR_RETURN(
+        auto table,
+        read_rows(*store->store, "SELECT id, csn, time_ms, reason FROM main.tombstone ORDER BY id",
+                  {{"id", CMEM_TYPE_INT}, {"csn", CMEM_TYPE_INT}, {"time", CMEM_TYPE_TIME}, {"reason", CMEM_TYPE_TEXT}}));
     return give_cursor(out, std::move(table));
   });
 }

@@ -70,8 +70,9 @@ class RedactedMessages {
   // Under run 0: no run is theirs.
   [[nodiscard]] Status write_counts(sqlite::Connection& db) const {
     if (counts_.empty()) return {};
-    CMEM_ASSIGN_OR_RETURN(auto add, db.prepare("INSERT INTO main.redaction VALUES(0, ?1, ?2) ON CONFLICT(run_id, kind) DO UPDATE SET "
-                                               "count = count + excluded.count"));
+    CMEM_ASSIGN_OR_RETURN(auto add,
+                          db.prepare("INSERT INTO main.redaction VALUES(0, ?1, ?2) ON CONFLICT(run_id, kind) DO UPDATE SET "
+                                     "count = count + excluded.count"));
     for (const auto& [kind, count] : counts_) {
       CMEM_TRY(add.bind_text(1, secret_kinds()[kind].name));
       CMEM_TRY(add.bind(2, count));

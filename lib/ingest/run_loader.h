@@ -60,8 +60,8 @@ class RunLoader {
   RunCounts counts_;                        // of what was consumed
   RunCounts written_;                       // of what is in the run's row
   RunCounts committed_;                     // of what is durable
-  SecretCounts redactions_;            // of what was consumed
-  SecretCounts committed_redactions_;  // of what is durable
+  SecretCounts redactions_;                 // of what was consumed
+  SecretCounts committed_redactions_;       // of what is durable
   std::int64_t run_id_ = 0;
   std::int64_t batch_number_ = 0;      // of the batch that the memos and first_message_id_ belong to
   std::int64_t first_message_id_ = 0;  // of this run in the batch

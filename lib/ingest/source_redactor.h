@@ -1,5 +1,6 @@
 // Takes secrets out of the bytes of a source before they are parsed, so that nothing that is made of them has one: texts, residues,
-// shapes, names, excerpts of rejected lines, files. Lines keep their numbers, and places in the file are given back as they are there.
+// shapes, names, excerpts of rejected lines, files. Lines keep their numbers, and places in the file are given back as they are
+// there.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -24,11 +24,15 @@ struct NamedValue {
   const char* column;
   const char* key;
 };
-constexpr NamedValue kValues[] = {{"rejected_record", "excerpt", "run_id || ' ' || seq"}, {"rejected_record", "reason", "run_id || ' ' || seq"},
-                                  {"home_file", "state", "home_id || ' ' || path"},      {"shape", "text", "id"},
-                                  {"session", "external_id", "id"},                      {"project", "path", "id"},
-                                  {"component", "name", "id"},                           {"origin", "path", "id"},
-                                  {"tracked_path", "path", "name"},                      {"saved_search", "query", "name"},
+constexpr NamedValue kValues[] = {{"rejected_record", "excerpt", "run_id || ' ' || seq"},
+                                  {"rejected_record", "reason", "run_id || ' ' || seq"},
+                                  {"shape", "text", "id"},
+                                  {"session", "external_id", "id"},
+                                  {"project", "path", "id"},
+                                  {"component", "name", "id"},
+                                  {"origin", "path", "id"},
+                                  {"tracked_path", "path", "name"},
+                                  {"saved_search", "query", "name"},
                                   {"run", "source", "id"}};
 
 std::string_view bytes_of(const Sha256Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
@@ -63,8 +67,9 @@ class StoredRedaction {
     if (old_texts_.empty()) return {};
     CMEM_ASSIGN_OR_RETURN(auto forgotten, ForgottenWriter::create(db_));
     CMEM_ASSIGN_OR_RETURN(
-        auto rows, db_.prepare("SELECT o.path, m.line, m.text_id, i.uuid FROM main.message m JOIN main.context c ON c.id = m.context_id "
-                               "JOIN main.origin o ON o.id = c.origin_id LEFT JOIN main.record_identity i ON i.message_id = m.id"));
+        auto rows,
+        db_.prepare("SELECT o.path, m.line, m.text_id, i.uuid FROM main.message m JOIN main.context c ON c.id = m.context_id "
+                    "JOIN main.origin o ON o.id = c.origin_id LEFT JOIN main.record_identity i ON i.message_id = m.id"));
     while (true) {
       CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
       if (!row) return {};
@@ -79,15 +84,17 @@ class StoredRedaction {
   Status redact_lines() {
     CMEM_ASSIGN_OR_RETURN(auto shapes, ShapesById::open(db_));
     ShapeLiterals literals(db_);
-    return rewrite_entries(db_, "record_block", [&](std::int64_t id, std::string_view residue) -> Result<std::optional<std::string>> {
-      if (residue.empty()) return std::optional<std::string>();
-      CMEM_ASSIGN_OR_RETURN(const std::int64_t shape_id, shapes.of(id));
-      CMEM_ASSIGN_OR_RETURN(auto edited, edit_residue(residue, shape_id, literals, [&](std::string_view before, std::string_view value) {
-        return redact_behind(before, value);
-      }));
-      result_.lines += edited ? 1 : 0;
-      return edited;
-    });
+    return rewrite_entries(
+        db_, "record_block", [&](std::int64_t id, std::string_view residue) -> Result<std::optional<std::string>> {
+          if (residue.empty()) return std::optional<std::string>();
+          CMEM_ASSIGN_OR_RETURN(const std::int64_t shape_id, shapes.of(id));
+          CMEM_ASSIGN_OR_RETURN(auto edited,
+                                edit_residue(residue, shape_id, literals, [&](std::string_view before, std::string_view value) {
+                                  return redact_behind(before, value);
+                                }));
+          result_.lines += edited ? 1 : 0;
+          return edited;
+        });
   }
 
   std::optional<std::string> redact_behind(std::string_view before, std::string_view value) {
@@ -119,7 +126,9 @@ class StoredRedaction {
 
   Status forget_old_file(std::int64_t blob_id, const Sha256Digest& digest) {
     CMEM_ASSIGN_OR_RETURN(auto forgotten, ForgottenWriter::create(db_));
-    CMEM_ASSIGN_OR_RETURN(auto rows, db_.prepare("SELECT o.path FROM main.stored_file f JOIN main.origin o ON o.id = f.origin_id WHERE f.blob_id = ?1"));
+    CMEM_ASSIGN_OR_RETURN(
+        auto rows,
+        db_.prepare("SELECT o.path FROM main.stored_file f JOIN main.origin o ON o.id = f.origin_id WHERE f.blob_id = ?1"));
     CMEM_TRY(rows.bind(1, blob_id));
     while (true) {
       CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
@@ -137,9 +146,10 @@ class StoredRedaction {
     if (known) {
       const std::int64_t other = same.column_int(0);
       same.reset();
-      return db_.exec(fmt::format("UPDATE OR IGNORE main.stored_file SET blob_id = {0} WHERE blob_id = {1}; DELETE FROM main.stored_file "
-                                  "WHERE blob_id = {1}; DELETE FROM main.blob WHERE id = {1};",
-                                  other, id));
+      return db_.exec(
+          fmt::format("UPDATE OR IGNORE main.stored_file SET blob_id = {0} WHERE blob_id = {1}; DELETE FROM main.stored_file "
+                      "WHERE blob_id = {1}; DELETE FROM main.blob WHERE id = {1};",
+                      other, id));
     }
     std::string frame;
     CMEM_TRY(FrameCompressor(kBlockCompressionLevel).compress(bytes, frame));
@@ -152,7 +162,8 @@ class StoredRedaction {
   }
 
   Status redact_values(const NamedValue& value) {
-    CMEM_ASSIGN_OR_RETURN(auto rows, db_.prepare(fmt::format("SELECT {}, {}, typeof({}) FROM main.{}", value.key, value.column, value.column, value.table)));
+    CMEM_ASSIGN_OR_RETURN(auto rows, db_.prepare(fmt::format("SELECT {}, {}, typeof({}) FROM main.{}", value.key, value.column,
+                                                             value.column, value.table)));
     struct Change {
       std::string key, bytes;
       bool is_blob;
@@ -166,8 +177,9 @@ class StoredRedaction {
         changes.push_back({std::string(rows.column_text(0)), std::move(redacted), rows.column_text(2) == "blob"});
     }
     if (changes.empty()) return {};
-    CMEM_ASSIGN_OR_RETURN(auto update, db_.prepare(fmt::format("UPDATE OR IGNORE main.{} SET {} = ?2 WHERE {} = ?1", value.table, value.column,
-                                                               std::string_view(value.key) == "id" ? "CAST(id AS TEXT)" : value.key)));
+    CMEM_ASSIGN_OR_RETURN(auto update,
+                          db_.prepare(fmt::format("UPDATE OR IGNORE main.{} SET {} = ?2 WHERE {} = ?1", value.table, value.column,
+                                                  std::string_view(value.key) == "id" ? "CAST(id AS TEXT)" : value.key)));
     for (const Change& change : changes) {
       CMEM_TRY(update.bind_text(1, change.key));
       CMEM_TRY(change.is_blob ? update.bind_blob(2, as_bytes(change.bytes)) : update.bind_text(2, change.bytes));
@@ -178,8 +190,9 @@ class StoredRedaction {
 
   // Under run 0: they are no load's.
   Status write_counts() {
-    CMEM_ASSIGN_OR_RETURN(auto add, db_.prepare("INSERT INTO main.redaction VALUES(0, ?1, ?2) ON CONFLICT(run_id, kind) DO UPDATE SET "
-                                                "count = count + excluded.count"));
+    CMEM_ASSIGN_OR_RETURN(auto add,
+                          db_.prepare("INSERT INTO main.redaction VALUES(0, ?1, ?2) ON CONFLICT(run_id, kind) DO UPDATE SET "
+                                      "count = count + excluded.count"));
     for (const auto& [kind, count] : result_.secrets) {
       CMEM_TRY(add.bind_text(1, secret_kinds()[kind].name));
       CMEM_TRY(add.bind(2, count));
@@ -200,7 +213,8 @@ Result<RedactStoredResult> redact_stored(Store& store, const std::vector<std::st
   std::vector<std::uint8_t> wanted;
   for (const std::string& name : kinds) {
     const auto kind = find_secret_kind(name);
-    if (!kind) return Unexpected(Code::kInvalid, fmt::format("there is no kind of secret \"{}\"; `memory secrets kinds` lists them", name));
+    if (!kind)
+      return Unexpected(Code::kInvalid, fmt::format("there is no kind of secret \"{}\"; `memory secrets kinds` lists them", name));
     wanted.push_back(*kind);
   }
   RedactStoredResult result;

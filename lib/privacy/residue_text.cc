@@ -33,8 +33,9 @@ Result<std::string_view> ShapeLiterals::before(std::int64_t shape_id, std::size_
 }
 
 Result<ShapesById> ShapesById::open(sqlite::Connection& db) {
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT m.id, c.shape_id FROM main.message m JOIN main.context c ON c.id = m.context_id "
-                                              "UNION ALL SELECT id, shape_id FROM main.record_copy ORDER BY 1"));
+  CMEM_ASSIGN_OR_RETURN(auto rows,
+                        db.prepare("SELECT m.id, c.shape_id FROM main.message m JOIN main.context c ON c.id = m.context_id "
+                                   "UNION ALL SELECT id, shape_id FROM main.record_copy ORDER BY 1"));
   return ShapesById(std::move(rows));
 }
 

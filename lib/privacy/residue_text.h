@@ -1,5 +1,5 @@
-// Secrets in residues. A residue has the values of a line without what names them: a value is looked at with the bytes of the line's
-// shape before it, so that {"password": "…"} is known.
+// Secrets in residues. A residue has the values of a line without what names them: a value is looked at with the bytes of the
+// line's shape before it, so that {"password": "…"} is known.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -20,9 +20,10 @@ namespace {
 constexpr std::size_t kShownCharacters = 4;
 
 // Tables whose names come from sources.
-constexpr const char* kNames[] = {"SELECT external_id FROM main.session", "SELECT path FROM main.project", "SELECT path FROM main.origin",
-                                  "SELECT name FROM main.component",      "SELECT text FROM main.shape",   "SELECT path FROM main.tracked_path",
-                                  "SELECT state FROM main.home_file",     "SELECT source FROM main.run",   "SELECT query FROM main.saved_search"};
+constexpr const char* kNames[] = {"SELECT external_id FROM main.session", "SELECT path FROM main.project",
+                                  "SELECT path FROM main.origin",         "SELECT name FROM main.component",
+                                  "SELECT text FROM main.shape",          "SELECT path FROM main.tracked_path",
+                                  "SELECT source FROM main.run",          "SELECT query FROM main.saved_search"};
 
 std::string masked(std::string_view secret) {
   std::size_t shown = std::min(kShownCharacters, secret.size() / 2);
@@ -81,7 +82,8 @@ class Scan {
     }));
     if (by_text.empty()) return {};
     CMEM_ASSIGN_OR_RETURN(auto rows, db_.prepare("SELECT id, text_id, time_ms, context_id, line FROM main.message ORDER BY id"));
-    CMEM_ASSIGN_OR_RETURN(auto origin, db_.prepare("SELECT o.path FROM main.context c JOIN main.origin o ON o.id = c.origin_id WHERE c.id = ?1"));
+    CMEM_ASSIGN_OR_RETURN(
+        auto origin, db_.prepare("SELECT o.path FROM main.context c JOIN main.origin o ON o.id = c.origin_id WHERE c.id = ?1"));
     while (true) {
       CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
       if (!row) break;
@@ -129,10 +131,12 @@ class Scan {
 
   // The place and the message of what was found in residues.
   Status place_lines(std::size_t first) {
-    CMEM_ASSIGN_OR_RETURN(auto row, db_.prepare(
-        "SELECT o.path, m.line, m.id, m.time_ms, m.context_id FROM main.message m JOIN main.context c ON c.id = m.context_id JOIN "
-        "main.origin o ON o.id = c.origin_id WHERE m.id = ?1 UNION ALL SELECT o.path, r.line, m.id, m.time_ms, m.context_id FROM "
-        "main.record_copy r JOIN main.origin o ON o.id = r.origin_id JOIN main.message m ON m.id = r.message_id WHERE r.id = ?1"));
+    CMEM_ASSIGN_OR_RETURN(auto row, db_.prepare("SELECT o.path, m.line, m.id, m.time_ms, m.context_id FROM main.message m JOIN "
+                                                "main.context c ON c.id = m.context_id JOIN "
+                                                "main.origin o ON o.id = c.origin_id WHERE m.id = ?1 UNION ALL SELECT o.path, "
+                                                "r.line, m.id, m.time_ms, m.context_id FROM "
+                                                "main.record_copy r JOIN main.origin o ON o.id = r.origin_id JOIN main.message m "
+                                                "ON m.id = r.message_id WHERE r.id = ?1"));
     for (std::size_t i = first; i < hits_.size(); ++i) {
       SecretHit& hit = hits_[i];
       CMEM_TRY(row.bind(1, hit.message_id));
@@ -152,7 +156,8 @@ class Scan {
 
   // Files of the sources that have messages that pass; of a file-history version the source is what stands before "@v".
   Status find_passing_sources(std::unordered_set<std::string>& sources) {
-    CMEM_ASSIGN_OR_RETURN(auto rows, db_.prepare("SELECT c.id, o.path FROM main.context c JOIN main.origin o ON o.id = c.origin_id"));
+    CMEM_ASSIGN_OR_RETURN(auto rows,
+                          db_.prepare("SELECT c.id, o.path FROM main.context c JOIN main.origin o ON o.id = c.origin_id"));
     while (true) {
       CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
       if (!row) return {};
@@ -163,8 +168,9 @@ class Scan {
   Status scan_files() {
     std::unordered_set<std::string> sources;
     if (!filter_.is_open()) CMEM_TRY(find_passing_sources(sources));
-    CMEM_ASSIGN_OR_RETURN(auto rows, db_.prepare("SELECT f.blob_id, o.path FROM main.stored_file f JOIN main.origin o ON o.id = f.origin_id "
-                                                 "ORDER BY f.id"));
+    CMEM_ASSIGN_OR_RETURN(auto rows,
+                          db_.prepare("SELECT f.blob_id, o.path FROM main.stored_file f JOIN main.origin o ON o.id = f.origin_id "
+                                      "ORDER BY f.id"));
     while (true) {
       CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
       if (!row) return {};
@@ -176,7 +182,9 @@ class Scan {
   }
 
   Status scan_rejected() {
-    CMEM_ASSIGN_OR_RETURN(auto rows, db_.prepare("SELECT r.source, q.line, q.excerpt, q.reason FROM main.rejected_record q JOIN main.run r ON r.id = q.run_id"));
+    CMEM_ASSIGN_OR_RETURN(
+        auto rows,
+        db_.prepare("SELECT r.source, q.line, q.excerpt, q.reason FROM main.rejected_record q JOIN main.run r ON r.id = q.run_id"));
     while (true) {
       CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
       if (!row) return {};

@@ -32,12 +32,10 @@ INSERT OR IGNORE INTO temp.gone_file SELECT f.id FROM main.stored_file f WHERE f
   AND f.origin_id IN (SELECT c.origin_id FROM temp.gone g JOIN main.message m ON m.id = g.id JOIN main.context c ON c.id = m.context_id);
 )sql";
 
-// The excerpts of runs of which no message is left.
+// A rejected line of a run may be of the same session: nothing says of which it is.
 constexpr const char* kClearExcerpts = R"sql(
-UPDATE main.rejected_record SET excerpt = x'' WHERE run_id IN (SELECT r.run_id FROM main.run_messages r GROUP BY r.run_id
-  HAVING sum(EXISTS (SELECT 1 FROM temp.gone g WHERE g.id BETWEEN r.first_message_id AND r.last_message_id)) > 0
-  AND sum(EXISTS (SELECT 1 FROM main.message m WHERE m.id BETWEEN r.first_message_id AND r.last_message_id
-  AND m.id NOT IN (SELECT id FROM temp.gone))) = 0);
+UPDATE main.rejected_record SET excerpt = x'' WHERE run_id IN (SELECT r.run_id FROM main.run_messages r
+  WHERE EXISTS (SELECT 1 FROM temp.gone g WHERE g.id BETWEEN r.first_message_id AND r.last_message_id));
 )sql";
 
 constexpr const char* kDeleteRows = R"sql(
@@ -82,21 +80,28 @@ class Forgetting {
 
  private:
   Status find_messages() {
-    CMEM_TRY(db_.exec("DROP TABLE IF EXISTS temp.gone; DROP TABLE IF EXISTS temp.gone_copy; DROP TABLE IF EXISTS temp.gone_file; "
-                      "DROP TABLE IF EXISTS temp.left_origin; DROP TABLE IF EXISTS temp.gone_session; "
-                      "CREATE TEMP TABLE gone(id INTEGER PRIMARY KEY); CREATE TEMP TABLE gone_copy(id INTEGER PRIMARY KEY); "
-                      "CREATE TEMP TABLE gone_file(id INTEGER PRIMARY KEY); CREATE TEMP TABLE gone_session(id INTEGER PRIMARY KEY);"));
+    CMEM_TRY(
+        db_.exec("DROP TABLE IF EXISTS temp.gone; DROP TABLE IF EXISTS temp.gone_copy; DROP TABLE IF EXISTS temp.gone_file; "
+                 "DROP TABLE IF EXISTS temp.left_origin; DROP TABLE IF EXISTS temp.gone_session; "
+                 "CREATE TEMP TABLE gone(id INTEGER PRIMARY KEY); CREATE TEMP TABLE gone_copy(id INTEGER PRIMARY KEY); "
+                 "CREATE TEMP TABLE gone_file(id INTEGER PRIMARY KEY); CREATE TEMP TABLE gone_session(id INTEGER PRIMARY KEY);"));
     std::int64_t project_id = 0;
     if (!request_.session.empty()) CMEM_TRY(find_sessions());
     if (!request_.project.empty()) {
       CMEM_ASSIGN_OR_RETURN(project_id, resolve_project(db_, request_.project));
       if (project_id == 0) return Unexpected(Code::kNotFound, fmt::format("there is no project \"{}\"", request_.project));
+      CMEM_TRY(
+          db_.exec(fmt::format("DELETE FROM main.tracked_path WHERE EXISTS (SELECT 1 FROM main.project p WHERE p.id = {} AND "
+                               "substr(tracked_path.path, 1, length(p.path) + 1) = p.path || '/')",
+                               project_id)));
     }
     CMEM_ASSIGN_OR_RETURN(
         auto insert,
-        db_.prepare("INSERT INTO temp.gone SELECT m.id FROM main.message m JOIN main.context c ON c.id = m.context_id "
-                    "LEFT JOIN main.session s ON s.id = c.session_id WHERE (?1 = 0 OR c.session_id IN (SELECT id FROM temp.gone_session)) "
-                    "AND (?2 = 0 OR coalesce(c.project_id, s.project_id) = ?2) AND (?3 IS NULL OR m.time_ms < ?3) AND (?4 = 0 OR m.id = ?4)"));
+        db_.prepare(
+            "INSERT INTO temp.gone SELECT m.id FROM main.message m JOIN main.context c ON c.id = m.context_id "
+            "LEFT JOIN main.session s ON s.id = c.session_id WHERE (?1 = 0 OR c.session_id IN (SELECT id FROM temp.gone_session)) "
+            "AND (?2 = 0 OR coalesce(c.project_id, s.project_id) = ?2) AND (?3 IS NULL OR m.time_ms < ?3) AND (?4 = 0 OR m.id = "
+            "?4)"));
     CMEM_TRY(insert.bind(1, request_.session.empty() ? 0 : 1));
     CMEM_TRY(insert.bind(2, project_id));
     CMEM_TRY(request_.before_ms ? insert.bind(3, *request_.before_ms) : insert.bind_null(3));
@@ -109,24 +114,28 @@ class Forgetting {
   Status find_sessions() {
     CMEM_ASSIGN_OR_RETURN(const std::int64_t id, resolve_session(db_, request_.session));
     if (id == 0) return Unexpected(Code::kNotFound, fmt::format("there is no session \"{}\"", request_.session));
-    return db_.exec(fmt::format("INSERT INTO temp.gone_session WITH RECURSIVE part(id) AS (SELECT {} UNION SELECT s.id FROM "
-                                "main.session s JOIN part p ON s.parent_id = p.id) SELECT id FROM part",
-                                id));
+    return db_.exec(
+        fmt::format("INSERT INTO temp.gone_session WITH RECURSIVE part(id) AS (SELECT {} UNION SELECT s.id FROM "
+                    "main.session s JOIN part p ON s.parent_id = p.id) SELECT id FROM part",
+                    id));
   }
 
   // Only a session as a whole takes along what else is of it: its copies of others' records, and its files without messages.
   Status find_copies_and_files() {
-    const bool whole_session = !request_.session.empty() && request_.project.empty() && !request_.before_ms && request_.message_id == 0;
+    const bool whole_session =
+        !request_.session.empty() && request_.project.empty() && !request_.before_ms && request_.message_id == 0;
     CMEM_TRY(db_.exec("INSERT INTO temp.gone_copy SELECT id FROM main.record_copy WHERE message_id IN (SELECT id FROM temp.gone)"));
     if (whole_session)
-      CMEM_TRY(db_.exec("INSERT OR IGNORE INTO temp.gone_copy SELECT id FROM main.record_copy WHERE session_id IN (SELECT id FROM "
-                        "temp.gone_session)"));
+      CMEM_TRY(
+          db_.exec("INSERT OR IGNORE INTO temp.gone_copy SELECT id FROM main.record_copy WHERE session_id IN (SELECT id FROM "
+                   "temp.gone_session)"));
     CMEM_TRY(db_.exec(kFindKeptLines));
     CMEM_TRY(db_.exec(kFindFiles));
     if (whole_session)
-      CMEM_TRY(db_.exec("INSERT OR IGNORE INTO temp.gone_file SELECT f.id FROM main.stored_file f JOIN main.origin o ON o.id = "
-                        "f.origin_id JOIN main.session s ON instr(o.path, s.external_id) > 0 WHERE s.id IN (SELECT id FROM "
-                        "temp.gone_session) AND f.origin_id NOT IN (SELECT id FROM temp.left_origin)"));
+      CMEM_TRY(
+          db_.exec("INSERT OR IGNORE INTO temp.gone_file SELECT f.id FROM main.stored_file f JOIN main.origin o ON o.id = "
+                   "f.origin_id JOIN main.session s ON instr(o.path, s.external_id) > 0 WHERE s.id IN (SELECT id FROM "
+                   "temp.gone_session) AND f.origin_id NOT IN (SELECT id FROM temp.left_origin)"));
     CMEM_ASSIGN_OR_RETURN(result_.copies, db_.query_int("SELECT count(*) FROM temp.gone_copy"));
     CMEM_ASSIGN_OR_RETURN(result_.files, db_.query_int("SELECT count(*) FROM temp.gone_file"));
     return {};
@@ -139,13 +148,15 @@ class Forgetting {
     CMEM_TRY(bury.bind_text(2, request_.reason));
     CMEM_TRY(bury.run());
     CMEM_ASSIGN_OR_RETURN(auto forgotten, ForgottenWriter::create(db_));
-    CMEM_TRY(forget_places(forgotten,
-                           "SELECT o.path, m.line, m.text_id FROM temp.gone g JOIN main.message m ON m.id = g.id JOIN main.context c "
-                           "ON c.id = m.context_id JOIN main.origin o ON o.id = c.origin_id ORDER BY m.text_id"));
+    CMEM_TRY(
+        forget_places(forgotten,
+                      "SELECT o.path, m.line, m.text_id FROM temp.gone g JOIN main.message m ON m.id = g.id JOIN main.context c "
+                      "ON c.id = m.context_id JOIN main.origin o ON o.id = c.origin_id ORDER BY m.text_id"));
     CMEM_TRY(forget_places(forgotten,
                            "SELECT o.path, r.line, m.text_id FROM temp.gone_copy g JOIN main.record_copy r ON r.id = g.id JOIN "
                            "main.message m ON m.id = r.message_id JOIN main.origin o ON o.id = r.origin_id ORDER BY m.text_id"));
-    CMEM_ASSIGN_OR_RETURN(auto uuids, db_.prepare("SELECT uuid FROM main.record_identity WHERE message_id IN (SELECT id FROM temp.gone)"));
+    CMEM_ASSIGN_OR_RETURN(auto uuids,
+                          db_.prepare("SELECT uuid FROM main.record_identity WHERE message_id IN (SELECT id FROM temp.gone)"));
     while (true) {
       CMEM_ASSIGN_OR_RETURN(const bool row, uuids.step());
       if (!row) break;
@@ -166,8 +177,9 @@ class Forgetting {
   }
 
   Status forget_files(ForgottenWriter& forgotten) {
-    CMEM_ASSIGN_OR_RETURN(auto rows, db_.prepare("SELECT o.path, b.sha256 FROM temp.gone_file g JOIN main.stored_file f ON f.id = g.id "
-                                                 "JOIN main.origin o ON o.id = f.origin_id JOIN main.blob b ON b.id = f.blob_id"));
+    CMEM_ASSIGN_OR_RETURN(auto rows,
+                          db_.prepare("SELECT o.path, b.sha256 FROM temp.gone_file g JOIN main.stored_file f ON f.id = g.id "
+                                      "JOIN main.origin o ON o.id = f.origin_id JOIN main.blob b ON b.id = f.blob_id"));
     while (true) {
       CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
       if (!row) return {};
@@ -197,13 +209,14 @@ class Forgetting {
   Status blank_residues() {
     CMEM_ASSIGN_OR_RETURN(auto rows, db_.prepare("SELECT id FROM temp.gone UNION SELECT id FROM temp.gone_copy ORDER BY 1"));
     CMEM_ASSIGN_OR_RETURN(bool row, rows.step());
-    return rewrite_entries(db_, "record_block", [&](std::int64_t id, std::string_view residue) -> Result<std::optional<std::string>> {
-      while (row && rows.column_int(0) < id) {
-        CMEM_ASSIGN_OR_RETURN(row, rows.step());
-      }
-      const bool is_gone = row && rows.column_int(0) == id && !residue.empty();
-      return is_gone ? std::optional(std::string()) : std::nullopt;
-    });
+    return rewrite_entries(db_, "record_block",
+                           [&](std::int64_t id, std::string_view residue) -> Result<std::optional<std::string>> {
+                             while (row && rows.column_int(0) < id) {
+                               CMEM_ASSIGN_OR_RETURN(row, rows.step());
+                             }
+                             const bool is_gone = row && rows.column_int(0) == id && !residue.empty();
+                             return is_gone ? std::optional(std::string()) : std::nullopt;
+                           });
   }
 
   sqlite::Connection& db_;

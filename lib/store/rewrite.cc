@@ -17,7 +17,8 @@ Status change_in_batch(Writer& writer, const std::function<Status(sqlite::Connec
 
 }  // namespace
 
-Result<bool> rewrite_store(Store& store, const RewriteOptions& options, const std::function<Status(sqlite::Connection& db)>& change) {
+Result<bool> rewrite_store(Store& store, const RewriteOptions& options,
+                           const std::function<Status(sqlite::Connection& db)>& change) {
   const std::scoped_lock lock(store.write_mutex(), store.read_mutex());
   CMEM_ASSIGN_OR_RETURN(Writer* const writer, store.writer());
   writer->reset_caches();

@@ -16,6 +16,7 @@ struct RewriteOptions {
 // Runs change(db) in one write transaction and makes all derived data anew. After that the file is written without its free pages
 // and the log is emptied, so that nothing of what was there before is in either. False: somebody reads, and the old pages stay in
 // the log and the file until a checkpoint. Takes both mutexes of the store. On failure the store is unchanged.
-Result<bool> rewrite_store(Store& store, const RewriteOptions& options, const std::function<Status(sqlite::Connection& db)>& change);
+Result<bool> rewrite_store(Store& store, const RewriteOptions& options,
+                           const std::function<Status(sqlite::Connection& db)>& change);
 
 }  // namespace cmem

@@ -90,12 +90,14 @@ Status Writer::begin_maintenance(std::string_view purpose) {
 Status Writer::read_state(State& state, std::int64_t& next_text_id, std::int64_t& next_segment_id) {
   CMEM_ASSIGN_OR_RETURN(
       auto row,
-      db_.prepare("SELECT csn, time_ms, next_message_id, messages, text_bytes, content_root, next_text_id, next_segment_id, rewrites "
-                  "FROM main.commit_clock"));
+      db_.prepare(
+          "SELECT csn, time_ms, next_message_id, messages, text_bytes, content_root, next_text_id, next_segment_id, rewrites "
+          "FROM main.commit_clock"));
   CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
   if (!found) return Unexpected(Code::kCorrupt, "commit_clock has no row; restore the store from a backup");
   state = {row.column_int(0), row.column_int(1), row.column_int(2),
-           row.column_int(3), row.column_int(4), content_root_from_bytes(as_text(row.column_blob(5))), row.column_int(8)};
+           row.column_int(3), row.column_int(4), content_root_from_bytes(as_text(row.column_blob(5))),
+           row.column_int(8)};
   next_text_id = row.column_int(6);
   next_segment_id = row.column_int(7);
   return {};

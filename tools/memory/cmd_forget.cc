@@ -28,9 +28,11 @@ cmem_forget_options forget_options(const Options& options) {
 std::string told(const coditect::ForgetResult& result, bool redacts, bool done) {
   if (redacts)
     return fmt::format("{} {}: in {} ({}), {} and {}\n", done ? "redacted" : "would redact", counted(result.secrets, "secret"),
-                       counted(result.texts, "text"), counted(result.messages, "message"), counted(result.lines, "line"), counted(result.files, "file"));
-  return fmt::format("{} {}, {} of their copies, {} and {}\n", done ? "forgot" : "would forget", counted(result.messages, "message"),
-                     grouped(result.copies), counted(result.texts, "text"), counted(result.files, "file"));
+                       counted(result.texts, "text"), counted(result.messages, "message"), counted(result.lines, "line"),
+                       counted(result.files, "file"));
+  return fmt::format("{} {}, {} of their copies, {} and {}\n", done ? "forgot" : "would forget",
+                     counted(result.messages, "message"), grouped(result.copies), counted(result.texts, "text"),
+                     counted(result.files, "file"));
 }
 
 }  // namespace
@@ -56,7 +58,8 @@ int run_forget(Context& context) {
   }
   context.out.flush();
   if (!done && !options.dry_run)
-    throw Failure(CMEM_E_INVALID, "nothing was changed: forgetting cannot be undone", "say --yes to do it, or --dry-run to only count");
+    throw Failure(CMEM_E_INVALID, "nothing was changed: forgetting cannot be undone",
+                  "say --yes to do it, or --dry-run to only count");
   if (done && result.compacted == 0)
     context.note("somebody reads the store, so old pages are still in its files: run `memory checkpoint` when it is closed");
   return result.messages + result.copies + result.files + result.secrets == 0 ? kExitNothingFound : kExitOk;

@@ -33,12 +33,14 @@ class Counts {
   [[nodiscard]] std::string json_member() const {
     std::string out = ",\"kinds\":[";
     for (const auto& [kind, count] : kinds_)
-      out += fmt::format("{}{{\"kind\":\"{}\",\"secrets\":{},\"places\":{}}}", out.back() == '[' ? "" : ",", kind, count.tags.size(), count.places);
+      out += fmt::format("{}{{\"kind\":\"{}\",\"secrets\":{},\"places\":{}}}", out.back() == '[' ? "" : ",", kind,
+                         count.tags.size(), count.places);
     return out + "]";
   }
   void note(const Context& context) const {
     for (const auto& [kind, count] : kinds_)
-      context.note(fmt::format("{}: {} in {}", kind, grouped(static_cast<std::int64_t>(count.tags.size())), counted(count.places, "place")));
+      context.note(
+          fmt::format("{}: {} in {}", kind, grouped(static_cast<std::int64_t>(count.tags.size())), counted(count.places, "place")));
   }
   [[nodiscard]] bool any() const { return !kinds_.empty(); }
 

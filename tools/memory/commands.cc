@@ -35,7 +35,8 @@ constexpr OptionSpec kPolicy[] = {
 };
 
 constexpr OptionSpec kForget[] = {
-    {"--session", "ID", "messages of this session and its parts: its id or the first characters of it (at least 4)", &Options::session},
+    {"--session", "ID", "messages of this session and its parts: its id or the first characters of it (at least 4)",
+     &Options::session},
     {"--project", "NAME", "messages of this project: its full path or last path component", &Options::project},
     {"--before", "TIME", "messages before this time", &Options::before},
     {"--id", "ID", "this message", &Options::message},
