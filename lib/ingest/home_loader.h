@@ -2,12 +2,21 @@
 // grown ones are read on, replaced ones anew, renamed and compressed ones keep their origin, and of those that are gone everything
 // stays.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "ingest/batch.h"
+#include "ingest/home_reader.h"
+#include "ingest/home_scan.h"
+#include "ingest/run_loader.h"
+#include "ingest/source_redactor.h"
+#include "store/home_files.h"
 #include "store/runs.h"
 #include "store/store.h"
 
@@ -19,6 +28,8 @@ struct HomeLoadOptions {
   std::size_t max_line_bytes = std::size_t{16} << 20;
   // A file that was not written for so long is settled: an event at its end is complete.
   std::int64_t settled_ms = 1000;
+  // Files that are not written line by line are left alone until they are settled: they may be half written.
+  bool leaves_unsettled = false;
   // As in LoadOptions.
   std::function<bool(std::int64_t done, std::int64_t total, std::int64_t records)> progress;
 };
@@ -34,9 +45,62 @@ struct HomeLoadResult {
   std::map<std::string, std::int64_t> skipped;  // by why
   std::int64_t copies = 0;                      // among the duplicates: records that stand in several files
   RunCounts counts;
-  std::int64_t bytes_read = 0;  // uncompressed
-  std::int64_t run_id = 0;      // 0: nothing was new
+  std::int64_t bytes_read = 0;         // uncompressed
+  std::int64_t run_id = 0;             // 0: nothing was new
+  std::vector<std::string> unsettled;  // paths with something to be read when they are settled, even if they do not change
 };
+
+// Loads one home any number of times, as one run. The caller holds the store's write mutex during each call; nothing stays open
+// between commit() and the next load.
+class HomeLoader {
+ public:
+  // `options.home` has no symbolic links in it. The store outlives the loader.
+  HomeLoader(Store& store, Writer& writer, const Agent& agent, HomeLoadOptions options);
+
+  // What is new of all files. `result` gets what this loader has committed so far, and of the files what this call saw.
+  Status load(HomeLoadResult& result);
+  // What is new of the files at these paths alone; each may be gone, or be no source.
+  Status load(const std::vector<std::string>& paths, HomeLoadResult& result);
+  // Makes durable what was loaded.
+  Status commit() { return run_.commit(); }
+  // Makes it durable, and the run complete.
+  Status end();
+  // After an error: what is not committed is dropped, and can be loaded again.
+  void take_back();
+  // After an error: commits what is complete, and marks the run interrupted.
+  void interrupt();
+  // Adds to `result` what is committed, by all calls so far.
+  void count(HomeLoadResult& result) const;
+
+ private:
+  class Plan;
+
+  Result<std::vector<HomeFileState>> known_files(const HomeListing& listing, const std::vector<std::string>* paths);
+  Status load(const HomeListing& listing, const std::vector<std::string>* paths, HomeLoadResult& result);
+  Status read(const Plan& plan, HomeLoadResult& result);
+  Status consume(const HomeReading& reading, HomePiece& piece, HomeLoadResult& result);
+  Status add(const HomeReading& reading, HomePiece& piece, HomeLoadResult& result);
+  Status note_failure(const HomeReading& reading, const Error& failure, HomeLoadResult& result);
+  Status keep_track(const Plan& plan, const std::vector<HomeFileState>& gone);
+  Status report();
+  Result<std::int64_t> home();
+
+  Store& store_;
+  const Agent& agent_;
+  HomeLoadOptions options_;
+  Batch batch_;
+  RunLoader run_;
+  std::unique_ptr<Redactor> redactor_;  // null: secrets are kept
+  HomeFileWriter files_;
+  bool has_begun_ = false;  // something was there to be loaded
+  std::int64_t home_id_ = 0;
+  std::int64_t home_batch_ = -1;  // that home_id_ belongs to
+  std::int64_t total_bytes_ = 0;
+  std::chrono::steady_clock::time_point last_report_ = std::chrono::steady_clock::now();
+};
+
+// A home's path without symbolic links. kNotFound: there is no such folder.
+Result<std::string> real_home(const std::string& home);
 
 // Holds the store's write mutex throughout. kNotFound: no such home or agent.
 Status load_home(Store& store, const HomeLoadOptions& options, HomeLoadResult& result);

@@ -165,7 +165,7 @@ class Reader {
       HomePiece piece;
       piece.reading = index;
       redactor_.redact(*chunk);
-      piece.chunk.parsed = parser.parse(std::move(*chunk), !next && reading.is_settled);
+      piece.chunk.parsed = parser.parse(std::move(*chunk), !next && reading.is_settled && is_as_listed(reading));
       redactor_.restore_offsets(piece.chunk.parsed);
       piece.chunk.redactions = redactor_.take_counts();
       last.state.read_bytes = piece.chunk.parsed.resume.byte_offset;
@@ -175,6 +175,12 @@ class Reader {
       chunk = std::move(next);
     }
     return hash_what_was_read(path_of(reading), last.state);
+  }
+
+  // False: it was written to since.
+  [[nodiscard]] bool is_as_listed(const HomeReading& reading) const {
+    const auto stat = stat_file(path_of(reading));
+    return stat && stat->size_bytes == reading.entry.stat.size_bytes && stat->mtime_ns == reading.entry.stat.mtime_ns;
   }
 
   // The line is still being written.

@@ -24,11 +24,24 @@ class Lister {
     }
     if (error) return Unexpected(Code::kIo, fmt::format("read the folder {}: {}", home_.string(), error.message()), error.value());
     for (const std::string_view folder : agent_.folders) list_folder(std::string(folder));
+    return sorted();
+  }
+
+  HomeListing list(const std::vector<std::string>& paths) {
+    std::error_code error;
+    for (const std::string& path : paths) {
+      const fs::directory_entry entry(home_ / path, error);
+      if (!error && entry.exists(error)) visit(entry, path);
+    }
+    return sorted();
+  }
+
+ private:
+  HomeListing sorted() {
     std::ranges::sort(listing_.entries, {}, &HomeEntry::path);
     return std::move(listing_);
   }
 
- private:
   void list_folder(const std::string& folder) {
     std::error_code error;
     fs::recursive_directory_iterator at(home_ / folder, error);
@@ -61,5 +74,26 @@ class Lister {
 }  // namespace
 
 Result<HomeListing> list_home(const Agent& agent, const std::string& home) { return Lister(agent, home).list(); }
+
+HomeListing list_home_files(const Agent& agent, const std::string& home, const std::vector<std::string>& paths) {
+  return Lister(agent, home).list(paths);
+}
+
+Result<const Agent*> agent_of_home(const std::string& home) {
+  const Agent* best = nullptr;
+  std::ptrdiff_t most = 0;
+  for (const Agent& agent : agents()) {
+    const auto is_there = [&](std::string_view folder) {
+      std::error_code error;
+      return fs::is_directory(fs::path(home) / folder, error);
+    };
+    const auto count = std::ranges::count_if(agent.folders, is_there);
+    if (count <= most) continue;
+    most = count;
+    best = &agent;
+  }
+  if (!best) return Unexpected(Code::kNotFound, fmt::format("{}: it looks like the home of no agent; name its agent", home));
+  return best;
+}
 
 }  // namespace cmem

@@ -80,16 +80,18 @@ Status RunLoader::finish() {
   return write_row();
 }
 
-void RunLoader::interrupt() {
-  if (!batch_.is_open()) {
-    if (batch_.last_committed() == batch_number_) {
-      committed_ = written_;
-      row_is_durable_ = true;
-    }
-    counts_ = written_ = committed_;
-    redactions_ = committed_redactions_;
-    if (!row_is_durable_) run_id_ = 0;
+void RunLoader::take_back() {
+  if (batch_.last_committed() == batch_number_) {
+    committed_ = written_;
+    row_is_durable_ = true;
   }
+  counts_ = written_ = committed_;
+  redactions_ = committed_redactions_;
+  if (!row_is_durable_) run_id_ = 0;
+}
+
+void RunLoader::interrupt() {
+  if (!batch_.is_open()) take_back();
   const RunEnd end{kRunInterrupted, -1, "", "", batch_.writer().now_ms()};
   const bool marked = open_batch() && write_row() && finish_run(batch_.writer().db(), run_id_, end) && batch_.commit();
   if (!marked) batch_.rollback();
@@ -171,6 +173,7 @@ Status RunLoader::write_row() {
 }
 
 Status RunLoader::commit() {
+  if (!batch_.is_open()) return {};
   if (run_id_ != 0) CMEM_TRY(write_row());
   CMEM_TRY(batch_.commit());
   committed_ = written_;

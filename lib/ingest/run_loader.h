@@ -32,6 +32,12 @@ class RunLoader {
   Status note_damage(const Error& damage);
   // All is consumed: the run's row and counts are in the batch, which stays open. The run is "running" until its end is written.
   Status finish();
+  // Commits the batch, in which the run's row and counts are.
+  Status commit();
+  // The batch was rolled back: the run is again what it was after its last commit.
+  void take_back();
+  // What comes from here on may be what came before, read again.
+  void forget_seen() { seen_ = {}; }
   // The load stops here: commits what is complete, and marks the run interrupted. Never fails: what cannot be written is left out.
   void interrupt();
 
@@ -48,7 +54,6 @@ class RunLoader {
   Status quarantine(const RejectedRecord& record);
   Status write_row();
   Status write_redactions();
-  Status commit();
 
   Batch& batch_;
   std::string source_;

@@ -23,31 +23,56 @@ Result<std::int64_t> find_or_add_home(sqlite::Connection& db, std::string_view a
   return row.column_int(0);
 }
 
-Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view path) {
-  CMEM_ASSIGN_OR_RETURN(
-      auto rows, db.prepare("SELECT path, origin, size, mtime_ns, inode, read_bytes, next_line, first_hash, "
-                            "last_hash, state, settled, gone_ms FROM main.home_file WHERE home_id = (SELECT id FROM main.home "
-                            "WHERE agent = ?1 AND path = ?2)"));
+namespace {
+
+constexpr std::string_view kSelectFiles =
+    "SELECT path, origin, size, mtime_ns, inode, read_bytes, next_line, first_hash, last_hash, state, settled, gone_ms FROM "
+    "main.home_file WHERE home_id = (SELECT id FROM main.home WHERE agent = ?1 AND path = ?2)";
+
+HomeFileState current_file(sqlite::Statement& rows) {
+  HomeFileState file;
+  file.path = rows.column_text(0);
+  file.origin = rows.column_text(1);
+  file.size_bytes = rows.column_int(2);
+  file.mtime_ns = rows.column_int(3);
+  file.inode = rows.column_int(4);
+  file.read_bytes = rows.column_int(5);
+  file.next_line = rows.column_int(6);
+  file.first_hash = static_cast<std::uint64_t>(rows.column_int(7));
+  file.last_hash = static_cast<std::uint64_t>(rows.column_int(8));
+  file.state = as_text(rows.column_blob(9));
+  file.was_settled = rows.column_int(10) != 0;
+  if (!rows.column_is_null(11)) file.gone_ms = rows.column_int(11);
+  return file;
+}
+
+}  // namespace
+
+Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view home) {
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare(kSelectFiles));
   CMEM_TRY(rows.bind_text(1, agent));
-  CMEM_TRY(rows.bind_text(2, path));
+  CMEM_TRY(rows.bind_text(2, home));
   std::vector<HomeFileState> files;
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) return files;
-    HomeFileState& file = files.emplace_back();
-    file.path = rows.column_text(0);
-    file.origin = rows.column_text(1);
-    file.size_bytes = rows.column_int(2);
-    file.mtime_ns = rows.column_int(3);
-    file.inode = rows.column_int(4);
-    file.read_bytes = rows.column_int(5);
-    file.next_line = rows.column_int(6);
-    file.first_hash = static_cast<std::uint64_t>(rows.column_int(7));
-    file.last_hash = static_cast<std::uint64_t>(rows.column_int(8));
-    file.state = as_text(rows.column_blob(9));
-    file.was_settled = rows.column_int(10) != 0;
-    if (!rows.column_is_null(11)) file.gone_ms = rows.column_int(11);
+    files.push_back(current_file(rows));
   }
+}
+
+Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view home,
+                                                   const std::vector<std::string>& paths) {
+  CMEM_ASSIGN_OR_RETURN(auto row, db.prepare(std::string(kSelectFiles) + " AND path = ?3"));
+  std::vector<HomeFileState> files;
+  for (const std::string& path : paths) {
+    CMEM_TRY(row.bind_text(1, agent));
+    CMEM_TRY(row.bind_text(2, home));
+    CMEM_TRY(row.bind_text(3, path));
+    CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
+    if (found) files.push_back(current_file(row));
+    row.reset();
+  }
+  return files;
 }
 
 Status HomeFileWriter::write(sqlite::Connection& db, std::int64_t home_id, const HomeFileState& file) {

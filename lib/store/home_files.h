@@ -44,7 +44,10 @@ class EdgeHashes {
 // In the caller's write transaction, but for reading.
 Result<std::int64_t> find_or_add_home(sqlite::Connection& db, std::string_view agent, std::string_view path);
 // Of a home that is not known: none. Any transaction will do.
-Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view path);
+Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view home);
+// The same of the files at these paths alone, as far as they are known.
+Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view home,
+                                                   const std::vector<std::string>& paths);
 Status delete_home_file(sqlite::Connection& db, std::int64_t home_id, std::string_view path);
 
 class HomeFileWriter {
