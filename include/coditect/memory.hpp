@@ -189,6 +189,21 @@ struct HomeOptions {
   Progress progress;                      /* may be empty */
 };
 
+/* What became durable since the last report; see cmem_watch_report. */
+using WatchReport = cmem_watch_report;
+using WatchReporter = std::function<bool(const WatchReport&)>; /* true: stop */
+
+struct WatchedHome {
+  std::string agent; /* empty: told by the folders in the home */
+  std::string home;
+};
+
+struct WatchOptions {
+  bool poll = false;                      /* look at everything each second */
+  std::uint64_t max_line_bytes = 0;       /* 0 = 16 MiB */
+  std::chrono::milliseconds settled{300}; /* a file that was not written for so long is complete */
+};
+
 /* A message from a program. An empty text is "not given"; source and source_type are then "program". */
 struct Message {
   std::string content{};
@@ -284,6 +299,25 @@ class Store {
     rethrow(callback.thrown);
     if (status < 0) throw HomeLoadError(error, result);
     return result;
+  }
+
+  /* Loads homes, and then what is written in them within a second, until `report` returns true. It is called after each commit, and
+     about once a second; it runs on the calling thread and must not use this store; what it throws is thrown on. Throws Error:
+     CMEM_E_NOT_FOUND, CMEM_E_INVALID, CMEM_E_FULL, CMEM_E_IO, CMEM_E_READ_ONLY; what was committed stays. */
+  void watch_homes(const std::vector<WatchedHome>& homes, const WatchReporter& report, const WatchOptions& options = {}) {
+    std::vector<cmem_watched_home> c_homes;
+    for (const WatchedHome& home : homes) c_homes.push_back({home.agent.empty() ? nullptr : home.agent.c_str(), home.home.c_str()});
+    detail::Callback<WatchReporter> callback{&report, nullptr};
+    cmem_watch_options c_options = CMEM_WATCH_OPTIONS_INIT;
+    c_options.poll = options.poll ? 1U : 0U;
+    c_options.max_line_bytes = options.max_line_bytes;
+    c_options.settled_ms = static_cast<std::uint64_t>(options.settled.count());
+    c_options.report = &Store::on_watch;
+    c_options.report_payload = &callback;
+    cmem_error error{};
+    const cmem_status status = cmem_home_watch(raw(), c_homes.data(), c_homes.size(), &c_options, &error);
+    rethrow(callback.thrown);
+    detail::check(status, error);
   }
 
   /* Appends messages in one transaction: all or none, durable on return. Throws CMEM_E_INVALID (detail() is the index of the
@@ -550,6 +584,10 @@ class Store {
   static int on_progress(std::int64_t done, std::int64_t total, const char* unit, std::int64_t rows, void* payload) {
     auto* callback = static_cast<detail::Callback<Progress>*>(payload);
     return detail::stop_on_throw(callback->thrown, [&] { return (*callback->function)(done, total, unit, rows); });
+  }
+  static int on_watch(const cmem_watch_report* report, void* payload) {
+    auto* callback = static_cast<detail::Callback<WatchReporter>*>(payload);
+    return detail::stop_on_throw(callback->thrown, [&] { return (*callback->function)(*report); });
   }
   static int on_write(const void* data, std::size_t size, void* payload) {
     auto* callback = static_cast<detail::Callback<Sink>*>(payload);

@@ -87,6 +87,7 @@ CMEM_API cmem_status cmem_file_versions(cmem_cursor** out, cmem_store* store, co
 /* Gives a saved version, byte for byte, to one call of `write`. CMEM_E_NOT_FOUND: there is none of this id. CMEM_E_CANCELLED: `write`
    returned non-zero. CMEM_E_CORRUPT. Since 0.1. */
 CMEM_API cmem_status cmem_file_read(cmem_store* store, int64_t id, cmem_write_fn write, void* payload, cmem_error* err);
+
 /* ----------------------------------------------------------------------------------------------------------- secrets */
 
 /* The kinds of secrets that are known, by name: kind, what, reference (where its form is documented). Since 0.1. */
@@ -149,6 +150,52 @@ CMEM_API cmem_status cmem_forget(cmem_forget_result* out, cmem_store* store, con
 
 /* What was deleted: id (of the message), csn, time, reason. Since 0.1. */
 CMEM_API cmem_status cmem_tombstones(cmem_cursor** out, cmem_store* store, cmem_error* err);
+
+/* ------------------------------------------------------------------------------------------------------- following */
+
+typedef struct cmem_watched_home {
+  const char* agent; /* NULL: told by the folders in the home */
+  const char* home;
+} cmem_watched_home;
+
+/* What became durable since the last report. */
+typedef struct cmem_watch_report {
+  uint32_t struct_size;
+  uint32_t polls;       /* 1: some home is looked at each second, since the system does not tell what changes in it */
+  uint64_t home;        /* index of the home */
+  uint32_t committed;   /* 0: nothing did; the call only asks whether to go on, and the counts are 0 */
+  uint32_t reserved;
+  int64_t files_read;
+  int64_t records_read; /* = new + duplicate + rejected */
+  int64_t messages_new;
+  int64_t duplicates;
+  int64_t rejected;
+  int64_t bytes_read;
+} cmem_watch_report;
+
+/* Called after each commit, and about once a second, also during a long load, on the thread that called cmem_home_watch. The report
+   is valid during the call. Return non-zero to stop. It must not use the store for writing. */
+typedef int (*cmem_watch_fn)(const cmem_watch_report* report, void* payload);
+
+typedef struct cmem_watch_options {
+  uint32_t struct_size;
+  uint32_t poll;           /* 1: look at everything each second, and do not ask the system what changes */
+  uint64_t max_line_bytes; /* longer lines are rejected; 0 = 16 MiB */
+  uint64_t settled_ms;     /* as in cmem_home_options, but 0 = 300. A file that is not written line by line is read when it was not
+                              written for so long */
+  cmem_watch_fn report;    /* must not be NULL */
+  void* report_payload;
+} cmem_watch_options;
+#define CMEM_WATCH_OPTIONS_INIT {sizeof(cmem_watch_options), 0, 0, 0, NULL, NULL}
+
+/* Loads homes as cmem_home_load does, and then what is written in them, until `report` says stop: a line is durable and found within
+   a second. Needs options, for `report`. Where the system cannot tell what changes (it has no more watches, or the home is on another
+   machine), everything is looked at each second, or each minute. A home that is gone is waited for. All that is loaded of a home is
+   one run. Other threads and processes may read and write meanwhile; this call waits for its turn.
+   CMEM_E_NOT_FOUND: no such agent or folder, or it is the home of no agent. CMEM_E_INVALID: no home, or one twice. CMEM_E_FULL,
+   CMEM_E_IO, CMEM_E_CORRUPT, CMEM_E_READ_ONLY: what was committed stays, and watching or loading again adds the rest. Since 0.1. */
+CMEM_API cmem_status cmem_home_watch(cmem_store* store, const cmem_watched_home* homes, size_t home_count,
+                                     const cmem_watch_options* options, cmem_error* err);
 
 #ifdef __cplusplus
 }
