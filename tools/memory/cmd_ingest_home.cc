@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include <cmath>
-#include <cstdlib>
+#include <utility>
 
+#include "agent_homes.h"
 #include "context.h"
 #include "failure.h"
 #include "interrupt.h"
@@ -13,22 +13,9 @@
 namespace cli {
 namespace {
 
-std::string environment(const std::string& variable) {
-  const char* const value = std::getenv(variable.c_str());
-  return value ? value : "";
-}
-
-// Where the agent itself keeps its files.
 std::string default_home(std::string_view agent) {
-  cmem_cursor* rows = nullptr;
-  cmem_error error{};
-  if (cmem_agents(&rows, &error) < 0) throw coditect::Error(error.code, error.text, error.detail);
-  coditect::Cursor agents(rows);
-  while (const coditect::Row* row = agents.next()) {
-    if ((*row)["agent"].text() != agent) continue;
-    if (std::string home = environment(std::string((*row)["variable"].text())); !home.empty()) return home;
-    return environment("HOME") + "/" + std::string((*row)["folder"].text());
-  }
+  for (AgentHome& known : agent_homes())
+    if (known.agent == agent) return std::move(known.home);
   return {};
 }
 

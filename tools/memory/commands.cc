@@ -46,6 +46,15 @@ constexpr OptionSpec kForget[] = {
     {"--yes", {}, "do it: it cannot be undone", &Options::yes},
 };
 
+constexpr OptionSpec kWatch[] = {
+    {"HOME", "HOME", "an agent's home [default: those that the agents use themselves]", &Options::arguments, {}, ValueHint::kFile},
+    {"--agent", "AGENT", "whose home it is [default: told by what is in it]", &Options::agent, "claude codex"},
+    {"--poll", {}, "look at all files each second, and do not ask the system what changes", &Options::poll},
+    {"--max-line-bytes", "N", "reject longer lines [default 16777216]", &Options::max_line_bytes},
+    {"--install", {}, "do not watch, but write a unit with which systemd does, as long as you are logged in", &Options::install},
+    {"--uninstall", {}, "remove that unit", &Options::uninstall},
+};
+
 constexpr OptionSpec kRejected[] = {
     {"RUN", "RUN", "the run; without it, all runs", &Options::number},
 };
@@ -208,6 +217,12 @@ std::vector<Command> make_commands() {
        {kHome, kRedact},
        StoreUse::kCreate,
        run_ingest_codex},
+      {"ingest watch",
+       "Load homes, and then what the agents write, within a second",
+       "memory ingest watch\nmemory ingest watch ~/.claude --format jsonl\nmemory ingest watch --install",
+       {kWatch},
+       StoreUse::kNone,
+       run_ingest_watch},
       {"ingest load-extraction",
        "Load extraction files; loading the same again adds nothing",
        "memory ingest load-extraction phase1-history.jsonl checkpoints/\nzstdcat old.jsonl.zst | memory ingest load-extraction -",

@@ -61,6 +61,10 @@ struct Options {
   bool yes = false;
   std::string before, secret, reason;
   std::int64_t message = 0;
+  std::string agent;
+  bool poll = false;
+  bool install = false;
+  bool uninstall = false;
 };
 
 using OptionTarget =
