@@ -172,6 +172,7 @@ typedef struct cmem_watch_report {
   int64_t rejected;
   int64_t bytes_read;
 } cmem_watch_report;
+#define CMEM_WATCH_REPORT_INIT {sizeof(cmem_watch_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /* Called after each commit, and about once a second, also during a long load, on the thread that called cmem_home_watch. The report
    is valid during the call. Return non-zero to stop. It must not use the store for writing. */

@@ -17,8 +17,7 @@ constexpr std::uint64_t kDefaultSettledMs = 300;
 constexpr std::uint64_t kMaxSettledMs = 86'400'000;
 
 cmem_watch_report report_output(const WatchReport& report) {
-  cmem_watch_report out{};
-  out.struct_size = sizeof out;
+  cmem_watch_report out CMEM_WATCH_REPORT_INIT;
   out.polls = report.polls ? 1U : 0U;
   out.home = report.home;
   out.committed = report.committed ? 1U : 0U;
