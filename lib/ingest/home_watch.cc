@@ -38,7 +38,7 @@ class HomeFollower {
         loader_(store, writer, agent, options),
         can_watch_(!poll) {}
 
-  [[nodiscard]] bool polls() const { return !watch_; }
+  [[nodiscard]] bool polls() const { return !can_watch_; }
   HomeLoader& loader() { return loader_; }
 
   // -1 while changes are gathered: more of them would only wake us.
@@ -117,7 +117,7 @@ class HomeFollower {
   std::string home_;
   SteadyClock::duration settled_;
   HomeLoader loader_;
-  bool can_watch_;
+  bool can_watch_;  // else the system has no watches left, or the caller wants none
   std::unique_ptr<FolderWatch> watch_;
   std::set<std::string> changed_;
   TimePoint gathered_;                          // when changed_ is loaded
@@ -181,7 +181,7 @@ class HomeWatch {
     }
     HomeLoadResult& before = counted_[index];
     WatchReport news{index, true, false, result.read, result.bytes_read - before.bytes_read, result.counts - before.counts};
-    const bool is_new = result.read > 0 || news.counts.records_read > 0;
+    const bool is_new = news.counts.records_read > 0;
     before = std::move(result);
     if (!is_new) return {};
     has_log_ = true;

@@ -24,6 +24,7 @@ extern const struct test_case load_cases[];
 extern const struct test_case close_cases[];
 extern const struct test_case arrow_cases[];
 extern const struct test_case admin_cases[];
+extern const struct test_case watch_cases[];
 
 void check_failed(const char* file, int line, const char* expression);
 

@@ -134,7 +134,7 @@ static int run_case(const struct test_case* test) {
 
 int main(int argc, char** argv) {
   const struct test_case* const tables[] = {basic_cases, null_cases,  struct_cases, row_cases,  query_cases,
-                                            load_cases,  close_cases, arrow_cases,  admin_cases};
+                                            load_cases,  close_cases, arrow_cases,  admin_cases, watch_cases};
   int passed = 0;
   int failed = 0;
   setvbuf(stdout, NULL, _IOLBF, 0);
