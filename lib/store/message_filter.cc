@@ -158,7 +158,9 @@ Result<std::int64_t> resolve_session(sqlite::Connection& db, const std::string& 
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row || !rows.column_text(1).starts_with(name)) break;
-    id = rows.column_int(0);
+    // A session's subagents, "<session>/agent-<id>", stand behind it.
+    if (!candidates.empty() && rows.column_text(1).starts_with(candidates.front() + '/')) continue;
+    if (candidates.empty()) id = rows.column_int(0);
     candidates.emplace_back(rows.column_text(1));
   }
   if (candidates.size() > 1) return ambiguous("session", name, std::move(candidates));
