@@ -378,8 +378,9 @@ CMEM_API cmem_status cmem_search_facets(cmem_cursor** out, cmem_cursor* search, 
 /* Projects, busiest first: project (name), path, messages, sessions, first, last. Since 0.1. */
 CMEM_API cmem_status cmem_projects(cmem_cursor** out, cmem_store* store, cmem_error* err);
 
-/* Sessions, newest first: session, project, messages, errors, first, last. filter (may be NULL): project and time range;
-   a session is in range when any of its messages may be. Since 0.1. */
+/* Sessions, newest first: session, project, messages, errors, first, last, title. filter (may be NULL): project and time range;
+   a session is in range when any of its messages may be. `title` is one line of at most 120 characters: the one that somebody gave,
+   else one that the agent or a summary gave, else the first prompt; NULL if there is none of these. Since 0.1. */
 CMEM_API cmem_status cmem_sessions(cmem_cursor** out, cmem_store* store, const cmem_filter* filter, uint64_t limit, cmem_error* err);
 
 /* Components, busiest first: component, messages, errors, sessions, first, last. Since 0.1. */

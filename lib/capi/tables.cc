@@ -1,13 +1,10 @@
 // The small tables: projects, sessions, components, runs and the quarantine. Each is one SQL statement with typed columns.
 #include <algorithm>
-#include <mutex>
 
 #include "capi/filter.h"
-#include "capi/guard.h"
-#include "capi/handles.h"
 #include "capi/options.h"
-#include "sqlite/transaction.h"
-#include "store/message_filter.h"
+#include "capi/read_table.h"
+#include "export/session_titles.h"
 #include "store/runs.h"
 
 namespace cmem {
@@ -23,7 +20,8 @@ constexpr const char* kProjects =
 constexpr const char* kSessions =
     "SELECT s.external_id, p.path, coalesce(sum(c.messages), 0), coalesce(sum(CASE WHEN c.level = 4 THEN c.messages END), 0), "
     "min(c.first_ms), "
-    "max(c.last_ms) AS last_ms FROM main.session s LEFT JOIN main.project p ON p.id = s.project_id LEFT JOIN main.context c ON "
+    "max(c.last_ms) AS last_ms, s.id FROM main.session s LEFT JOIN main.project p ON p.id = s.project_id LEFT JOIN main.context c "
+    "ON "
     "c.session_id = s.id "
     "WHERE ?1 IS NULL OR coalesce(c.project_id, s.project_id) = ?1 GROUP BY s.id "
     "HAVING (?2 IS NULL OR (max(c.last_ms) >= ?2 AND min(c.first_ms) < ?3)) ORDER BY last_ms DESC NULLS LAST, s.external_id";
@@ -54,8 +52,8 @@ std::vector<Column> project_columns() {
 }
 
 std::vector<Column> session_columns() {
-  return {{"session", CMEM_TYPE_TEXT}, {"project", CMEM_TYPE_TEXT}, {"messages", CMEM_TYPE_INT},
-          {"errors", CMEM_TYPE_INT},   {"first", CMEM_TYPE_TIME},   {"last", CMEM_TYPE_TIME}};
+  return {{"session", CMEM_TYPE_TEXT}, {"project", CMEM_TYPE_TEXT}, {"messages", CMEM_TYPE_INT}, {"errors", CMEM_TYPE_INT},
+          {"first", CMEM_TYPE_TIME},   {"last", CMEM_TYPE_TIME},    {"title", CMEM_TYPE_TEXT}};
 }
 
 std::vector<Column> component_columns() {
@@ -88,43 +86,6 @@ std::vector<Column> rejected_columns() {
           {"length", CMEM_TYPE_INT}, {"reason", CMEM_TYPE_TEXT}, {"excerpt", CMEM_TYPE_BYTES}};
 }
 
-Cell cell_of(const sqlite::Statement& row, int column, std::int32_t type) {
-  if (row.column_is_null(column)) return Cell::null();
-  switch (type) {
-    case CMEM_TYPE_INT:
-      return Cell::number(row.column_int(column));
-    case CMEM_TYPE_TIME:
-      return Cell::time(row.column_int(column));
-    case CMEM_TYPE_REAL:
-      return Cell::real_number(row.column_real(column));
-    case CMEM_TYPE_BYTES: {
-      const auto blob = row.column_blob(column);
-      return Cell::bytes(std::string(reinterpret_cast<const char*>(blob.data()), blob.size()));
-    }
-    default:
-      return Cell::string(std::string(row.column_text(column)));
-  }
-}
-
-// Runs a bound statement to its end. `finish` may change each row.
-template <typename Finish>
-Result<std::unique_ptr<Table>> read_table(sqlite::Statement& statement, std::vector<Column> columns, Finish&& finish) {
-  auto table = std::make_unique<ReadyTable>(std::move(columns));
-  while (true) {
-    CMEM_ASSIGN_OR_RETURN(const bool found, statement.step());
-    if (!found) return std::unique_ptr<Table>(std::move(table));
-    Row row;
-    for (std::size_t i = 0; i < table->columns().size(); ++i)
-      row.push_back(cell_of(statement, static_cast<int>(i), table->columns()[i].type));
-    finish(row, statement);
-    table->add(std::move(row));
-  }
-}
-
-Result<std::unique_ptr<Table>> read_table(sqlite::Statement& statement, std::vector<Column> columns) {
-  return read_table(statement, std::move(columns), [](Row&, const sqlite::Statement&) {});
-}
-
 // Keeps the first `limit` rows; the total stays that of all. These tables are small: one row a session or a run.
 template <typename Keep>
 Result<std::unique_ptr<Table>> limit_table(Result<std::unique_ptr<Table>> table, std::uint64_t limit, Keep&& columns) {
@@ -141,30 +102,39 @@ Result<std::unique_ptr<Table>> limit_table(Result<std::unique_ptr<Table>> table,
   return std::unique_ptr<Table>(std::move(limited));
 }
 
-// A filter of sessions, as read_filter() makes it: only project and time range mean something there.
-Status only_project_and_time(const MessageFilter& filter) {
-  const bool projects_only =
-      std::ranges::all_of(filter.names, [](const NameConstraint& constraint) { return constraint.field == FilterField::kProject; });
-  if (projects_only && filter.run_id == 0) return {};
-  return Unexpected(Code::kInvalid, "sessions can be filtered by project and time only");
+// Titles are looked for last, and only for the sessions that are given.
+Status add_titles(Store& store, std::vector<Row>& rows, const std::vector<std::int64_t>& session_ids) {
+  CMEM_ASSIGN_OR_RETURN(auto reader, store.message_reader());
+  CMEM_ASSIGN_OR_RETURN(auto titles, find_session_titles(store, reader, session_ids));
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].push_back(Cell::name(std::move(titles[session_ids[i]])));
+  return {};
 }
 
-Result<std::unique_ptr<Table>> read_sessions(sqlite::Connection& db, const MessageFilter& filter, std::uint64_t limit) {
-  CMEM_TRY(only_project_and_time(filter));
+Result<std::unique_ptr<Table>> list_sessions(Store& store, sqlite::Statement& statement, std::uint64_t limit) {
+  std::vector<Row> rows;
+  std::vector<std::int64_t> ids;
+  std::int64_t total = 0;
+  auto columns = session_columns();
+  const int id_column = static_cast<int>(columns.size()) - 1;  // where the table has the title
+  for (;; ++total) {
+    CMEM_ASSIGN_OR_RETURN(const bool found, statement.step());
+    if (!found) break;
+    if (limit != 0 && rows.size() == limit) continue;
+    rows.push_back(read_cells(statement, std::span(columns).first(static_cast<std::size_t>(id_column))));
+    ids.push_back(statement.column_int(id_column));
+  }
+  CMEM_TRY(add_titles(store, rows, ids));
+  auto table = std::make_unique<ReadyTable>(std::move(columns));
+  table->set_total(total);
+  for (Row& row : rows) table->add(std::move(row));
+  return std::unique_ptr<Table>(std::move(table));
+}
+
+Result<std::unique_ptr<Table>> read_sessions(Store& store, const MessageFilter& filter, std::uint64_t limit) {
+  sqlite::Connection& db = store.reader();
   CMEM_ASSIGN_OR_RETURN(auto statement, db.prepare(kSessions));
-  CMEM_TRY(statement.bind_null(1));
-  CMEM_TRY(statement.bind_null(2));
-  CMEM_TRY(statement.bind_null(3));
-  for (const NameConstraint& constraint : filter.names) {
-    CMEM_ASSIGN_OR_RETURN(const auto project_id, resolve_project(db, constraint.values.front()));
-    CMEM_TRY(statement.bind(1, project_id));
-  }
-  for (const NumberConstraint& constraint : filter.times) {
-    if (constraint.intervals.front() == Interval()) continue;
-    CMEM_TRY(statement.bind(2, constraint.intervals.front().begin));
-    CMEM_TRY(statement.bind(3, constraint.intervals.front().end));
-  }
-  return limit_table(read_table(statement, session_columns()), limit, session_columns);
+  CMEM_TRY(bind_project_and_time(db, statement, filter, "sessions"));
+  return list_sessions(store, statement, limit);
 }
 
 // A run whose process is gone was interrupted, also if no later load has noted that yet.
@@ -172,19 +142,6 @@ void show_interruption(Row& row, const sqlite::Statement& statement) {
   constexpr std::size_t kStatus = 3;
   constexpr int kProcess = 17;
   if (row[kStatus].text == kRunRunning && !is_alive(statement.column_text(kProcess))) row[kStatus].text = kRunInterrupted;
-}
-
-// The common body of the calls below.
-template <typename Read>
-cmem_status table_call(cmem_cursor** out, cmem_store* store, cmem_error* err, Read&& read) {
-  return guard(err, [&]() -> Status {
-    CMEM_TRY(check_call(out, store));
-    const std::lock_guard lock(store->store->read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, store->store->begin_read());
-    Result<std::unique_ptr<Table>> table = read(store->store->reader());
-    if (!table) return Unexpected(std::move(table).error());
-    return give_cursor(out, std::move(*table));
-  });
 }
 
 }  // namespace
@@ -201,9 +158,9 @@ cmem_status cmem_projects(cmem_cursor** out, cmem_store* store, cmem_error* err)
 }
 
 cmem_status cmem_sessions(cmem_cursor** out, cmem_store* store, const cmem_filter* filter, uint64_t limit, cmem_error* err) {
-  return table_call(out, store, err, [&](sqlite::Connection& db) -> Result<std::unique_ptr<Table>> {
+  return table_call(out, store, err, [&](sqlite::Connection&) -> Result<std::unique_ptr<Table>> {
     CMEM_ASSIGN_OR_RETURN(const auto message_filter, read_filter(filter));
-    return read_sessions(db, message_filter, limit);
+    return read_sessions(*store->store, message_filter, limit);
   });
 }
 

@@ -67,7 +67,7 @@ TEST_CASE("every table has the columns that the header names", "[capi]") {
   CHECK(columns_of(memory.table(cmem_projects)) ==
         Columns{{"project", kText}, {"path", kText}, {"messages", kInt}, {"sessions", kInt}, {"first", kTime}, {"last", kTime}});
   CHECK(columns_of(memory.table(cmem_sessions, static_cast<const cmem_filter*>(nullptr), std::uint64_t{0})) ==
-        Columns{{"session", kText}, {"project", kText}, {"messages", kInt}, {"errors", kInt}, {"first", kTime}, {"last", kTime}});
+        Columns{{"session", kText}, {"project", kText}, {"messages", kInt}, {"errors", kInt}, {"first", kTime}, {"last", kTime}, {"title", kText}});
   CHECK(columns_of(memory.table(cmem_components)) ==
         Columns{{"component", kText}, {"messages", kInt}, {"errors", kInt}, {"sessions", kInt}, {"first", kTime}, {"last", kTime}});
   CHECK(columns_of(memory.table(cmem_runs, std::uint64_t{0})) ==
