@@ -371,7 +371,7 @@ class Store {
   Cursor projects() const {
     return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_projects(out, raw(), error); });
   }
-  /* Newest first: session, project, messages, errors, first, last. The filter's project and time count. limit 0 = all. */
+  /* Newest first: session, project, messages, errors, first, last, title. The filter's project and time count. limit 0 = all. */
   Cursor sessions(const Filter& filter = {}, std::uint64_t limit = 0) const {
     const cmem_filter c_filter = filter.c();
     return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_sessions(out, raw(), &c_filter, limit, error); });
@@ -519,6 +519,7 @@ class Store {
     rethrow(callback.thrown);
     detail::check(status, error);
     return bytes;
+  }
 
   /* The secrets of the messages that pass, values masked: kind, secret, tag, place, message, messages, source, line. Reads the whole
      store. Throws CMEM_E_AMBIGUOUS, CMEM_E_INVALID, CMEM_E_CORRUPT. */
@@ -557,6 +558,34 @@ class Store {
   /* What was deleted: id, csn, time, reason. */
   Cursor tombstones() const {
     return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_tombstones(out, raw(), error); });
+  }
+  /* One session, by its id or the first characters of it: session, project, messages, errors, first, last, title, agent, parent,
+     records. Throws CMEM_E_NOT_FOUND, CMEM_E_AMBIGUOUS. */
+  Cursor session(std::string_view id) const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) { return cmem_session_get(out, raw(), id.data(), id.size(), error); });
+  }
+  /* What was said and done in a session, in the order of its transcripts, with its subagents: the columns of query, then uuid, parent,
+     depth, copied_from (see cmem_conversation). No rows: it has no transcript. Throws CMEM_E_NOT_FOUND, CMEM_E_AMBIGUOUS. */
+  Cursor conversation(std::string_view id, const Page& page = {}) const {
+    const cmem_page c_page = page.c();
+    return cursor([&](cmem_cursor** out, cmem_error* error) {
+      return cmem_conversation(out, raw(), id.data(), id.size(), &c_page, error);
+    });
+  }
+  /* Tokens by any of "day,model,project,session" (empty: all in one row), each reply once: those columns, then replies, input, output,
+     cache_creation, cache_read, total. The filter's project and time count. Throws CMEM_E_INVALID. */
+  Cursor tokens(std::string_view by = {}, const Filter& filter = {}, bool utc = false) const {
+    const cmem_filter c_filter = filter.c();
+    return cursor([&](cmem_cursor** out, cmem_error* error) {
+      return cmem_tokens(out, raw(), by.data(), by.size(), &c_filter, utc ? 1U : 0U, error);
+    });
+  }
+  /* How many messages have which value of "source,level,component,role,project,session,day": field, value, messages. Throws
+     CMEM_E_INVALID. */
+  Cursor message_counts(std::string_view fields, bool utc = false) const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) {
+      return cmem_message_counts(out, raw(), fields.data(), fields.size(), utc ? 1U : 0U, error);
+    });
   }
 
  private:

@@ -198,6 +198,40 @@ typedef struct cmem_watch_options {
 CMEM_API cmem_status cmem_home_watch(cmem_store* store, const cmem_watched_home* homes, size_t home_count,
                                      const cmem_watch_options* options, cmem_error* err);
 
+/* ------------------------------------------------------------------------------------------- sessions, tokens, counts */
+
+/* One session, as a row: session (its full id), project, messages, errors, first, last, title, agent ("claude", "codex"; NULL: it has
+   no transcript), parent (the session that it is part of: of a subagent; else NULL), records (how many cmem_conversation gives).
+   `session` is the id, or the first characters of it (at least 4). CMEM_E_NOT_FOUND, CMEM_E_AMBIGUOUS. Since 0.1. */
+CMEM_API cmem_status cmem_session_get(cmem_cursor** out, cmem_store* store, const char* session, size_t session_len, cmem_error* err);
+
+/* What was said and done in a session, in the order of its transcripts' lines, which is not always that of the times. The columns of
+   cmem_query, then: uuid (the record's own id; of one that is no UUID a hash, written as one), parent (the id of the message that it
+   follows; NULL: none, or it is not here), depth (0: of the session itself; 1: of a subagent of it, and so on), copied_from (the session
+   that the record was taken from when a session was resumed or forked; NULL: it is no copy).
+   `session`, `source` and `line` are those of the place: of a copy not those of the message `id`. A subagent's records stand behind
+   the call that started it where the result of the call names it, else behind the nearest earlier record. Each message is there once,
+   whatever the records say of their parents.
+   `session` as in cmem_session_get. page (may be NULL): limit, after and without_content. No rows: the session has no transcript.
+   CMEM_E_NOT_FOUND, CMEM_E_AMBIGUOUS, CMEM_E_INVALID (a position that is none of this session). Since 0.1. */
+CMEM_API cmem_status cmem_conversation(cmem_cursor** out, cmem_store* store, const char* session, size_t session_len,
+                                       const cmem_page* page, cmem_error* err);
+
+/* Tokens that replies of models took, each reply once however many records repeat it, as rows: a column for each of `by`, then replies,
+   input, output, cache_creation, cache_read, total.
+   `by`: names of day, model, project, session, separated by commas; empty: one row for all. A reply is of the time, project and session
+   of its first record; days are of the system's local zone, or of UTC when `utc` is 1. filter (may be NULL): project and time range.
+   Order: days newest first, else most tokens first. CMEM_E_INVALID: a name that is none, a filter that asks for more. Since 0.1. */
+CMEM_API cmem_status cmem_tokens(cmem_cursor** out, cmem_store* store, const char* by, size_t by_len, const cmem_filter* filter,
+                                 uint32_t utc, cmem_error* err);
+
+/* How many messages have which value, exactly, as rows: field, value (NULL: those that have none), messages. The values of a field add up
+   to all messages. `fields`: names of source (the type), level, component, role, project, session, day, separated by commas; days as in
+   cmem_tokens. Order: the fields as named; days newest first, other values most messages first, those without a value last.
+   CMEM_E_INVALID: a name that is none. Since 0.1. */
+CMEM_API cmem_status cmem_message_counts(cmem_cursor** out, cmem_store* store, const char* fields, size_t fields_len, uint32_t utc,
+                                         cmem_error* err);
+
 #ifdef __cplusplus
 }
 #endif
