@@ -236,7 +236,7 @@ try ingest load-extraction fixtures/phase1
 """
     lines = memory.shell(script).stdout.decode().splitlines()
     assert lines[:2] == ["ingest", "runs rejected"]
-    assert lines[2].startswith("list show --db")
+    assert lines[2].startswith("list show resume --db")
     assert lines[3:] == ["relevance newest oldest", "oldest", "json jsonl", "fish", "", "fixtures/phase3-file-history.jsonl", "fixtures/phase1-history.jsonl"]
 
 

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "context.h"
+#include "conversation_printer.h"
 #include "failure.h"
 #include "listing.h"
 #include "message_head.h"
@@ -75,7 +78,51 @@ int run_session_list(Context& context) {
   return print_listing(context, cursor, {{}, "no such sessions", limit});
 }
 
-int run_session_show(Context& context) {
+namespace {
+
+// As one word of a POSIX shell. What a terminal would obey is written as $'…' writes it, which bash, zsh, ksh and newer sh read.
+std::string shell_quoted(std::string_view text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:+@%,";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos && text.front() != '-') return std::string(text);
+  const bool steers = printable_line(text) != text;
+  std::string out = steers ? "$'" : "'";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (steers && (byte < 0x20 || byte >= 0x7f))
+      out += fmt::format("\\x{:02x}", byte);
+    else if (steers && (c == '\'' || c == '\\'))
+      out += fmt::format("\\{}", c);
+    else
+      out += c == '\'' ? "'\\''" : std::string(1, c);
+  }
+  return out + "'";
+}
+
+// Agents keep their sessions by project: they find one only in its folder.
+std::string resume_command(std::string_view agent, std::string_view project, std::string_view session) {
+  const std::string command = agent == "codex" ? "codex resume " : "claude --resume ";
+  return (project.empty() ? "" : "cd " + shell_quoted(project) + " && ") + command + shell_quoted(session);
+}
+
+int show_conversation(Context& context, const coditect::Row& session) {
+  const std::int64_t limit = limit_of(context.options, 0);
+  coditect::Page page;
+  page.limit(probe_limit(limit)).after(context.options.after);
+  auto cursor = context.store.conversation(session["session"].text(), page);
+  const ListingPlan plan{{}, "no more records", limit};
+  if (context.format != Format::kTable && context.format != Format::kMarkdown) return print_listing(context, cursor, plan);
+  const auto printer = context.format == Format::kTable ? make_terminal_conversation(context, session)
+                                                        : make_markdown_conversation(context, session);
+  const int exit_code = print_listing(context, cursor, plan, *printer);
+  if (printer->left_out() > 0)
+    context.note(counted(printer->left_out(), "record") + " of thinking and bookkeeping left out; --full shows them");
+  return exit_code;
+}
+
+// What a session without a transcript has: prompts, log events, to-do lists, by time.
+int show_messages(Context& context) {
+  if (context.format == Format::kMarkdown)
+    throw Failure(CMEM_E_INVALID, "the session has no transcript that could be written as Markdown", "leave out --format markdown");
   const std::int64_t limit = limit_of(context.options, 0);
   coditect::Page page;
   page.order(coditect::Order::oldest).limit(probe_limit(limit)).after(context.options.after);
@@ -85,6 +132,41 @@ int run_session_show(Context& context) {
   if (context.format != Format::kTable) return print_listing(context, cursor, plan);
   TranscriptPrinter printer(context);
   return print_listing(context, cursor, plan, printer);
+}
+
+}  // namespace
+
+int run_session_show(Context& context) {
+  std::optional<coditect::Cursor> sessions;
+  try {
+    sessions = context.store.session(context.options.argument);
+  } catch (const coditect::Error& error) {
+    if (error.status() != CMEM_E_NOT_FOUND) throw;
+    return show_messages(context);  // which says so in all formats
+  }
+  const coditect::Row& session = *sessions->next();
+  return session["records"].integer() > 0 ? show_conversation(context, session) : show_messages(context);
+}
+
+int run_session_resume(Context& context) {
+  auto sessions = context.store.session(context.options.argument);
+  const coditect::Row& session = *sessions.next();
+  const std::string id(session["session"].text());
+  if (const auto parent = session["parent"]; !parent.is_null())
+    throw Failure(CMEM_E_INVALID, fmt::format("{} is the session of a subagent, which cannot be opened by itself", id),
+                  fmt::format("`memory session resume {}` opens the session that it is part of", parent.text()));
+  if (session["agent"].is_null())
+    throw Failure(CMEM_E_INVALID, fmt::format("{} has no transcript from which an agent could open it", id),
+                  fmt::format("`memory session show {}` shows what there is of it", id));
+  const std::string command = resume_command(session["agent"].text(), session["project"].text(), id);
+  if (context.format == Format::kTable) {
+    context.out.write(command + "\n");
+  } else {
+    Record record;
+    record.text("session", id).text("agent", session["agent"].text());
+    record.text("project", session["project"].text()).text("run", command).print(context);
+  }
+  return kExitOk;
 }
 
 }  // namespace cli

@@ -90,6 +90,11 @@ void print_json_with_sizes(Context& context, const coditect::Stats& stats, const
 }  // namespace
 
 int run_stats(Context& context) {
+  if (!context.options.by.empty()) {
+    if (context.options.sizes) throw Failure(CMEM_E_INVALID, "--by and --sizes are given together", "ask for one after the other");
+    auto cursor = context.store.message_counts(context.options.by, context.options.utc);
+    return print_listing(context, cursor, {{}, "the store is empty"});
+  }
   const coditect::Stats stats = context.store.stats();
   const Record record = record_of(stats);
   const bool rows_only = context.format == Format::kJsonl || context.format == Format::kCsv;

@@ -35,6 +35,7 @@ constexpr ColumnRow kKnown[] = {
     {"content", Kind::kContent, 36, 0},
     {"snippet", Kind::kSnippet, 20, 0},
     {"metadata", Kind::kJson, 10, 2},
+    {"title", Kind::kText, 24, 1},
     {"path", Kind::kTail, 24, 0},
     {"excerpt", Kind::kText, 12, 1},
     {"reason", Kind::kText, 50, 0},

@@ -101,6 +101,15 @@ constexpr OptionSpec kSessionShow[] = {
     {"ID", "ID", "the session, or the first characters of its id (at least 4)", &Options::argument, {}, ValueHint::kNone, true},
     {"--limit", "N", "at most N messages [default: all]", &Options::limit},
     {"--after", "POSITION", "the next page: the position that the last page ended with", &Options::after},
+    {"--full", {}, "also thinking and bookkeeping, and tool calls and their results as a whole", &Options::full},
+};
+
+constexpr OptionSpec kSessionResume[] = {
+    {"ID", "ID", "the session, or the first characters of its id (at least 4)", &Options::argument, {}, ValueHint::kNone, true},
+};
+
+constexpr OptionSpec kTokens[] = {
+    {"--by", "NAMES", "a row for each day, model, project, session, or several of them: day,model [default: day]", &Options::by},
 };
 
 constexpr OptionSpec kOfSession = {"--session", "ID", "those of this session: its id or the first characters of it (at least 4)",
@@ -141,6 +150,7 @@ constexpr OptionSpec kFileDiff[] = {
 };
 
 constexpr OptionSpec kStats[] = {
+    {"--by", "FIELDS", "how many messages have which source, level, component, role, project, session, day instead", &Options::by},
     {"--sizes", {}, "also where the bytes are (reads the whole file)", &Options::sizes},
 };
 
@@ -278,11 +288,17 @@ std::vector<Command> make_commands() {
        StoreUse::kRead,
        run_session_list},
       {"session show",
-       "The messages of a session, from the first to the last",
-       "memory session show 6932fd00",
+       "A session as a conversation, with its subagents; without a transcript, its messages by time",
+       "memory session show 6932fd00\nmemory session show 6932fd00 --full --format markdown > session.md",
        {kSessionShow},
        StoreUse::kRead,
        run_session_show},
+      {"session resume",
+       "Print the command that opens a session again in its agent",
+       "memory session resume 6932fd00\neval \"$(memory session resume 6932fd00)\"",
+       {kSessionResume},
+       StoreUse::kRead,
+       run_session_resume},
       {"file list",
        "Files of which versions are kept, the last changed one first",
        "memory file list --project my-app",
@@ -308,7 +324,13 @@ std::vector<Command> make_commands() {
        {},
        StoreUse::kRead,
        run_component_list},
-      {"stats", "Totals of the store", "memory stats --sizes", {kStats}, StoreUse::kRead, run_stats},
+      {"tokens",
+       "Tokens that replies of models took; each reply counts once",
+       "memory tokens --by model --date month\nmemory tokens --by day,project --since 2026-01 --format csv",
+       {kTokens, session_filter_options()},
+       StoreUse::kRead,
+       run_tokens},
+      {"stats", "Totals of the store", "memory stats --sizes\nmemory stats --by source,role", {kStats}, StoreUse::kRead, run_stats},
       {"doctor", "Examine the store; changes nothing", "memory doctor --deep", {kDoctor}, StoreUse::kWriteIfPossible, run_doctor},
       {"sql",
        "One read-only SQL statement",

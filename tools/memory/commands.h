@@ -54,6 +54,8 @@ int run_file_list(Context&);
 int run_file_log(Context&);
 int run_file_show(Context&);
 int run_file_diff(Context&);
+int run_session_resume(Context&);
+int run_tokens(Context&);
 int run_component_list(Context&);
 int run_stats(Context&);
 int run_doctor(Context&);

@@ -10,7 +10,7 @@
 
 namespace cli {
 
-enum class Format { kTable, kJson, kJsonl, kCsv };
+enum class Format { kTable, kJson, kJsonl, kCsv, kMarkdown };
 
 struct Context {
   const Command& command;

@@ -19,12 +19,16 @@ using namespace cli;
 Format format_of(const std::string& name) {
   if (name == "json") return Format::kJson;
   if (name == "jsonl") return Format::kJsonl;
+  if (name == "markdown") return Format::kMarkdown;
   return name == "csv" ? Format::kCsv : Format::kTable;
 }
 
 int run(const Parsed& parsed) {
   const Options& options = parsed.options;
   const Command& command = *parsed.command;
+  if (options.format == "markdown" && command.run != run_session_show)
+    throw Failure(CMEM_E_INVALID, fmt::format("`memory {}` does not write markdown", command.name),
+                  "`memory session show ID --format markdown` does");
   const int width = static_cast<int>(std::min<std::int64_t>(options.width, 100'000));
   Context context{command,
                   options,

@@ -65,6 +65,8 @@ struct Options {
   bool poll = false;
   bool install = false;
   bool uninstall = false;
+  bool full = false;
+  std::string by;  // names, separated by commas
 };
 
 using OptionTarget =

@@ -254,6 +254,22 @@ std::string byte_count(std::int64_t bytes) {
   return fmt::format("{:.1f} {}", value, kUnits[unit]);
 }
 
+std::string duration_text(std::int64_t ms) {
+  struct Unit {
+    std::int64_t ms;
+    const char* name;
+  };
+  constexpr Unit kUnits[] = {{86'400'000, "d"}, {3'600'000, "h"}, {60'000, "min"}, {1'000, "s"}};
+  for (std::size_t i = 0; i < std::size(kUnits); ++i) {
+    if (ms < kUnits[i].ms) continue;
+    std::string out = fmt::format("{} {}", grouped(ms / kUnits[i].ms), kUnits[i].name);
+    if (i + 1 == std::size(kUnits)) return out;
+    const std::int64_t rest = ms % kUnits[i].ms / kUnits[i + 1].ms;
+    return rest == 0 ? out : out + fmt::format(" {} {}", rest, kUnits[i + 1].name);
+  }
+  return "0 s";
+}
+
 std::string_view last_component(std::string_view path) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   const std::size_t slash = path.rfind('/');

@@ -36,6 +36,8 @@ std::string grouped(std::int64_t number);
 std::string counted(std::int64_t number, std::string_view noun);
 // 1234567 -> "1.2 MB"
 std::string byte_count(std::int64_t bytes);
+// 5400000 -> "1 h 30 min"
+std::string duration_text(std::int64_t ms);
 // "/home/me/my-app" -> "my-app"
 std::string_view last_component(std::string_view path);
 // "2025-11-15T10:00:02.000Z [DEBUG] Hooks: found" -> "Hooks: found": for places that show time and level themselves.
