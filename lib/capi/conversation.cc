@@ -13,15 +13,17 @@
 #include "capi/paged_table.h"
 #include "capi/read_table.h"
 #include "export/session_titles.h"
+#include "store/schema.h"
 
 namespace cmem {
 namespace {
 
 constexpr std::size_t kKeysPerPage = 8192;
 
-constexpr const char* kSession =
+constexpr const char* kParent = "(SELECT external_id FROM main.session q WHERE q.id = s.parent_id)";
+constexpr std::string_view kSession =
     "SELECT s.external_id, p.path, coalesce(sum(c.messages), 0), coalesce(sum(CASE WHEN c.level = 4 THEN c.messages END), 0), "
-    "min(c.first_ms), max(c.last_ms), NULL, NULL, (SELECT external_id FROM main.session q WHERE q.id = s.parent_id), NULL "
+    "min(c.first_ms), max(c.last_ms), NULL, NULL, {}, NULL "
     "FROM main.session s LEFT JOIN main.project p ON p.id = s.project_id LEFT JOIN main.context c ON c.session_id = s.id "
     "WHERE s.id = ?1 GROUP BY s.id";
 
@@ -53,7 +55,8 @@ Result<std::unique_ptr<Table>> read_session(Store& store, std::int64_t session_i
   constexpr std::size_t kTitleCell = 6;
   constexpr std::size_t kAgentCell = 7;
   constexpr std::size_t kRecordsCell = 9;
-  CMEM_ASSIGN_OR_RETURN(auto statement, store.reader().prepare(kSession));
+  CMEM_ASSIGN_OR_RETURN(const bool has_parents, knows_homes(store.reader()));
+  CMEM_ASSIGN_OR_RETURN(auto statement, store.reader().prepare(fmt::format(kSession, has_parents ? kParent : "NULL")));
   CMEM_TRY(statement.bind(1, session_id));
   CMEM_ASSIGN_OR_RETURN(auto reader, store.message_reader());
   CMEM_ASSIGN_OR_RETURN(const auto entries, read_conversation(store, reader, session_id));

@@ -13,6 +13,7 @@
 #include "capi/filter.h"
 #include "capi/options.h"
 #include "capi/read_table.h"
+#include "store/schema.h"
 
 namespace cmem {
 namespace {
@@ -52,6 +53,8 @@ constexpr const char* kUsages =
     "LEFT JOIN main.session s ON s.id = c.session_id LEFT JOIN main.project p ON p.id = coalesce(c.project_id, s.project_id) "
     "LEFT JOIN main.model d ON d.id = u.model_id WHERE (?1 IS NULL OR p.id = ?1) AND "
     "(?2 IS NULL OR (m.time_ms >= ?2 AND m.time_ms < ?3))";
+
+constexpr const char* kNoUsages = "SELECT ?1, ?2, ?3 WHERE 0";
 
 using Key = std::vector<std::optional<std::string>>;
 
@@ -100,7 +103,8 @@ std::vector<std::pair<Key, Tokens>> in_order(const std::map<Key, Tokens>& sums, 
 
 Result<std::unique_ptr<Table>> read_tokens(sqlite::Connection& db, const std::vector<std::string>& by, const MessageFilter& filter,
                                            Zone zone) {
-  CMEM_ASSIGN_OR_RETURN(auto usages, db.prepare(kUsages));
+  CMEM_ASSIGN_OR_RETURN(const bool has_usages, knows_homes(db));
+  CMEM_ASSIGN_OR_RETURN(auto usages, db.prepare(has_usages ? kUsages : kNoUsages));
   CMEM_TRY(bind_project_and_time(db, usages, filter, "tokens"));
   CMEM_ASSIGN_OR_RETURN(const auto sums, sum_tokens(usages, by, zone));
   std::vector<Column> columns;

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "export/record_restorer.h"
 #include "store/message_scan.h"
+#include "store/schema.h"
 
 namespace cmem {
 namespace {
@@ -232,6 +233,8 @@ std::string uuid_of(std::string_view bytes) {
 }  // namespace
 
 Result<Entries> read_conversation(Store& store, MessageReader& reader, std::int64_t session_id) {
+  CMEM_ASSIGN_OR_RETURN(const bool has_transcripts, knows_homes(reader.db()));
+  if (!has_transcripts) return Entries();
   return ConversationReader(store, reader).read(session_id);
 }
 

@@ -11,6 +11,7 @@
 #include "export/record_restorer.h"
 #include "source/json_value.h"
 #include "store/record_identities.h"
+#include "store/schema.h"
 
 namespace cmem {
 namespace {
@@ -148,6 +149,8 @@ class TitleFinder {
   }
 
   Status assign_summaries() {
+    CMEM_ASSIGN_OR_RETURN(const bool has_identities, knows_homes(reader_.db()));
+    if (!has_identities) return {};
     for (const std::int64_t id : summaries_) {
       CMEM_ASSIGN_OR_RETURN(const std::int64_t session_id, summarized_session(id));
       if (const auto session = candidates_.find(session_id); session != candidates_.end())

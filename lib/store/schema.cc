@@ -269,4 +269,10 @@ Status recreate_derived_tables(sqlite::Connection& db) {
   return db.exec(kDerivedTables);
 }
 
+Result<bool> knows_homes(sqlite::Connection& db) {
+  constexpr std::int64_t kFirstVersion = 3;
+  CMEM_ASSIGN_OR_RETURN(const auto version, db.query_int("PRAGMA user_version"));
+  return version >= kFirstVersion;
+}
+
 }  // namespace cmem

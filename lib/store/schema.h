@@ -32,4 +32,7 @@ Status recreate_derived_tables(sqlite::Connection& db);
 // The SELECT of the view session_messages; `extra_columns` is put before FROM (": content by SQL function").
 std::string session_messages_select(const std::string& extra_columns);
 
+// Whether the store has what format 3 added. An older one that is open for reading only has not: nothing migrates it.
+Result<bool> knows_homes(sqlite::Connection& db);
+
 }  // namespace cmem

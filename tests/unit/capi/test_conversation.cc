@@ -365,4 +365,30 @@ TEST_CASE("counts by value are those of the messages", "[capi][home]") {
   CHECK(cmem_message_counts(&cursor, home.memory.handle(), "source,colour", 13, 0, &error) == CMEM_E_INVALID);
 }
 
+TEST_CASE("a store from before homes, open for reading only, has sessions without conversations", "[capi][home][format]") {
+  TempFolder folder;
+  const std::string path = folder.file("memory.db");
+  {
+    Memory memory(path);
+    memory.append({{.content = "draw", .session = kA, .role = "user", .time_ms = 5}, {.content = "of long ago", .session = kB, .role = "summary"}});
+  }
+  {
+    sqlite::OpenOptions options;
+    options.defensive = false;
+    auto db = must(sqlite::Connection::open(path, options));
+    must(db.exec("PRAGMA foreign_keys=OFF; ALTER TABLE session DROP COLUMN parent_id; DROP TABLE token_usage; DROP TABLE record_copy; "
+                 "DROP TABLE record_identity; PRAGMA user_version = 2"));
+  }
+  Memory memory(path, true);
+  const cmem_filter* const everything = nullptr;
+  CHECK(memory.table(cmem_sessions, everything, std::uint64_t{0}).texts("title") == std::vector<std::string>{"draw", ""});
+  const Answer session = memory.table(cmem_session_get, kA, std::size_t{36});
+  CHECK(session.at(0, "title").text == "draw");
+  CHECK(session.at(0, "parent").type == CMEM_TYPE_NULL);
+  CHECK(session.at(0, "records").number == 0);
+  CHECK(memory.table(cmem_conversation, kA, std::size_t{36}, static_cast<const cmem_page*>(nullptr)).rows.empty());
+  CHECK(memory.table(cmem_tokens, "day", std::size_t{3}, everything, std::uint32_t{0}).rows.empty());
+  CHECK(memory.table(cmem_message_counts, "role", std::size_t{4}, std::uint32_t{0}).rows.size() == 2);
+}
+
 }  // namespace cmem::test
