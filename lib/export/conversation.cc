@@ -118,7 +118,7 @@ class ConversationReader {
   Status add_copies(const Session& session) {
     CMEM_ASSIGN_OR_RETURN(auto rows, reader_.db().prepare("SELECT k.id, k.message_id, k.origin_id, k.line, o.path FROM "
                                                           "main.record_copy k JOIN main.origin o ON o.id = k.origin_id WHERE "
-                                                          "k.session_id = ?1 ORDER BY k.id"));
+                                                          "k.session_id = ?1 AND k.message_id IS NOT NULL ORDER BY k.id"));
     CMEM_TRY(rows.bind(1, session.id));
     std::unordered_set<std::int64_t> known;
     for (const ConversationEntry& entry : entries_[session.id]) known.insert(entry.message_id);
