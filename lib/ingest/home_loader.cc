@@ -216,6 +216,8 @@ Status HomeLoader::consume(const HomeReading& reading, HomePiece& piece, HomeLoa
 
 Status HomeLoader::add(const HomeReading& reading, HomePiece& piece, HomeLoadResult& result) {
   const std::string& origin = reading.entry.file.origin;
+  // A run has one source, the home.
+  for (Reject& reject : piece.chunk.parsed.rejects) reject.message = reading.entry.path + ": " + reject.message;
   if (piece.chunk.parsed.records.empty() && piece.chunk.parsed.rejects.empty()) {
     run_.note_redactions(piece.chunk.redactions);
   } else {

@@ -262,8 +262,15 @@ def test_trap_18_torn_and_damaged_lines_are_not_messages(store):
         assert having(store, words) == []
     for words in ("before-damage", "after-damage", "before-the-first-event", "invalid-utf8", "crlf-line-ends", "lone-carriage-return"):
         assert len(having(store, f"trap-18-{words}")) == 1
-    assert {row["reason"].split(":")[0] for row in store.ask("ingest", "rejected", "1", "--limit", "0")["rows"]} == {
-        "invalid-json", "not-an-object", "invalid-utf8"}
+
+
+def test_trap_18_rejects_say_in_which_file_they_are(loaded):
+    store, home, _ = loaded
+    rows = store.ask("ingest", "rejected", "1", "--limit", "0")["rows"]
+    assert {row["reason"].split(": ")[0] for row in rows} == {"invalid-json", "not-an-object", "invalid-utf8"}
+    for row in rows:
+        data = (home / "claude" / row["reason"].split(": ")[1]).read_bytes()
+        assert data[row["offset"]:row["offset"] + row["length"]].decode("utf-8", "replace") == row["excerpt"]
 
 
 def test_the_table_of_traps_names_tests_that_are_there():
