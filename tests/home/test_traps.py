@@ -170,7 +170,7 @@ def test_trap_12_a_quoted_level_is_that_of_no_event(store):
             assert f"trap-12-{words}" not in content.split("\n")[0] or words == "quoted-form-b"
 
 
-FOLDERS = {"claude": ("projects", "debug", "todos", "tasks", "file-history", "plans", "shell-snapshots", "session-env"), "codex": ("sessions",)}
+FOLDERS = {"claude": ("projects", "debug", "todos", "tasks", "file-history", "plans", "shell-snapshots", "session-env", "paste-cache"), "codex": ("sessions",)}
 
 
 def test_trap_13_what_is_no_source_is_skipped_and_counted(loaded):
