@@ -347,6 +347,43 @@ TEST_CASE("listings, statistics, SQL and health have their columns") {
   CHECK(store.search("message", {}, Page().all_matches()).total() == 30);
 }
 
+TEST_CASE("the files of a home come back, and saved versions are found") {
+  const Folder folder;
+  const auto write = [&](const std::string& name, const std::string& bytes) {
+    fs::create_directories(fs::path(folder.file(name)).parent_path());
+    std::ofstream(folder.file(name), std::ios::binary) << bytes;
+  };
+  const std::string history = "{\"display\":\"hello\",\"timestamp\":1763000000000}\n\n \t\r\nno JSON \xFF\n{\"display\":\"again\"}\r\n";
+  write("home/history.jsonl", history + "{\"display\":\"torn");
+  write("home/file-history/s1/0123456789abcdef@v2", std::string("a\0b", 3));
+  Store store = create(folder);
+  store.load_home("claude", folder.file("home"));
+
+  std::vector<std::string> origins;
+  for (const Row& row : store.sources()) origins.emplace_back(std::string(row["origin"].text()) + " " + std::string(row["kind"].text()));
+  CHECK(origins == std::vector<std::string>{"file-history/s1/0123456789abcdef@v2 file", "history.jsonl lines"});
+  std::string bytes;
+  const auto keep = [&bytes](std::string_view piece) {
+    bytes += piece;
+    return false;
+  };
+  CHECK(store.export_source("history.jsonl", keep));
+  CHECK(bytes == history);
+  CHECK(status_of([&] { store.export_source("nothing.jsonl", keep); }) == CMEM_E_NOT_FOUND);
+  CHECK(status_of([&] { store.export_source("history.jsonl", [](std::string_view) { return true; }); }) == CMEM_E_CANCELLED);
+
+  CHECK(store.files().total() == 1);
+  CHECK(store.files(Filter().session("s1-nobody")).total() == 0);
+  Cursor versions = store.file_versions("0123456789abcdef");
+  const Row* const version = versions.next();
+  REQUIRE(version != nullptr);
+  CHECK((*version)["version"].integer() == 2);
+  CHECK((*version)["sessions"].text() == "s1");
+  CHECK(store.read_file((*version)["id"].integer()) == std::string("a\0b", 3));
+  CHECK(status_of([&] { store.read_file(999); }) == CMEM_E_NOT_FOUND);
+  CHECK(store.file_versions("/no/such/file").total() == 0);
+}
+
 TEST_CASE("neighbours stand around a message in file order") {
   const Folder folder;
   Store store = create(folder);

@@ -1,4 +1,6 @@
 /* NULL where a handle, an output or an input must be: CMEM_E_INVALID, never a crash; outputs are set to nothing. */
+#include <coditect/memory_home.h>
+
 #include "check.h"
 #include "fixture.h"
 
@@ -41,6 +43,9 @@ static void cursor_calls_need_an_output(void) {
   FAILS(CMEM_E_INVALID, cmem_check(NULL, store, 0, &err));
   FAILS(CMEM_E_INVALID, cmem_synonyms(NULL, store, &err));
   FAILS(CMEM_E_INVALID, cmem_saved_searches(NULL, store, NULL, 0, &err));
+  FAILS(CMEM_E_INVALID, cmem_sources(NULL, store, &err));
+  FAILS(CMEM_E_INVALID, cmem_files(NULL, store, NULL, &err));
+  FAILS(CMEM_E_INVALID, cmem_file_versions(NULL, store, "/a", NULL, &err));
   cmem_store_close(store);
 }
 
@@ -67,6 +72,9 @@ static void cursor_calls_need_a_store_and_set_the_output_to_null(void) {
   NEEDS_STORE(cmem_check(&cursor, NULL, 0, &err));
   NEEDS_STORE(cmem_synonyms(&cursor, NULL, &err));
   NEEDS_STORE(cmem_saved_searches(&cursor, NULL, NULL, 0, &err));
+  NEEDS_STORE(cmem_sources(&cursor, NULL, &err));
+  NEEDS_STORE(cmem_files(&cursor, NULL, NULL, &err));
+  NEEDS_STORE(cmem_file_versions(&cursor, NULL, "/a", NULL, &err));
 }
 
 static void other_calls_need_a_store(void) {
@@ -87,6 +95,8 @@ static void other_calls_need_a_store(void) {
   FAILS(CMEM_E_INVALID, cmem_synonym_remove(NULL, NULL, "a", 1, "b", 1, &err));
   FAILS(CMEM_E_INVALID, cmem_saved_search_add(NULL, NULL, "a", 1, "b", 1, 0, &err));
   FAILS(CMEM_E_INVALID, cmem_saved_search_remove(NULL, NULL, "a", 1, &err));
+  FAILS(CMEM_E_INVALID, cmem_source_export(NULL, NULL, "history.jsonl", swallow, NULL, &err));
+  FAILS(CMEM_E_INVALID, cmem_file_read(NULL, 1, swallow, NULL, &err));
 }
 
 static void calls_need_the_inputs_they_work_on(void) {
@@ -118,6 +128,10 @@ static void calls_need_the_inputs_they_work_on(void) {
   FAILS(CMEM_E_INVALID, cmem_saved_search_remove(NULL, store, NULL, 3, &err));
   FAILS(CMEM_E_INVALID, cmem_saved_searches(&cursor, store, NULL, 3, &err));
   FAILS(CMEM_E_INVALID, cmem_export(&count, store, NULL, CMEM_EXPORT_JSONL, NULL, NULL, &err));
+  FAILS(CMEM_E_INVALID, cmem_source_export(NULL, store, NULL, swallow, NULL, &err));
+  FAILS(CMEM_E_INVALID, cmem_source_export(NULL, store, "history.jsonl", NULL, NULL, &err));
+  FAILS(CMEM_E_INVALID, cmem_file_versions(&cursor, store, NULL, NULL, &err));
+  FAILS(CMEM_E_INVALID, cmem_file_read(store, 1, NULL, NULL, &err));
   cmem_store_close(store);
 }
 
