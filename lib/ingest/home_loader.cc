@@ -110,7 +110,9 @@ class HomeLoader::Plan {
     return state;
   }
 
+  // A file of the same size that was written since was not appended to: something within it is another.
   [[nodiscard]] bool goes_on(const HomeEntry& entry, const HomeFileState& state) const {
+    if (entry.stat.size_bytes == state.size_bytes && entry.stat.mtime_ns != state.mtime_ns) return false;
     return state.read_bytes == 0 || still_begins_alike(options_.home + "/" + entry.path, state);
   }
 
