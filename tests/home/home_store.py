@@ -61,7 +61,7 @@ class HomeStore(Store):
         return {model: dict(zip(names, sums)) for model, *sums in rows}
 
     def copies(self):
-        return self.tables("SELECT count(*) FROM record_copy WHERE message_id IN (SELECT id FROM message)")[0][0]
+        return self.tables("SELECT count(*) FROM record_copy WHERE session_id IS NOT NULL")[0][0]
 
     def by_source_role_level(self):
         rows = self.sql("SELECT source_type, coalesce(role, 'none'), coalesce(log_level, 'none'), count(*) FROM session_messages GROUP BY 1, 2, 3")

@@ -126,8 +126,17 @@ def test_a_second_load_opens_no_file_of_the_home(loaded):
 def test_a_file_that_was_only_touched_is_known_again(loaded):
     for path in (loaded.debug, loaded.transcript):
         os.utime(path, (LONG_AGO_S + 5, LONG_AGO_S + 5))
-    loaded.load(new=0, duplicate=0, files_read=2)
+    loaded.load(new=0, files_read=2)
     loaded.load(**NOTHING_NEW)
+
+
+def test_a_change_within_a_file_of_the_same_size_is_seen(loaded):
+    lines = [event(number, "long" * 100) for number in range(1, 51)]
+    loaded.write("debug/large.txt", "".join(lines), LONG_AGO_S)
+    loaded.load(new=50)
+    lines[25] = lines[25].replace("[DEBUG]", "[ERROR]")
+    loaded.write("debug/large.txt", "".join(lines), LONG_AGO_S + 5)
+    loaded.load(new=1, duplicate=49)
 
 
 # ------------------------------------------------------------------------------------------------ grown
@@ -168,7 +177,7 @@ def test_what_waited_in_a_new_file_comes_when_the_file_has_settled(loaded, name,
 def test_a_file_rewritten_with_the_same_bytes_adds_nothing(loaded):
     for path in (loaded.debug, loaded.transcript):
         loaded.write(path.relative_to(loaded.claude), path.read_bytes(), LONG_AGO_S + 5)
-    loaded.load(new=0, duplicate=0)
+    loaded.load(new=0)
 
 
 def test_a_file_truncated_and_written_anew_adds_what_it_says_now(loaded):
