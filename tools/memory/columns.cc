@@ -37,6 +37,7 @@ constexpr ColumnRow kKnown[] = {
     {"metadata", Kind::kJson, 10, 2},
     {"title", Kind::kText, 24, 1},
     {"path", Kind::kTail, 24, 0},
+    {"name", Kind::kText, 16, 0},
     {"excerpt", Kind::kText, 12, 1},
     {"reason", Kind::kText, 50, 0},
     {"status", Kind::kText, 8, 0},
