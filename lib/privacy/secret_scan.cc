@@ -129,28 +129,30 @@ class Scan {
     return place_lines(first);
   }
 
-  // The place and the message of what was found in residues.
+  // The place and the message of what was found in residues. Lines that give no message are like files: they pass no filter.
   Status place_lines(std::size_t first) {
-    CMEM_ASSIGN_OR_RETURN(auto row, db_.prepare("SELECT o.path, m.line, m.id, m.time_ms, m.context_id FROM main.message m JOIN "
-                                                "main.context c ON c.id = m.context_id JOIN "
-                                                "main.origin o ON o.id = c.origin_id WHERE m.id = ?1 UNION ALL SELECT o.path, "
-                                                "r.line, m.id, m.time_ms, m.context_id FROM "
-                                                "main.record_copy r JOIN main.origin o ON o.id = r.origin_id JOIN main.message m "
-                                                "ON m.id = r.message_id WHERE r.id = ?1"));
+    CMEM_ASSIGN_OR_RETURN(auto row,
+                          db_.prepare("SELECT o.path, m.line, m.id, m.time_ms, m.context_id FROM main.message m JOIN "
+                                      "main.context c ON c.id = m.context_id JOIN "
+                                      "main.origin o ON o.id = c.origin_id WHERE m.id = ?1 UNION ALL SELECT o.path, "
+                                      "r.line, m.id, m.time_ms, m.context_id FROM "
+                                      "main.record_copy r JOIN main.origin o ON o.id = r.origin_id LEFT JOIN main.message "
+                                      "m ON m.id = r.message_id WHERE r.id = ?1"));
     for (std::size_t i = first; i < hits_.size(); ++i) {
       SecretHit& hit = hits_[i];
       CMEM_TRY(row.bind(1, hit.message_id));
       CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
       const std::int64_t time_ms = !found || row.column_is_null(3) ? kNoTime : row.column_int(3);
-      if (found && passes(row.column_int(2), time_ms, row.column_int(4))) {
+      const bool is_message = found && !row.column_is_null(2);
+      if (is_message ? passes(row.column_int(2), time_ms, row.column_int(4)) : found && filter_.is_open()) {
         hit.source = row.column_text(0);
         hit.line = std::max<std::int64_t>(row.column_int(1), 0);
         hit.message_id = row.column_int(2);
-        hit.messages = 1;
+        hit.messages = is_message ? 1 : 0;
       }
       row.reset();
     }
-    std::erase_if(hits_, [](const SecretHit& hit) { return hit.place == "line" && hit.messages == 0; });
+    std::erase_if(hits_, [](const SecretHit& hit) { return hit.place == "line" && hit.source.empty(); });
     return {};
   }
 
