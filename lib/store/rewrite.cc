@@ -2,7 +2,6 @@
 
 #include <mutex>
 
-#include "base/fault.h"
 #include "store/rebuild.h"
 
 namespace cmem {
@@ -10,7 +9,6 @@ namespace {
 
 Status change_in_batch(Writer& writer, const std::function<Status(sqlite::Connection& db)>& change) {
   CMEM_TRY(change(writer.db()));
-  CMEM_CRASH_POINT("forget.after-change");
   CMEM_TRY(writer.db().exec("UPDATE main.commit_clock SET rewrites = rewrites + 1"));
   return rebuild_in_batch(writer, {});
 }
@@ -32,7 +30,6 @@ Result<bool> rewrite_store(Store& store, const RewriteOptions& options,
     return true;
   }
   CMEM_TRY(writer->commit());
-  CMEM_CRASH_POINT("forget.after-commit");
   store.clear_caches();
   const auto compacted = writer->compact();
   CMEM_TRY(writer->db().exec("PRAGMA secure_delete = OFF"));

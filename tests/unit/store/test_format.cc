@@ -172,7 +172,9 @@ TEST_CASE("a store of format 1 is brought up to date when it is opened for writi
   store.change("DROP TABLE saved_search; DELETE FROM schema_migration; INSERT INTO schema_migration VALUES(1, 5, 'old'); "
                "DELETE FROM source_type WHERE id > 9; ALTER TABLE session DROP COLUMN parent_id; ALTER TABLE context DROP COLUMN time_precision; "
                "DROP TABLE home_file; DROP TABLE home; DROP TABLE record_copy; DROP TABLE record_identity; DROP TABLE token_usage; "
-               "DROP TABLE model; DROP TABLE stored_file; DROP TABLE blob; DROP TABLE tracked_path; PRAGMA user_version = 1");
+               "DROP TABLE model; DROP TABLE stored_file; DROP TABLE blob; DROP TABLE tracked_path; "
+               "DROP TABLE redaction; DROP TABLE tombstone; DROP TABLE forgotten; DELETE FROM meta WHERE key = 'salt'; "
+               "ALTER TABLE commit_clock DROP COLUMN rewrites; PRAGMA user_version = 1");
   cmem_cursor* cursor = nullptr;
   {
     Memory memory(store.path(), true);  // to read it changes nothing
