@@ -216,6 +216,18 @@ Status HomeLoader::consume(const HomeReading& reading, HomePiece& piece, HomeLoa
   return report();
 }
 
+// A bad line that was forgotten is still counted as rejected.
+void HomeLoader::drop_forgotten_excerpts(const std::string& origin, ParsedChunk& parsed) {
+  const Writer& writer = batch_.writer();
+  if (!writer.has_forgotten() || parsed.rejects.empty()) return;
+  std::unordered_map<std::int64_t, const KeptLine*> lines;
+  for (const KeptLine& line : parsed.kept_lines) lines.emplace(line.number, &line);
+  for (Reject& reject : parsed.rejects) {
+    const auto line = lines.find(reject.line_number);
+    if (line != lines.end() && writer.has_forgotten(origin, reject.line_number, line->second->bytes)) reject.excerpt.clear();
+  }
+}
+
 Status HomeLoader::add(const HomeReading& reading, HomePiece& piece, HomeLoadResult& result) {
   const std::string& origin = reading.entry.file.origin;
   // A run has one source, the home.
@@ -223,6 +235,8 @@ Status HomeLoader::add(const HomeReading& reading, HomePiece& piece, HomeLoadRes
   if (piece.chunk.parsed.records.empty() && piece.chunk.parsed.rejects.empty()) {
     run_.note_redactions(piece.chunk.redactions);
   } else {
+    CMEM_TRY(run_.open_batch());
+    drop_forgotten_excerpts(origin, piece.chunk.parsed);
     CMEM_TRY(run_.consume(piece.chunk));
   }
   for (const KeptLine& line : piece.chunk.parsed.kept_lines) {

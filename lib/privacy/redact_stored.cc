@@ -46,6 +46,7 @@ class StoredRedaction {
     CMEM_TRY(redact_texts());
     CMEM_TRY(forget_old_texts());
     CMEM_TRY(redact_lines());
+    CMEM_TRY(forget_old_lines());
     CMEM_TRY(redact_files());
     for (const NamedValue& value : kValues) CMEM_TRY(redact_values(value));
     return write_counts();
@@ -92,7 +93,10 @@ class StoredRedaction {
                                 edit_residue(residue, shape_id, literals, [&](std::string_view before, std::string_view value) {
                                   return redact_behind(before, value);
                                 }));
-          result_.lines += edited ? 1 : 0;
+          if (edited) {
+            ++result_.lines;
+            old_lines_.emplace(id, old_value_);
+          }
           return edited;
         });
   }
@@ -101,10 +105,38 @@ class StoredRedaction {
     std::string redacted;
     const std::string whole = std::string(before) + std::string(value);
     if (!redactor_.redact(whole, redacted, result_.secrets)) return std::nullopt;
+    old_value_ = sha256(value);
     if (redacted.starts_with(before)) return redacted.substr(before.size());
     // The secret is in the shape's own bytes.
     if (!redactor_.redact(value, redacted, result_.secrets)) return std::nullopt;
     return redacted;
+  }
+
+  // Nor does a line, whose message says the same with it and without it.
+  Status forget_old_lines() {
+    if (old_lines_.empty()) return {};
+    BlockReader texts("text_block", std::size_t{4} << 20);
+    CMEM_ASSIGN_OR_RETURN(auto forgotten, ForgottenWriter::create(db_));
+    CMEM_ASSIGN_OR_RETURN(
+        auto rows,
+        db_.prepare("SELECT m.id, o.path, m.line, m.text_id, i.uuid FROM main.message m JOIN main.context c ON c.id = m.context_id "
+                    "JOIN main.origin o ON o.id = c.origin_id LEFT JOIN main.record_identity i ON i.message_id = m.id "
+                    "UNION ALL SELECT r.id, o.path, r.line, m.text_id, i.uuid FROM main.record_copy r JOIN main.origin o ON o.id = "
+                    "r.origin_id LEFT JOIN main.message m ON m.id = r.message_id LEFT JOIN main.record_identity i ON "
+                    "i.message_id = r.message_id"));
+    while (true) {
+      CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
+      if (!row) return {};
+      const auto old = old_lines_.find(rows.column_int(0));
+      if (old == old_lines_.end()) continue;
+      Sha256Digest said = old->second;
+      if (!rows.column_is_null(3)) {
+        CMEM_ASSIGN_OR_RETURN(const auto text, texts.read(db_, rows.column_int(3)));
+        said = sha256(text);
+      }
+      CMEM_TRY(forgotten.add(forgotten.keys().place(rows.column_text(1), rows.column_int(2), said)));
+      if (!rows.column_is_null(4)) CMEM_TRY(forgotten.add(forgotten.keys().identity(hash128_from(as_text(rows.column_blob(4))))));
+    }
   }
 
   Status redact_files() {
@@ -205,6 +237,8 @@ class StoredRedaction {
   const Redactor& redactor_;
   RedactStoredResult& result_;
   std::unordered_map<std::int64_t, Sha256Digest> old_texts_;  // by text
+  std::unordered_map<std::int64_t, Sha256Digest> old_lines_;  // of the value that changed last, by message or copy
+  Sha256Digest old_value_{};
 };
 
 }  // namespace

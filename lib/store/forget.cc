@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/varint.h"
 #include "store/block_log.h"
 #include "store/message_filter.h"
 #include "store/rewrite.h"
@@ -155,6 +156,7 @@ class Forgetting {
     CMEM_TRY(forget_places(forgotten,
                            "SELECT o.path, r.line, m.text_id FROM temp.gone_copy g JOIN main.record_copy r ON r.id = g.id JOIN "
                            "main.message m ON m.id = r.message_id JOIN main.origin o ON o.id = r.origin_id ORDER BY m.text_id"));
+    CMEM_TRY(forget_lines(forgotten));
     CMEM_ASSIGN_OR_RETURN(auto uuids,
                           db_.prepare("SELECT uuid FROM main.record_identity WHERE message_id IN (SELECT id FROM temp.gone)"));
     while (true) {
@@ -173,6 +175,23 @@ class Forgetting {
       if (!row) return {};
       CMEM_ASSIGN_OR_RETURN(const auto text, texts.read(db_, rows.column_int(2)));
       CMEM_TRY(forgotten.add(forgotten.keys().place(rows.column_text(0), rows.column_int(1), sha256(text))));
+    }
+  }
+
+  // Lines without a message; the residue is 1, the length and the line.
+  Status forget_lines(ForgottenWriter& forgotten) {
+    BlockReader residues("record_block", std::size_t{4} << 20);
+    CMEM_ASSIGN_OR_RETURN(auto rows,
+                          db_.prepare("SELECT o.path, r.line, r.id FROM temp.gone_copy g JOIN main.record_copy r ON r.id = "
+                                      "g.id JOIN main.origin o ON o.id = r.origin_id WHERE r.message_id IS NULL ORDER BY r.id"));
+    while (true) {
+      CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
+      if (!row) return {};
+      CMEM_ASSIGN_OR_RETURN(const auto residue, residues.read(db_, rows.column_int(2)));
+      VarintReader reader(residue);
+      reader.next();
+      const std::string_view line = reader.take(reader.next());
+      CMEM_TRY(forgotten.add(forgotten.keys().place(rows.column_text(0), rows.column_int(1), sha256(line))));
     }
   }
 

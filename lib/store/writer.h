@@ -91,6 +91,11 @@ class Writer {
   Result<AddOutcome> add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
   // Keeps a line that gives no message, so that its file is given back whole. After an error the batch is rolled back.
   Status add_line(std::string_view origin, std::int64_t line, std::string_view bytes);
+  // Whether anything was forgotten, and whether such a line was. In a batch.
+  [[nodiscard]] bool has_forgotten() const { return !forgotten_.empty(); }
+  [[nodiscard]] bool has_forgotten(std::string_view origin, std::int64_t line, std::string_view bytes) const {
+    return !forgotten_.empty() && forgotten_.has_message(origin, line, bytes, {});
+  }
   // Keeps a file byte for byte, as it was at that time. After an error the batch is rolled back.
   Status add_file(std::string_view origin, std::string_view bytes, std::int64_t mtime_ms);
   // An absolute path of which versions may be kept.

@@ -43,6 +43,7 @@ Status Writer::add_line(std::string_view origin, std::int64_t line, std::string_
 
 // A line of a file is the newest that was kept for its place, so that a file may be written anew, also as it was before.
 Status Writer::keep_line(std::string_view origin, std::int64_t line, std::string_view bytes) {
+  if (has_forgotten(origin, line, bytes)) return {};
   CMEM_ASSIGN_OR_RETURN(const std::int64_t origin_id, origins_.intern(db_, origin));
   CMEM_ASSIGN_OR_RETURN(const RecordCopy newest, newest_at(origin_id, line));
   if (newest.id == 0 && bytes.empty()) return {};  // a line that is not known is empty

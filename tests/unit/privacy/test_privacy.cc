@@ -197,11 +197,12 @@ TEST_CASE("secrets that are stored are redacted in place, and do not come back",
   CHECK(memory.count() == messages);
   CHECK(memory.faults().empty());
   CHECK(memory.load({planting.extraction}).messages_new == 0);
-  // A forked session has the records again.
-  const std::string project = planting.home + "/projects/-w-atlas/";
+  // A copy of the home elsewhere is read from its beginning, and a forked session has the records again.
+  const std::string copy = planting.folder.file("copy");
+  fs::copy(planting.home, copy, fs::copy_options::recursive);
+  const std::string project = copy + "/projects/-w-atlas/";
   Planting::put(project + "forked.jsonl", read_file(project + kSession + ".jsonl").substr(0, 20000));
-  fs::remove(project + std::string(kOther) + ".jsonl");
-  planting.load(memory);
+  CHECK(planting.load(memory, copy).records_read > 100);
   CHECK(memory.count() == messages);
   CHECK(memory.faults().empty());
   CHECK(planting.left(memory, path).empty());
@@ -242,6 +243,8 @@ TEST_CASE("a session that is forgotten leaves no byte, and does not come back", 
   CHECK(memory.search("giraffe").rows.size() == 1);
   CHECK(memory.faults().empty());
   CHECK(root.size() == 32);
+  const auto places = scan(memory).texts("place");
+  CHECK(std::set<std::string>(places.begin(), places.end()) == std::set<std::string>{"file", "text"});
   forget(memory, "", "all");  // of the plan and the snapshot, which are no session's
   CHECK(planting.left(memory, path).empty());
 }
