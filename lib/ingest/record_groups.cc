@@ -15,9 +15,8 @@ bool same_view(std::string_view a, std::string_view b) { return (a.data() == b.d
 
 bool same_context(const Record& a, const Record& b) {
   return a.source_type == b.source_type && a.level == b.level && a.prefix == b.prefix && a.shape == b.shape &&
-         a.time_precision == b.time_precision &&
-         same_view(a.component, b.component) && same_view(a.origin, b.origin) && same_view(a.session, b.session) &&
-         same_view(a.project, b.project) && same_view(a.role, b.role);
+         a.time_precision == b.time_precision && same_view(a.component, b.component) && same_view(a.origin, b.origin) &&
+         same_view(a.session, b.session) && same_view(a.project, b.project) && same_view(a.role, b.role);
 }
 
 std::uint64_t context_hash(const Record& record) {

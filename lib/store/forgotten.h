@@ -1,5 +1,5 @@
-// What was forgotten must not come back when the same source is loaded again: salted hashes of places, identities and files. Nothing
-// can be read from them, only recognised.
+// What was forgotten must not come back when the same source is loaded again: salted hashes of places, identities and files.
+// Nothing can be read from them, only recognised.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -35,7 +35,8 @@ class Forgotten {
  public:
   Status load(sqlite::Connection& db);
   [[nodiscard]] bool empty() const { return keys_.empty(); }
-  [[nodiscard]] bool has_message(std::string_view origin, std::int64_t position, std::string_view text, std::string_view uuid) const;
+  [[nodiscard]] bool has_message(std::string_view origin, std::int64_t position, std::string_view text,
+                                 std::string_view uuid) const;
   [[nodiscard]] bool has_file(std::string_view origin, std::string_view content) const;
 
  private:
