@@ -8,7 +8,6 @@
 #include "capi/guard.h"
 #include "capi/handles.h"
 #include "capi/options.h"
-#include "sqlite/transaction.h"
 #include "store/file_versions.h"
 #include "store/message_filter.h"
 
@@ -98,7 +97,7 @@ cmem_status table_call(cmem_cursor** out, cmem_store* store, cmem_error* err, Re
   return guard(err, [&]() -> Status {
     CMEM_TRY(check_call(out, store));
     const std::lock_guard lock(store->store->read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store->store->reader()));
+    CMEM_ASSIGN_OR_RETURN(auto transaction, store->store->begin_read());
     Result<std::unique_ptr<Table>> table = read(store->store->reader());
     if (!table) return Unexpected(std::move(table).error());
     return give_cursor(out, std::move(*table));
@@ -107,7 +106,7 @@ cmem_status table_call(cmem_cursor** out, cmem_store* store, cmem_error* err, Re
 
 Result<std::string> read_file(Store& store, std::int64_t id) {
   const std::lock_guard lock(store.read_mutex());
-  CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store.reader()));
+  CMEM_ASSIGN_OR_RETURN(auto transaction, store.begin_read());
   return read_stored_file(store.reader(), id);
 }
 

@@ -52,7 +52,7 @@ class PagedTable : public Table {
     if (left_ == 0 || (at_end_ && next_key_ == keys_.size())) return {};
     const std::lock_guard lock(store_->read_mutex());
     const std::lock_guard turn(store_->search_turn());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store_->reader()));
+    CMEM_ASSIGN_OR_RETURN(auto transaction, store_->begin_read());
     if (next_key_ == keys_.size()) CMEM_TRY(find_more_keys());
     CMEM_ASSIGN_OR_RETURN(auto reader, store_->message_reader());
     first_key_ = next_key_;

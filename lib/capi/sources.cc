@@ -7,7 +7,6 @@
 #include "capi/handles.h"
 #include "capi/options.h"
 #include "export/home_sources.h"
-#include "sqlite/transaction.h"
 
 using namespace cmem;
 
@@ -37,7 +36,7 @@ cmem_status cmem_sources(cmem_cursor** out, cmem_store* store, cmem_error* err) 
   return guard(err, [&]() -> Status {
     CMEM_TRY(check_call(out, store));
     const std::lock_guard lock(store->store->read_mutex());
-    CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(store->store->reader()));
+    CMEM_ASSIGN_OR_RETURN(auto transaction, store->store->begin_read());
     CMEM_ASSIGN_OR_RETURN(const auto sources, list_home_sources(store->store->reader()));
     auto table = std::make_unique<ReadyTable>(source_columns());
     for (const HomeSource& source : sources) table->add(source_row(source));

@@ -177,7 +177,7 @@ Result<std::vector<HomeSource>> list_home_sources(sqlite::Connection& db) { retu
 Result<bool> export_home_source(Store& store, std::string_view origin, const ExportSink& sink) {
   const std::lock_guard lock(store.read_mutex());
   sqlite::Connection& db = store.reader();
-  CMEM_ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin_read(db));
+  CMEM_ASSIGN_OR_RETURN(auto transaction, store.begin_read());
   CMEM_ASSIGN_OR_RETURN(const auto sources, select_sources(db, &origin));
   if (sources.empty()) return Unexpected(Code::kNotFound, fmt::format("no file of a home was loaded as {}", origin));
   CMEM_ASSIGN_OR_RETURN(const std::int64_t origin_id, find_origin(db, origin));
