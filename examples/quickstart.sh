@@ -2,8 +2,8 @@
 # From a fresh checkout to a memory that answers: builds the `memory` command, loads messages into one file, asks it.
 #
 # usage: examples/quickstart.sh [--db FILE] [PATH]
-#   PATH  an extraction file or folder (JSONL) to load. Without it: the extraction files in your coding agent's folder
-#         ($CLAUDE_CONFIG_DIR or ~/.claude) if there are any, else the small sample in examples/data/sample.
+#   PATH  the home of a coding agent, or an extraction file or folder (JSONL). Without it: your own homes ($CLAUDE_CONFIG_DIR or
+#         ~/.claude, $CODEX_HOME or ~/.codex) if there are any, else the small sample in examples/data/sample.
 #   --db  the store to load into; without it build/quickstart/memory.db, so that your own store is not touched.
 #
 # Reads only what it says it reads, asks nothing, and may be run again: loading the same files twice adds nothing.
@@ -47,15 +47,24 @@ show() {
   "$memory" --db "$db" "$@" </dev/null
   code=$?
   [ $code -eq 1 ] && echo "(nothing found)"
+  [ $code -eq 3 ] && [ "$1" = ingest ] && return  # some records are bad: it said so
   [ $code -le 1 ] || { echo "error: memory $1 ended with exit code $code" >&2; exit $code; }
 }
 
-# The folders under the agent's home that hold extraction files. The agent's own files are not read: only extractions can be
-# loaded so far.
-find_extractions() {
-  local home=${CLAUDE_CONFIG_DIR:-${HOME:-/nonexistent}/.claude}
-  [ -d "$home" ] || return 0
-  find "$home" -maxdepth 5 -type f -name 'phase[1-4]*.jsonl*' -printf '%h\n' 2>/dev/null | sort -u
+# agent_of FOLDER: whose home it is; nothing if it is none.
+agent_of() {
+  if [ -d "$1/projects" ] || [ -d "$1/debug" ]; then echo claude; elif [ -d "$1/sessions" ]; then echo codex; fi
+}
+
+# load FOLDER_OR_FILE: as what it is.
+load() {
+  local agent
+  agent=$(agent_of "$1")
+  if [ -n "$agent" ]; then
+    show "$2 ($agent keeps its files there; credentials and settings are not opened)." ingest "$agent" "$1"
+  else
+    show "$2" ingest load-extraction "$1"
+  fi
 }
 
 say "1 of 4: what is needed to build"
@@ -81,20 +90,22 @@ if [ -n "$path" ]; then
   sources=("$path")
   echo "You named it: $path"
 else
-  mapfile -t sources < <(find_extractions)
+  for home in "${CLAUDE_CONFIG_DIR:-${HOME:-/nonexistent}/.claude}" "${CODEX_HOME:-${HOME:-/nonexistent}/.codex}"; do
+    [ -n "$(agent_of "$home")" ] && sources+=("$home")
+  done
   if [ ${#sources[@]} -gt 0 ]; then
-    echo "Found extraction files (phase1 to phase4) in your coding agent's folder. These folders are read, nothing else:"
+    echo "Your coding agents' homes:"
     printf '  %s\n' "${sources[@]}"
   else
     sources=("$root/examples/data/sample")
-    echo "No extraction files in ${CLAUDE_CONFIG_DIR:-~/.claude}, so this loads the sample that comes with the project:"
+    echo "There is no home of a coding agent, so this loads the sample that comes with the project:"
     echo "  ${sources[0]}"
   fi
 fi
 echo "Into the store $db"
 mkdir -p "$(dirname "$db")"
-show "Load the messages. Every file is hashed before and after, and has a run of its own." ingest load-extraction "${sources[@]}"
-show "Load them again: a message is known by where it comes from, so nothing is new." ingest load-extraction "${sources[@]}"
+for source in "${sources[@]}"; do load "$source" "Load the messages"; done
+for source in "${sources[@]}"; do load "$source" "Load them again: a message is known by where it comes from, so nothing is new"; done
 
 say "4 of 4: asking"
 show "What is in it?" stats
@@ -113,9 +124,10 @@ cat <<END
   memory search '"a phrase" word* -without' --project NAME --date week     search with filters
   memory messages --date 2025-11-15..2025-11-17 --level ERROR              list by time and level
   memory session show ID                                                   a session from start to end
+  memory ingest watch                                                      load what your agents write, as they write it
   memory stats --format json                                               for scripts; also jsonl and csv
   memory export --raw > all.jsonl                                          your lines back, byte for byte
   memory --help                                                            everything else
-Load your own files:  ./examples/quickstart.sh FOLDER
+Load something else:  ./examples/quickstart.sh FOLDER
 Use it from a program: examples/*.c, examples/*.cc, examples/*.py
 END
