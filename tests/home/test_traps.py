@@ -59,7 +59,8 @@ def test_trap_2_agents_are_sessions_of_their_own_below_their_parent(store):
         for session in sessions:
             assert parents[session] == session.rpartition("/agent-")[0] and "/agent-" in session
     (asked,) = having(store, "ask two agents")
-    assert "/agent-" not in asked[3] and len(store.ask("session", "show", asked[3], "--limit", "0")["rows"]) == 2
+    shown = store.ask("session", "show", asked[3], "--limit", "0")["rows"]
+    assert "/agent-" not in asked[3] and sum(row["session"] == asked[3] for row in shown) == 2
 
 
 def test_trap_3_records_without_a_time_get_a_near_one_and_say_so(store):
