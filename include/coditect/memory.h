@@ -88,7 +88,7 @@ typedef struct cmem_open_options {
   uint32_t durability;      /* 0 full: a returned write survives power loss; 1 normal: survives kill -9 only */
   uint32_t busy_timeout_ms; /* how long a write waits for other writers; 0 = 10,000 */
   uint32_t cache_mib;       /* page cache and decoded blocks for reading; 0 = 64. Writing takes up to 1.25 times as much again; a
-                               handle that goes on searching keeps up to 28 bytes for each message and 22 for each word beside it */
+                               process that goes on searching keeps up to 28 bytes a message and 22 a word beside it, for all handles */
 } cmem_open_options;
 #define CMEM_OPEN_OPTIONS_INIT {sizeof(cmem_open_options), 0, 0, 0, 0, 0}
 
