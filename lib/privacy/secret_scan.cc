@@ -33,8 +33,8 @@ std::string masked(std::string_view secret) {
 
 class Scan {
  public:
-  Scan(Store& store, const ResolvedFilter& filter, std::string salt)
-      : store_(store), db_(store.reader()), filter_(filter), redactor_(std::move(salt)) {}
+  Scan(sqlite::Connection& db, const ResolvedFilter& filter, std::string salt)
+      : db_(db), filter_(filter), redactor_(std::move(salt)) {}
 
   Result<std::vector<SecretHit>> run() {
     if (filter_.matches_nothing()) return std::move(hits_);
@@ -208,7 +208,6 @@ class Scan {
     }
   }
 
-  Store& store_;
   sqlite::Connection& db_;
   const ResolvedFilter& filter_;
   Redactor redactor_;
@@ -224,7 +223,7 @@ Result<std::vector<SecretHit>> scan_secrets(Store& store, const MessageFilter& f
   CMEM_ASSIGN_OR_RETURN(auto transaction, store.begin_read());
   CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store.reader(), store.contexts(), filter));
   CMEM_ASSIGN_OR_RETURN(auto salt, read_salt(store.reader()));
-  return Scan(store, resolved, std::move(salt)).run();
+  return Scan(store.reader(), resolved, std::move(salt)).run();
 }
 
 }  // namespace cmem

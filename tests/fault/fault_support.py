@@ -204,14 +204,17 @@ class Poller:
 
 
 class Reference:
-    """What an uninterrupted load of `folder` gives."""
+    """What an uninterrupted load of `folder`, and then of the `home` of an agent, gives."""
 
-    def __init__(self, folder, scratch):
-        self.folder = folder
+    def __init__(self, folder, scratch, home=None):
+        self.folder, self.home = folder, home
         store = Store(Path(scratch) / "reference.db")
         start = time.monotonic()
         done = store.load(folder)
         assert done.returncode in (0, 3), done.stderr.decode()
+        if home:
+            done = store.run("ingest", "claude", str(home), "--quiet")
+            assert done.returncode in (0, 3), done.stderr.decode()
         self.seconds = time.monotonic() - start
         stats = store.stats()
         self.messages, self.content_root, self.distinct_texts = stats["messages"], stats["content_root"], stats["distinct_texts"]

@@ -3,8 +3,15 @@ import base64
 import random
 import re
 import signal
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "home"))
+
+from make_home import make_home  # noqa: E402
+
 from fault_support import ROOT, Acknowledged, Reference, Store, make_corpus, note, seed_of_run
 
 HITS = (1, 2, 3)
@@ -12,7 +19,8 @@ HITS = (1, 2, 3)
 LARGE_TEXTS, LARGE_TEXT_BYTES = 120, 800_000
 NEED_A_LARGE_LOG = ("checkpoint.before", "checkpoint.after")
 HITS_OF_A_LARGE_LOG = (1,)  # it comes to that size once
-STEPS = (("ingest", "load-extraction", "SOURCES", "--quiet"), ("rebuild", "--quiet"), ("checkpoint", "--quiet"))
+STEPS = (("ingest", "load-extraction", "SOURCES", "--quiet"), ("ingest", "claude", "HOME", "--quiet"), ("rebuild", "--quiet"),
+         ("checkpoint", "--quiet"))
 
 
 def crash_points():
@@ -36,7 +44,8 @@ def reference(tmp_path_factory):
     seed = seed_of_run()
     folder = make_corpus(scratch / "corpus", "mixed", 3000, seed)
     (folder / "phase1-bad.jsonl").write_text("this is no JSON\n" * 5)
-    return Reference(folder, scratch)
+    make_home(scratch / "home", seed)
+    return Reference(folder, scratch, scratch / "home/claude")
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +56,19 @@ def large_reference(tmp_path_factory):
     return Reference(scratch / "corpus", scratch)
 
 
+def steps_of(reference):
+    return [step for step in STEPS if reference.home or "HOME" not in step]
+
+
 def run_step(store, step, reference, env):
-    return store.run(*(str(reference.folder) if word == "SOURCES" else word for word in step), env=env)
+    places = {"SOURCES": str(reference.folder), "HOME": str(reference.home)}
+    return store.run(*(places.get(word, word) for word in step), env=env)
 
 
 def run_script(store, reference, crash, acknowledged):
     """All verbs; the one that is killed is run again without harm. True if one was killed."""
     killed = False
-    for step in STEPS:
+    for step in steps_of(reference):
         done = run_step(store, step, reference, {} if killed else {"CMEM_CRASH": crash})
         if done.returncode == -signal.SIGKILL:
             killed = True
@@ -66,11 +80,11 @@ def run_script(store, reference, crash, acknowledged):
     return killed
 
 
-def test_each_named_place_is_reached_by_a_load_a_rebuild_and_a_checkpoint(hooks, reference, large_reference, scratch):
+def test_each_named_place_is_reached_by_loads_a_rebuild_and_a_checkpoint(hooks, reference, large_reference, scratch):
     reached = scratch / "reached.txt"
     for number, each in enumerate((reference, large_reference)):
         store = Store(scratch / f"{number}.db", hooks)
-        for step in STEPS:
+        for step in steps_of(each):
             assert run_step(store, step, each, {"CMEM_CRASH_LIST": str(reached)}).returncode in (0, 3)
         store.remove()
     missing = set(crash_points()) - set(reached.read_text().split())
