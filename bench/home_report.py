@@ -8,6 +8,7 @@ tests/home/make_home.py. Best and all of so many rounds, each into an empty stor
 """
 
 import argparse
+import contextlib
 import json
 import pathlib
 import shutil
@@ -38,20 +39,24 @@ def parse_arguments():
 
 
 def write_debug_home(folder, target):
-    """The content of each record is what stood in the log, without its line end."""
-    logs = {}
+    """The content of each record is what stood in the log, without its line end.
+
+    Written as it is read: the peak memory of a measured child starts at what this process holds.
+    """
     (target / "debug").mkdir(parents=True)
-    for path in sorted(folder.rglob("phase2*.jsonl")):
-        with open(path, encoding="utf-8") as lines:
-            for line in lines:
-                record = json.loads(line)
-                origin = record["source"].partition(":line-")[0]
-                if origin not in logs:
-                    logs[origin] = []
-                logs[origin].append(record["content"])
-    for origin, events in logs.items():
-        (target / origin).write_text("\n".join(events) + "\n", encoding="utf-8", newline="")
-    return sum(map(len, logs.values()))
+    events = 0
+    with contextlib.ExitStack() as logs_open:
+        logs = {}
+        for path in sorted(folder.rglob("phase2*.jsonl")):
+            with open(path, encoding="utf-8") as lines:
+                for line in lines:
+                    record = json.loads(line)
+                    origin = record["source"].partition(":line-")[0]
+                    if origin not in logs:
+                        logs[origin] = logs_open.enter_context(open(target / origin, "w", encoding="utf-8", newline=""))
+                    logs[origin].write(record["content"] + "\n")
+                    events += 1
+    return events
 
 
 def size_of(folder):
