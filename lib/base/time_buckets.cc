@@ -96,6 +96,12 @@ std::string bucket_name(std::int64_t from_ms, TimeUnit unit, Zone zone) {
   return name;
 }
 
+TimeBucket bucket_of(std::int64_t instant_ms, TimeUnit unit, Zone zone) {
+  Walk walk(start_of(wall_from_instant(instant_ms, zone), unit), unit, zone);
+  while (walk.end() <= instant_ms) walk.go_on();  // a wall time that was shown before
+  return {walk.begin(), walk.end(), 0};
+}
+
 TimeCounter::Page TimeCounter::make_timeless() {
   Page page;
   page.begins = {0};

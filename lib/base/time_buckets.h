@@ -29,6 +29,9 @@ struct TimeBucket {
 // The bucket as an expression that parse_time_range understands: 2025-11-15T10, 2025-11-15, 2025-W46, 2025-11.
 [[nodiscard]] std::string bucket_name(std::int64_t from_ms, TimeUnit unit, Zone zone);
 
+// The bucket in which an instant lies, with count 0.
+[[nodiscard]] TimeBucket bucket_of(std::int64_t instant_ms, TimeUnit unit, Zone zone);
+
 // Made for many instants: the calendar is asked once for each stretch of 25 days, then an instant costs a look-up.
 class TimeCounter {
  public:

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "sqlite/transaction.h"
 #include "sqlite/version.h"
+#include "store/activity.h"
 #include "store/occurrences.h"
 #include "store/recount.h"
 #include "store/runs.h"
@@ -168,6 +169,7 @@ class Checker {
     check_lookup(*counted);
     check_origin_lines(lines);
     check_doc_values();
+    check_activity();
     check_text_index_words();
   }
 
@@ -230,6 +232,14 @@ class Checker {
           wrong += differs(**segment, message, (*segment)->texts[text], *row) ? 1 : 0;
     }
     add("doc values", wrong == 0, Severity::kError, fmt::format("{} differ from their rows", wrong), kRebuildHint);
+  }
+
+  void check_activity() {
+    const auto has_tables = has_report_tables(db_);
+    if (!has_tables || !*has_tables) return;
+    const auto wrong = count_wrong_activity(db_);
+    if (!wrong) return fail("activity", wrong.error());
+    add("activity", *wrong == 0, Severity::kError, fmt::format("{} of its cells differ from the rows", *wrong), kRebuildHint);
   }
 
   static bool differs(const Segment& segment, std::size_t index, std::uint32_t text_id, sqlite::Statement& row) {

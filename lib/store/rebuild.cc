@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/fault.h"
+#include "store/activity.h"
 #include "store/block_log.h"
 #include "store/doc_values.h"
 #include "store/occurrences.h"
@@ -82,11 +83,13 @@ Status rebuild_tables(Writer& writer, const RebuildProgress& progress) {
   Occurrences occurrences;
   CompressionQueue compression(kBlockCompressionLevel, kWaitingBytes);
   DocValueWriter doc_values(compression);
+  ActivityWriter activity;
   CMEM_TRY(doc_values.resume(db, 1));
   std::int64_t next_id = 1;
   CMEM_ASSIGN_OR_RETURN(const Recount counted, recount(db, [&](const RowFacts& row) -> Status {
                           for (; next_id < row.id; ++next_id) doc_values.add(kNoTime, 0, 0);
                           doc_values.add(row.time_ms, row.context_id, row.text_id);
+                          activity.add(row.time_ms, row.context_id);
                           CMEM_TRY(occurrences.add(db, row.origin_id, row.position, row.id));
                           if (next_id++ % kRowsPerStep != 0) return {};
                           CMEM_TRY(doc_values.flush(db));
@@ -95,6 +98,7 @@ Status rebuild_tables(Writer& writer, const RebuildProgress& progress) {
                           return {};
                         }));
   CMEM_TRY(doc_values.flush(db));
+  CMEM_TRY(activity.flush(db));
   CMEM_TRY(occurrences.flush(db));
   CMEM_TRY(write_hashes(db, counted.text_hashes));
   CMEM_TRY(write_counts(db, counted));

@@ -7,6 +7,7 @@
 
 #include "base/terms.h"
 #include "sqlite/transaction.h"
+#include "store/activity.h"
 
 namespace cmem {
 namespace {
@@ -110,12 +111,19 @@ CREATE TABLE doc_values(first_id INTEGER PRIMARY KEY, min_ms INTEGER, max_ms INT
   data BLOB NOT NULL);
 )sql";
 
+// Since format 4: what reports count, derived too.
+constexpr const char* kReportTables = R"sql(
+CREATE TABLE activity(context_id INTEGER NOT NULL, quarter INTEGER NOT NULL, messages INTEGER NOT NULL, first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL, PRIMARY KEY(context_id, quarter)) WITHOUT ROWID;
+)sql";
+
 constexpr const char* kDropDerivedTables = R"sql(
 DROP TABLE IF EXISTS text_segment;
 DROP TABLE IF EXISTS text_segment_part;
 DROP TABLE IF EXISTS text_lookup;
 DROP TABLE IF EXISTS origin_lines;
 DROP TABLE IF EXISTS doc_values;
+DROP TABLE IF EXISTS activity;
 )sql";
 
 struct Feature {
@@ -154,9 +162,14 @@ Status add_homes(sqlite::Connection& db) {
   return add_source_types(db);
 }
 
+Status add_report_tables(sqlite::Connection& db) {
+  CMEM_TRY(db.exec(kReportTables));
+  return fill_activity(db);
+}
+
 // The step from version i + 1 to i + 2. Forward only.
 using Migration = Status (*)(sqlite::Connection&);
-constexpr std::array<Migration, 2> kMigrations{add_saved_searches, add_homes};
+constexpr std::array<Migration, 3> kMigrations{add_saved_searches, add_homes, add_report_tables};
 static_assert(kMigrations.size() + 1 == kSchemaVersion);
 
 Status fill_vocabularies(sqlite::Connection& db) {
@@ -216,6 +229,7 @@ Status create_schema(sqlite::Connection& db, std::int64_t now_ms) {
   CMEM_TRY(db.exec(kSavedSearchTable));
   CMEM_TRY(db.exec(kHomeTables));
   CMEM_TRY(db.exec(kDerivedTables));
+  CMEM_TRY(db.exec(kReportTables));
   CMEM_TRY(db.exec("CREATE VIEW session_messages AS " + session_messages_select("")));
   CMEM_TRY(db.exec(kViews));
   CMEM_TRY(fill_vocabularies(db));
@@ -266,13 +280,18 @@ Status migrate_schema(sqlite::Connection& db, std::int64_t now_ms) {
 
 Status recreate_derived_tables(sqlite::Connection& db) {
   CMEM_TRY(db.exec(kDropDerivedTables));
-  return db.exec(kDerivedTables);
+  CMEM_TRY(db.exec(kDerivedTables));
+  return db.exec(kReportTables);
 }
 
-Result<bool> knows_homes(sqlite::Connection& db) {
-  constexpr std::int64_t kFirstVersion = 3;
-  CMEM_ASSIGN_OR_RETURN(const auto version, db.query_int("PRAGMA user_version"));
-  return version >= kFirstVersion;
+namespace {
+Result<bool> has_format(sqlite::Connection& db, std::int64_t version) {
+  CMEM_ASSIGN_OR_RETURN(const auto found, db.query_int("PRAGMA user_version"));
+  return found >= version;
 }
+}  // namespace
+
+Result<bool> knows_homes(sqlite::Connection& db) { return has_format(db, 3); }
+Result<bool> has_report_tables(sqlite::Connection& db) { return has_format(db, 4); }
 
 }  // namespace cmem

@@ -9,7 +9,7 @@
 namespace cmem {
 
 inline constexpr std::int64_t kApplicationId = 0x434D454D;  // "CMEM"
-inline constexpr std::int64_t kSchemaVersion = 3;
+inline constexpr std::int64_t kSchemaVersion = 4;
 
 enum class Access { kRead, kWrite };
 
@@ -34,5 +34,8 @@ std::string session_messages_select(const std::string& extra_columns);
 
 // Whether the store has what format 3 added. An older one that is open for reading only has not: nothing migrates it.
 Result<bool> knows_homes(sqlite::Connection& db);
+
+// The same of what format 4 added: the derived tables of reports.
+Result<bool> has_report_tables(sqlite::Connection& db);
 
 }  // namespace cmem

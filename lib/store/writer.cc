@@ -52,6 +52,7 @@ void Writer::reset_caches() {
   known_records_.clear();
   occurrences_.reset();
   doc_values_.reset();
+  activity_.reset();
   rows_.clear();
 }
 
@@ -295,6 +296,7 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
   CMEM_TRY(add_identity(message, identity, position, id, *context));
   CMEM_TRY(occurrences_.add(db_, origin_id, position, id));
   doc_values_.add(message.time_ms, context->id, text_id);
+  activity_.add(message.time_ms, context->id);
   if (rows_.size() >= kBufferedCells) CMEM_TRY(insert_rows());
   return AddOutcome::kNew;
 }
@@ -359,6 +361,7 @@ Status Writer::write_batch() {
   CMEM_CRASH_POINT("write.after-rows");
   CMEM_TRY(records_.flush(db_, nullptr));
   CMEM_TRY(doc_values_.flush(db_));
+  CMEM_TRY(activity_.flush(db_));
   CMEM_TRY(occurrences_.flush(db_));
   CMEM_TRY(contexts_.flush(db_));
   CMEM_CRASH_POINT("write.after-blocks");

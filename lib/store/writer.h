@@ -16,6 +16,7 @@
 #include "sqlite/batch_insert.h"
 #include "sqlite/connection.h"
 #include "sqlite/transaction.h"
+#include "store/activity.h"
 #include "store/block_log.h"
 #include "store/content_root.h"
 #include "store/dimensions.h"
@@ -193,6 +194,7 @@ class Writer {
   BlockReader known_records_;
   Occurrences occurrences_;
   DocValueWriter doc_values_;
+  ActivityWriter activity_;
   std::optional<sqlite::BatchInsert> insert_rows_;
   std::optional<sqlite::Statement> select_row_;
 };
