@@ -3,7 +3,7 @@ import pathlib
 import re
 import subprocess
 
-HEADERS = ("coditect/memory.h", "coditect/memory_admin.h", "coditect/memory_home.h")
+HEADERS = ("coditect/memory.h", "coditect/memory_admin.h", "coditect/memory_home.h", "coditect/memory_report.h")
 
 
 def strip_comments(text: str) -> str:

@@ -1,0 +1,50 @@
+#include "report/report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "report/reports.h"
+
+namespace cmem {
+namespace {
+
+Status check(const ReportOptions& options) {
+  for (const std::int64_t bound : {options.from_ms, options.until_ms})
+    if (bound != TimeRange::kOpenFrom && bound != TimeRange::kOpenUntil && bound % kQuarterMs != 0)
+      return Unexpected(Code::kInvalid, "a report begins and ends at a whole quarter of an hour, such as the begin of a day");
+  if (options.pause_ms < kQuarterMs) return Unexpected(Code::kInvalid, "a pause is at least 15 minutes (900,000 ms)");
+  return {};
+}
+
+}  // namespace
+
+MessageFilter ReportOptions::filter() const {
+  MessageFilter filter;
+  if (!project.empty()) filter.add(FilterField::kProject, project);
+  if (!component.empty()) filter.add(FilterField::kComponent, component);
+  return filter;
+}
+
+std::span<const Report> all_reports() {
+  static const std::array kReports{kProjectActivity, kComponentUsage};
+  return kReports;
+}
+
+Result<const Report*> find_report(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Report& report : all_reports()) {
+    if (report.name == name) return &report;
+    names.push_back(report.name);
+  }
+  return Unexpected(Code::kNotFound, fmt::format("there is no report \"{}\"; there are {}", name, fmt::join(names, ", ")));
+}
+
+Result<ReportTable> make_report(Store& store, const Report& report, const ReportOptions& options) {
+  CMEM_TRY(check(options));
+  return report.make(store, options);
+}
+
+}  // namespace cmem

@@ -1,0 +1,10 @@
+// The reports, each in a file of its own.
+#pragma once
+#include "report/report.h"
+
+namespace cmem {
+
+extern const Report kProjectActivity;
+extern const Report kComponentUsage;
+
+}  // namespace cmem
