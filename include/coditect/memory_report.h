@@ -23,7 +23,7 @@ typedef struct cmem_report_options {
   int64_t until_ms;                              /* both 0: all times. INT64_MIN and INT64_MAX: open, as of cmem_time_range */
   uint32_t by;                                   /* CMEM_HISTOGRAM_… for the rows of a report by time; 0: the report's own */
   uint32_t reserved;
-  int64_t pause_ms;                              /* a longer gap between messages counts as so much activity; 0: 900,000, the least */
+  int64_t pause_ms;                              /* a longer gap between messages counts as so much activity; 0: 900,000; less is slower */
   uint64_t limit;                                /* rows of a report that ranks; 0: all */
 } cmem_report_options;
 #define CMEM_REPORT_OPTIONS_INIT {sizeof(cmem_report_options), 0, NULL, 0, NULL, 0, NULL, 0, 0, 0, 0, 0, 0, 0}
@@ -31,7 +31,7 @@ typedef struct cmem_report_options {
 /* Makes the report `name` ("project-activity", …): typed rows, all at one commit. Their columns and units are those that
    cmem_report_columns lists. options may be NULL.
    CMEM_E_NOT_FOUND: no such report, project, component or session (the text lists the reports). CMEM_E_AMBIGUOUS. CMEM_E_INVALID:
-   times that are no whole quarters of an hour, a pause below 15 minutes. CMEM_E_CORRUPT, CMEM_E_IO. Since 0.1. */
+   times that are no whole quarters of an hour, a pause below a second. CMEM_E_CORRUPT, CMEM_E_IO. Since 0.1. */
 CMEM_API cmem_status cmem_report(cmem_cursor** out, cmem_store* store, const char* name, size_t name_len,
                                  const cmem_report_options* options, cmem_error* err);
 

@@ -49,7 +49,7 @@ constexpr std::array<std::string_view, 4> kTokenKeys{"day", "model", "project", 
 // ?1 project id or NULL; ?2, ?3 the time range. The columns behind the time are those of kTokenKeys.
 constexpr const char* kUsages =
     "SELECT m.time_ms, d.name, p.path, s.external_id, u.input, u.output, u.cache_creation, u.cache_read FROM main.token_usage u "
-    "JOIN main.message m ON m.id = u.message_id JOIN main.context c ON c.id = m.context_id "
+    "CROSS JOIN main.message m ON m.id = u.message_id JOIN main.context c ON c.id = m.context_id "
     "LEFT JOIN main.session s ON s.id = c.session_id LEFT JOIN main.project p ON p.id = coalesce(c.project_id, s.project_id) "
     "LEFT JOIN main.model d ON d.id = u.model_id WHERE (?1 IS NULL OR p.id = ?1) AND "
     "(?2 IS NULL OR (m.time_ms >= ?2 AND m.time_ms < ?3))";

@@ -54,8 +54,7 @@ class ProjectActivity {
     CMEM_ASSIGN_OR_RETURN(const auto names, read_names(store_.reader(), "project", "path"));
     ReportTable table{kColumns, {}, {}};
     for (const auto& [project, period] : in_order()) table.rows.push_back(row(names, project, period));
-    table.notes.push_back(fmt::format("A gap of more than {} minutes counts as {} minutes of activity.", options_.pause_ms / 60'000,
-                                      options_.pause_ms / 60'000));
+    table.notes.push_back(pause_note(options_));
     if (work.without_time > 0)
       table.notes.push_back(fmt::format("{} messages have no known time and are in no period.", work.without_time));
     return table;
@@ -65,11 +64,11 @@ class ProjectActivity {
   using Key = std::pair<std::uint32_t, std::int64_t>;  // project, begin of the period
 
   void count(const Work& work) {
-    std::vector<SessionQuarter> parts;
+    std::vector<SessionPart> parts;
     for (const WorkCell& cell : work.cells) {
       const std::int64_t period = periods_.of(cell.quarter).from_ms;
       whole_periods_[{cell.project, period}] += cell.messages;
-      if (cell.session != 0) parts.push_back({cell.project, cell.session, cell.quarter, cell.first_ms, cell.last_ms});
+      if (cell.session != 0) parts.push_back({cell.project, cell.session, cell.part, cell.first_ms, cell.last_ms});
       if (cell.is_in(options_)) add(sums_[{cell.project, period}], cell);
     }
     for_each_active_period(find_active_spans(std::move(parts), options_.pause_ms), options_, periods_,
@@ -96,10 +95,11 @@ class ProjectActivity {
     if (!has_usages) return {};
     std::unordered_map<std::uint32_t, std::uint32_t> projects;  // by context
     for (const WorkCell& cell : work.cells) projects.emplace(cell.context, cell.project);
+    // CROSS JOIN: the replies first, of which there may be few, not all messages.
     CMEM_ASSIGN_OR_RETURN(
         auto rows,
         store_.reader().prepare("SELECT m.context_id, m.time_ms, u.input + u.output + u.cache_creation + u.cache_read FROM "
-                                "main.token_usage u JOIN main.message m ON m.id = u.message_id WHERE m.time_ms IS NOT NULL"));
+                                "main.token_usage u CROSS JOIN main.message m ON m.id = u.message_id WHERE m.time_ms IS NOT NULL"));
     while (true) {
       CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
       if (!row) return {};

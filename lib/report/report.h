@@ -47,8 +47,9 @@ struct ReportOptions {
   std::int64_t until_ms = TimeRange::kOpenUntil;
   std::optional<TimeUnit> by;  // nothing: the report's own
   Zone zone = Zone::kLocal;
-  std::int64_t pause_ms = kQuarterMs;  // a longer gap between two messages of a session counts as so long; at least kQuarterMs
-  std::uint64_t limit = 0;             // rows of reports that rank; 0: all
+  std::int64_t pause_ms =
+      kQuarterMs;  // a longer gap between two messages of a session counts as so long; below kQuarterMs all messages are looked at
+  std::uint64_t limit = 0;  // rows of reports that rank; 0: all
 
   // All but times and session.
   [[nodiscard]] MessageFilter filter() const;
@@ -73,7 +74,7 @@ std::span<const Report> all_reports();
 // kNotFound, with the names.
 Result<const Report*> find_report(std::string_view name);
 // In the caller's read transaction, with the store's read mutex held. kInvalid: times that are no whole quarters, a pause below a
-// quarter; kNotFound: no such project or session; kAmbiguous.
+// second; kNotFound: no such project or session; kAmbiguous.
 Result<ReportTable> make_report(Store& store, const Report& report, const ReportOptions& options);
 
 }  // namespace cmem

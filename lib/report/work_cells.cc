@@ -91,12 +91,14 @@ Result<Work> read_work(Store& store, const ReportOptions& options) {
   Work work;
   CMEM_ASSIGN_OR_RETURN(work.without_time, count_without_time(store.reader(), contexts));
   CMEM_ASSIGN_OR_RETURN(const bool has_rollup, has_report_tables(store.reader()));
-  CMEM_ASSIGN_OR_RETURN(const auto cells, has_rollup ? read_activity(store.reader()) : scan_activity(store));
+  const std::int64_t parts = std::max<std::int64_t>(1, (kQuarterMs + options.pause_ms - 1) / options.pause_ms);
+  CMEM_ASSIGN_OR_RETURN(const auto cells, has_rollup&& parts == 1 ? read_activity(store.reader()) : scan_activity(store, parts));
   for (const ActivityCell& cell : cells) {
     const auto id = static_cast<std::size_t>(cell.context_id);
     if (id >= contexts.size() || !contexts[id].passes) continue;
     WorkCell& added = work.cells.emplace_back(contexts[id].facts);
-    added.quarter = cell.quarter;
+    added.quarter = floor_div(cell.first_ms, kQuarterMs);
+    added.part = cell.quarter;
     added.messages = cell.messages;
     added.first_ms = cell.first_ms;
     added.last_ms = cell.last_ms;
@@ -116,26 +118,32 @@ const TimeBucket& Periods::of(std::int64_t quarter) {
   return *last_;
 }
 
-std::vector<ActiveSpan> find_active_spans(std::vector<SessionQuarter> parts, std::int64_t pause_ms) {
-  const auto key = [](const SessionQuarter& part) { return std::tuple(part.group, part.session, part.quarter); };
-  std::sort(parts.begin(), parts.end(), [&](const SessionQuarter& a, const SessionQuarter& b) { return key(a) < key(b); });
+std::vector<ActiveSpan> find_active_spans(std::vector<SessionPart> parts, std::int64_t pause_ms) {
+  const auto key = [](const SessionPart& part) { return std::tuple(part.group, part.session, part.part); };
+  std::sort(parts.begin(), parts.end(), [&](const SessionPart& a, const SessionPart& b) { return key(a) < key(b); });
   std::vector<ActiveSpan> spans;
   const auto add = [&spans](std::uint32_t group, std::int64_t from_ms, std::int64_t until_ms) {
     if (until_ms > from_ms) spans.push_back({group, from_ms, until_ms});
   };
-  SessionQuarter last;
+  SessionPart last;
   for (std::size_t i = 0; i < parts.size();) {
-    SessionQuarter quarter = parts[i];
-    for (++i; i < parts.size() && key(parts[i]) == key(quarter); ++i) {
-      quarter.first_ms = std::min(quarter.first_ms, parts[i].first_ms);
-      quarter.last_ms = std::max(quarter.last_ms, parts[i].last_ms);
+    SessionPart part = parts[i];
+    for (++i; i < parts.size() && key(parts[i]) == key(part); ++i) {
+      part.first_ms = std::min(part.first_ms, parts[i].first_ms);
+      part.last_ms = std::max(part.last_ms, parts[i].last_ms);
     }
-    if (last.session == quarter.session && last.group == quarter.group)
-      add(quarter.group, last.last_ms, std::min(quarter.first_ms, last.last_ms + pause_ms));
-    add(quarter.group, quarter.first_ms, quarter.last_ms);
-    last = quarter;
+    if (last.session == part.session && last.group == part.group)
+      add(part.group, last.last_ms, std::min(part.first_ms, last.last_ms + pause_ms));
+    add(part.group, part.first_ms, part.last_ms);
+    last = part;
   }
   return spans;
+}
+
+std::string pause_note(const ReportOptions& options) {
+  const auto seconds = options.pause_ms / 1000;
+  const auto pause = seconds % 60 == 0 ? fmt::format("{} min", seconds / 60) : fmt::format("{} s", seconds);
+  return fmt::format("Active time: a gap between two messages of a session counts as {} at most.", pause);
 }
 
 Result<std::unordered_map<std::uint32_t, std::string>> read_names(sqlite::Connection& db, std::string_view table,

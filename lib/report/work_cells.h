@@ -14,9 +14,10 @@
 
 namespace cmem {
 
-// A cell of the rollup: messages of one context in a quarter of an hour. Ids are 0 where there is none.
+// A cell of the rollup: messages of one context in a quarter of an hour, or in a part of one. Ids are 0 where there is none.
 struct WorkCell {
   std::int64_t quarter = 0;
+  std::int64_t part = 0;  // of the time: the quarter, or, for pauses below one, a part of it that is no longer than the pause
   std::int64_t messages = 0;
   std::int64_t first_ms = 0;
   std::int64_t last_ms = 0;
@@ -65,17 +66,17 @@ struct ActiveSpan {
   std::int64_t until_ms = 0;
 };
 
-// Messages of a session in a quarter.
-struct SessionQuarter {
+// Messages of a session that are no further apart than a pause.
+struct SessionPart {
   std::uint32_t group = 0;
   std::uint32_t session = 0;
-  std::int64_t quarter = 0;
+  std::int64_t part = 0;  // of a WorkCell
   std::int64_t first_ms = 0;
   std::int64_t last_ms = 0;
 };
 
-// `parts`: in any order, several of one quarter too. Spans by group and session, rising in each session.
-std::vector<ActiveSpan> find_active_spans(std::vector<SessionQuarter> parts, std::int64_t pause_ms);
+// `parts`: in any order, several of one part of the time too. Spans by group and session, rising in each session.
+std::vector<ActiveSpan> find_active_spans(std::vector<SessionPart> parts, std::int64_t pause_ms);
 
 // Calls add(group, period, ms) for the parts of the spans within the range of `options`.
 template <typename Add>
@@ -90,6 +91,9 @@ void for_each_active_period(const std::vector<ActiveSpan>& spans, const ReportOp
     }
   }
 }
+
+// The note on what activity is.
+std::string pause_note(const ReportOptions& options);
 
 // Names by id, of a table such as "project" with its column "path".
 Result<std::unordered_map<std::uint32_t, std::string>> read_names(sqlite::Connection& db, std::string_view table,

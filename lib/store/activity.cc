@@ -82,7 +82,7 @@ Result<std::vector<ActivityCell>> read_activity(sqlite::Connection& db) {
   }
 }
 
-Result<std::vector<ActivityCell>> scan_activity(Store& store) {
+Result<std::vector<ActivityCell>> scan_activity(Store& store, std::int64_t parts_per_quarter) {
   struct Place {
     std::int64_t context_id;
     std::int64_t time_ms;
@@ -100,7 +100,7 @@ Result<std::vector<ActivityCell>> scan_activity(Store& store) {
   });
   std::vector<ActivityCell> cells;
   for (const Place& place : places) {
-    const std::int64_t quarter = floor_div(place.time_ms, kQuarterMs);
+    const std::int64_t quarter = floor_div(place.time_ms * parts_per_quarter, kQuarterMs);
     if (cells.empty() || cells.back().context_id != place.context_id || cells.back().quarter != quarter)
       cells.push_back({place.context_id, quarter, 0, 0, 0});
     add_to(cells.back(), place.time_ms);

@@ -56,8 +56,9 @@ class ActivityWriter {
 
 // By context, then by quarter.
 Result<std::vector<ActivityCell>> read_activity(sqlite::Connection& db);
-// The same from the doc values: for stores of a format without the rollup. In the caller's read transaction.
-Result<std::vector<ActivityCell>> scan_activity(Store& store);
+// The same from the doc values: for stores of a format without the rollup, and, with more than one part a quarter, finer: `quarter`
+// is then the part, from the Unix epoch. In the caller's read transaction.
+Result<std::vector<ActivityCell>> scan_activity(Store& store, std::int64_t parts_per_quarter);
 // Makes the rollup from the rows by SQL, into the empty table.
 Status fill_activity(sqlite::Connection& db);
 // How many cells differ from the rows.
