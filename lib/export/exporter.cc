@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/time_text.h"
@@ -55,6 +56,35 @@ std::vector<std::int64_t> passing_ids(const Segment& segment, const ResolvedFilt
   return ids;
 }
 
+// Lines of extraction files whose messages became part of a home's, by these. They stand below all lines of their origin.
+class ExtractedLines {
+ public:
+  Status load(sqlite::Connection& db) {
+    CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT c.message_id, c.id, s.text FROM main.record_copy c JOIN main.shape s ON "
+                                                "s.id = c.shape_id WHERE c.line < 0 ORDER BY c.id"));
+    while (true) {
+      CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
+      if (!row) return {};
+      shape_ = rows.column_text(2);  // the whole line; all have the same
+      ids_[rows.column_int(0)].push_back(rows.column_int(1));
+    }
+  }
+  Status append_to(std::string& lines, std::int64_t message_id, RecordRestorer& restorer) const {
+    const auto found = ids_.find(message_id);
+    if (found == ids_.end()) return {};
+    for (const std::int64_t id : found->second) {
+      CMEM_ASSIGN_OR_RETURN(const std::string line, restorer.kept_line(shape_, id));
+      if (!lines.empty() && lines.back() != '\n') lines += '\n';
+      lines += line;
+    }
+    return {};
+  }
+
+ private:
+  std::string shape_;
+  std::unordered_map<std::int64_t, std::vector<std::int64_t>> ids_;
+};
+
 }  // namespace
 
 Result<std::uint64_t> export_messages(Store& store, const MessageFilter& filter, ExportFormat format, const ExportSink& sink) {
@@ -63,6 +93,8 @@ Result<std::uint64_t> export_messages(Store& store, const MessageFilter& filter,
   CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(store.reader(), store.contexts(), filter));
   CMEM_ASSIGN_OR_RETURN(auto reader, store.message_reader());
   RecordRestorer restorer(reader);
+  ExtractedLines extracted;
+  if (format == ExportFormat::kRaw) CMEM_TRY(extracted.load(store.reader()));
   std::uint64_t written = 0;
   bool at_line_start = true;
   CMEM_ASSIGN_OR_RETURN(const auto spans, store.doc_values().spans(store.reader()));
@@ -73,6 +105,7 @@ Result<std::uint64_t> export_messages(Store& store, const MessageFilter& filter,
       CMEM_ASSIGN_OR_RETURN(const auto message, reader.read_listed(id));
       auto line = format == ExportFormat::kRaw ? restorer.line(message) : json_line(reader, restorer, message);
       if (!line) return Unexpected(std::move(line).error());
+      CMEM_TRY(extracted.append_to(*line, id, restorer));
       if (line->empty()) continue;
       // The last line of a source may have no newline; another line behind it stays a line of its own.
       if (!at_line_start) line->insert(0, 1, '\n');

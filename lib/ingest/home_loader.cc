@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/fault.h"
+#include "ingest/extracted_lines.h"
 #include "store/home_files.h"
 
 namespace cmem {
@@ -135,7 +136,7 @@ class HomeLoader::Plan {
 };
 
 HomeLoader::HomeLoader(Store& store, Writer& writer, const Agent& agent, HomeLoadOptions options)
-    : store_(store), agent_(agent), options_(std::move(options)), batch_(writer), run_(batch_, options_.home) {}
+    : store_(store), writer_(writer), agent_(agent), options_(std::move(options)), batch_(writer), run_(batch_, options_.home) {}
 
 Status HomeLoader::load(HomeLoadResult& result) {
   CMEM_ASSIGN_OR_RETURN(const HomeListing listing, list_home(agent_, options_.home));
@@ -174,7 +175,15 @@ void HomeLoader::count(HomeLoadResult& result) const {
   result.run_id = run_.id();
 }
 
+Status HomeLoader::commit() {
+  CMEM_TRY(run_.commit());
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t joined, join_extracted(store_, writer_));
+  run_.note_joined(joined);
+  return {};
+}
+
 Status HomeLoader::end() {
+  CMEM_TRY(commit());
   if (run_.id() == 0) return {};
   CMEM_TRY(run_.finish());
   CMEM_TRY(finish_run(batch_.writer().db(), run_.id(), {kRunComplete, run_.bytes(), "", "", batch_.writer().now_ms()}));

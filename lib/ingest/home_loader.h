@@ -62,7 +62,7 @@ class HomeLoader {
   // What is new of the files at these paths alone; each may be gone, or be no source.
   Status load(const std::vector<std::string>& paths, HomeLoadResult& result);
   // Makes durable what was loaded.
-  Status commit() { return run_.commit(); }
+  Status commit();
   // Makes it durable, and the run complete.
   Status end();
   // After an error: what is not committed is dropped, and can be loaded again.
@@ -87,6 +87,7 @@ class HomeLoader {
   Result<std::int64_t> home();
 
   Store& store_;
+  Writer& writer_;
   const Agent& agent_;
   HomeLoadOptions options_;
   Batch batch_;

@@ -7,6 +7,7 @@
 #include "secrets/secret_kinds.h"
 #include "source/component_classifier.h"
 #include "source/record_shape.h"
+#include "source/saved_versions.h"
 
 namespace cmem {
 namespace {
@@ -24,7 +25,10 @@ struct Usage {
   }
 };
 
-NewMessage to_message(const Record& record, Usage& usage) {
+// What a record of an extraction file sums up; lives as long.
+using Versions = std::vector<std::pair<std::int64_t, std::string>>;
+
+NewMessage to_message(const Record& record, Usage& usage, Versions& versions) {
   NewMessage message;
   message.source_type = record.source_type;
   message.prefix = record.prefix;
@@ -41,6 +45,10 @@ NewMessage to_message(const Record& record, Usage& usage) {
   if (record.shape) message.shape = record.shape->text();
   message.residue = record.residue;
   message.time_precision = record.time_precision;
+  if (!record.metadata.empty()) {
+    versions = saved_versions(record.origin, record.metadata);
+    message.sums_up = &versions;
+  }
   if (!record.facts) return message;
   message.uuid = record.facts->uuid;
   message.parent_uuid = record.facts->parent_uuid;
@@ -78,6 +86,13 @@ Status RunLoader::note_damage(const Error& damage) { return quarantine({0, bytes
 Status RunLoader::finish() {
   CMEM_TRY(open_batch());
   return write_row();
+}
+
+void RunLoader::note_joined(std::int64_t messages) {
+  if (run_id_ == 0) return;
+  const std::int64_t known = std::min(messages, counts_.messages_new);
+  counts_.messages_new -= known;
+  counts_.duplicates += known;
 }
 
 void RunLoader::take_back() {
@@ -126,7 +141,8 @@ Status RunLoader::add(const Record& record, std::size_t text_group, std::size_t 
   }
   CMEM_TRY(open_batch());
   Usage usage;
-  NewMessage message = to_message(record, usage);
+  Versions versions;
+  NewMessage message = to_message(record, usage, versions);
   message.restores_file = restores_files_ && record.shape != nullptr;
   CMEM_ASSIGN_OR_RETURN(const AddOutcome outcome,
                         batch_.writer().add(message, seen_, text_memos_[text_group], context_memos_[context_group]));

@@ -34,6 +34,9 @@ class RunLoader {
   Status finish();
   // Commits the batch, in which the run's row and counts are.
   Status commit();
+  // So many messages of extraction files became part of new ones, so that these are no more messages than before. Outside of a
+  // batch.
+  void note_joined(std::int64_t messages);
   // The batch was rolled back: the run is again what it was after its last commit.
   void take_back();
   // What comes from here on may be what came before, read again.

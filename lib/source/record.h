@@ -42,6 +42,7 @@ struct Record {
   std::string_view residue;       // what the shape's slots hold and the fields above do not
   Sha256Digest content_sha256{};  // all zero if the parser's check_hashes is off
   const TranscriptFacts* facts = nullptr;
+  std::string_view metadata;     // raw, of a file history's record in an extraction file; else empty
   std::int64_t line_number = 0;  // in its file
   std::int64_t byte_offset = 0;
 };

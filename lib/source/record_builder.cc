@@ -182,6 +182,7 @@ void RecordBuilder::set_fingerprint() {
                                            piece.key == "first_seen" || piece.key.starts_with("message.")
                                      : piece.role == SlotRole::kTimestamp || piece.key == "metadata";
     if (!identity || piece.role == SlotRole::kContent) continue;
+    if (line_->source_type == SourceType::kFileHistory && piece.key == "metadata") record_->metadata = (*line_->values)[i].text;
     append_identity(scratch_, piece.key);
     append_identity(scratch_, (*line_->values)[i].text);
   }

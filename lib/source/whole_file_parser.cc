@@ -8,6 +8,7 @@
 #include "source/home_shapes.h"
 #include "source/line_fields.h"
 #include "source/parsed_chunk.h"
+#include "source/saved_versions.h"
 #include "source/waiting_lines.h"
 
 namespace cmem {
@@ -117,7 +118,7 @@ class FileVersionParser final : public OneRecordParser {
     std::from_chars(version.data(), version.data() + version.size(), record.position);
     record.source_type = SourceType::kFileHistory;
     record.origin.remove_suffix(name.size() - mark);
-    record.text = parsed.arena().copy("File " + std::string(name) + ", " + std::to_string(parsed.resume.byte_offset) + " bytes");
+    record.text = parsed.arena().copy(saved_version_text(name, parsed.resume.byte_offset));
   }
 };
 

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/varint.h"
 #include "store/block_log.h"
+#include "store/delete_messages.h"
 #include "store/message_filter.h"
 #include "store/rewrite.h"
 
@@ -39,31 +40,6 @@ UPDATE main.rejected_record SET excerpt = x'' WHERE run_id IN (SELECT r.run_id F
   WHERE EXISTS (SELECT 1 FROM temp.gone g WHERE g.id BETWEEN r.first_message_id AND r.last_message_id));
 )sql";
 
-constexpr const char* kDeleteRows = R"sql(
-DELETE FROM main.token_usage WHERE message_id IN (SELECT id FROM temp.gone);
-DELETE FROM main.record_identity WHERE message_id IN (SELECT id FROM temp.gone);
-DELETE FROM main.record_copy WHERE id IN (SELECT id FROM temp.gone_copy);
-DELETE FROM main.message WHERE id IN (SELECT id FROM temp.gone);
-DELETE FROM main.stored_file WHERE id IN (SELECT id FROM temp.gone_file);
-DELETE FROM main.blob WHERE id NOT IN (SELECT blob_id FROM main.stored_file);
-DELETE FROM main.context WHERE id NOT IN (SELECT context_id FROM main.message);
-DELETE FROM main.session WHERE id NOT IN (SELECT session_id FROM main.context WHERE session_id IS NOT NULL
-  UNION SELECT session_id FROM main.record_copy WHERE session_id IS NOT NULL
-  UNION SELECT parent_id FROM main.session WHERE parent_id IS NOT NULL);
-DELETE FROM main.session WHERE id NOT IN (SELECT session_id FROM main.context WHERE session_id IS NOT NULL
-  UNION SELECT session_id FROM main.record_copy WHERE session_id IS NOT NULL
-  UNION SELECT parent_id FROM main.session WHERE parent_id IS NOT NULL);
-DELETE FROM main.project WHERE id NOT IN (SELECT project_id FROM main.context WHERE project_id IS NOT NULL
-  UNION SELECT project_id FROM main.session WHERE project_id IS NOT NULL);
-DELETE FROM main.origin WHERE id NOT IN (SELECT origin_id FROM main.context UNION SELECT origin_id FROM main.record_copy
-  UNION SELECT origin_id FROM main.stored_file);
-DELETE FROM main.component WHERE id NOT IN (SELECT component_id FROM main.context WHERE component_id IS NOT NULL);
-DELETE FROM main.role WHERE id NOT IN (SELECT role_id FROM main.context WHERE role_id IS NOT NULL);
-DELETE FROM main.shape WHERE id NOT IN (SELECT shape_id FROM main.context WHERE shape_id IS NOT NULL
-  UNION SELECT shape_id FROM main.record_copy WHERE shape_id IS NOT NULL);
-DELETE FROM main.model WHERE id NOT IN (SELECT model_id FROM main.token_usage WHERE model_id IS NOT NULL);
-)sql";
-
 class Forgetting {
  public:
   Forgetting(sqlite::Connection& db, const ForgetRequest& request, ForgetResult& result)
@@ -74,18 +50,15 @@ class Forgetting {
     CMEM_TRY(find_copies_and_files());
     CMEM_TRY(leave_tombstones());
     CMEM_TRY(db_.exec(kClearExcerpts));
-    CMEM_TRY(db_.exec(kDeleteRows));
-    CMEM_TRY(blank_texts());
-    return blank_residues();
+    return delete_gone(db_, result_.texts);
   }
 
  private:
   Status find_messages() {
+    CMEM_TRY(begin_deleting(db_));
     CMEM_TRY(
-        db_.exec("DROP TABLE IF EXISTS temp.gone; DROP TABLE IF EXISTS temp.gone_copy; DROP TABLE IF EXISTS temp.gone_file; "
-                 "DROP TABLE IF EXISTS temp.left_origin; DROP TABLE IF EXISTS temp.gone_session; "
-                 "CREATE TEMP TABLE gone(id INTEGER PRIMARY KEY); CREATE TEMP TABLE gone_copy(id INTEGER PRIMARY KEY); "
-                 "CREATE TEMP TABLE gone_file(id INTEGER PRIMARY KEY); CREATE TEMP TABLE gone_session(id INTEGER PRIMARY KEY);"));
+        db_.exec("DROP TABLE IF EXISTS temp.left_origin; DROP TABLE IF EXISTS temp.gone_session; "
+                 "CREATE TEMP TABLE gone_session(id INTEGER PRIMARY KEY);"));
     std::int64_t project_id = 0;
     if (!request_.session.empty()) CMEM_TRY(find_sessions());
     if (!request_.project.empty()) {
@@ -207,35 +180,6 @@ class Forgetting {
       if (bytes.size() == digest.size()) std::copy(bytes.begin(), bytes.end(), digest.begin());
       CMEM_TRY(forgotten.add(forgotten.keys().file(rows.column_text(0), digest)));
     }
-  }
-
-  Status blank_texts() {
-    CMEM_ASSIGN_OR_RETURN(const std::int64_t next_text_id, db_.query_int("SELECT next_text_id FROM main.commit_clock"));
-    std::vector<bool> is_used(static_cast<std::size_t>(next_text_id));
-    CMEM_ASSIGN_OR_RETURN(auto rows, db_.prepare("SELECT text_id FROM main.message"));
-    while (true) {
-      CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
-      if (!row) break;
-      if (rows.column_int(0) < next_text_id) is_used[static_cast<std::size_t>(rows.column_int(0))] = true;
-    }
-    return rewrite_entries(db_, "text_block", [&](std::int64_t id, std::string_view text) -> Result<std::optional<std::string>> {
-      if (text.empty() || is_used[static_cast<std::size_t>(id)]) return std::optional<std::string>();
-      ++result_.texts;
-      return std::optional(std::string());
-    });
-  }
-
-  Status blank_residues() {
-    CMEM_ASSIGN_OR_RETURN(auto rows, db_.prepare("SELECT id FROM temp.gone UNION SELECT id FROM temp.gone_copy ORDER BY 1"));
-    CMEM_ASSIGN_OR_RETURN(bool row, rows.step());
-    return rewrite_entries(db_, "record_block",
-                           [&](std::int64_t id, std::string_view residue) -> Result<std::optional<std::string>> {
-                             while (row && rows.column_int(0) < id) {
-                               CMEM_ASSIGN_OR_RETURN(row, rows.step());
-                             }
-                             const bool is_gone = row && rows.column_int(0) == id && !residue.empty();
-                             return is_gone ? std::optional(std::string()) : std::nullopt;
-                           });
   }
 
   sqlite::Connection& db_;

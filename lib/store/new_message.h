@@ -1,7 +1,10 @@
 // A message on its way into the store. Views belong to the caller and are copied by Writer::add.
 #pragma once
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/terms.h"
 
@@ -33,6 +36,8 @@ struct NewMessage {
   const NewUsage* usage = nullptr;
   // Its file is given back as it is now: the line is kept also where the message is known and its line has another form.
   bool restores_file = false;
+  // Of an extraction file's record that sums up other messages of its origin: their positions and texts; null: it does not.
+  const std::vector<std::pair<std::int64_t, std::string>>* sums_up = nullptr;
 };
 
 }  // namespace cmem

@@ -97,6 +97,16 @@ Result<const std::vector<std::int64_t>*> Occurrences::find(sqlite::Connection& d
   return &found_;
 }
 
+Result<std::vector<std::int64_t>> Occurrences::without_line(sqlite::Connection& db, std::int64_t origin_id) {
+  std::vector<std::int64_t> ids;
+  CMEM_ASSIGN_OR_RETURN(Origin* const origin, open(db, origin_id));
+  if (!origin->has_entries) return ids;
+  if (!origin->loaded) CMEM_TRY(load(db, origin_id, *origin));
+  for (const auto& [position, id] : origin->by_position)
+    if (position < 0) ids.push_back(id);
+  return ids;
+}
+
 Result<std::int64_t> Occurrences::last_line(sqlite::Connection& db, std::int64_t origin_id) {
   CMEM_ASSIGN_OR_RETURN(const Origin* const origin, open(db, origin_id));
   return std::max<std::int64_t>(origin->max_line, 0);

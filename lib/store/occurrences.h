@@ -27,6 +27,8 @@ class Occurrences {
  public:
   // Messages at this position of the origin, in the order they were stored. The view is valid until the next call.
   Result<const std::vector<std::int64_t>*> find(sqlite::Connection& db, std::int64_t origin_id, std::int64_t position);
+  // Messages of the origin that have no line.
+  Result<std::vector<std::int64_t>> without_line(sqlite::Connection& db, std::int64_t origin_id);
   // The highest line of the origin, 0 if there is none.
   Result<std::int64_t> last_line(sqlite::Connection& db, std::int64_t origin_id);
   // Message ids must rise from call to call.

@@ -29,6 +29,8 @@ class TextTable {
   Result<std::optional<std::int64_t>> find(sqlite::Connection& db, std::string_view text, std::uint64_t hash);
   // Adds a text that find() did not find, also to the text index. Returns its id.
   Result<std::int64_t> add(std::string_view text, std::uint64_t hash, Indexing indexing);
+  // The text, valid until the next call.
+  Result<std::string_view> text_of(sqlite::Connection& db, std::int64_t id);
   // No more texts before flush(): what can be done beside the caller's work begins.
   void seal() { index_.seal(); }
   // Writes what was added since the last flush.
@@ -48,7 +50,6 @@ class TextTable {
   void insert_slot(std::uint64_t hash, std::uint32_t id);
   void grow();
   Status load_hashes(sqlite::Connection& db, std::int64_t next_id);
-  Result<std::string_view> text_of(sqlite::Connection& db, std::int64_t id);
 
   Slots slots_;
   bool has_empty_ = false;

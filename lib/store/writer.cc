@@ -53,6 +53,7 @@ void Writer::reset_caches() {
   occurrences_.reset();
   doc_values_.reset();
   activity_.reset();
+  forget_extracted();
   rows_.clear();
 }
 
@@ -123,6 +124,7 @@ Status Writer::refresh() {
   usages_.reset();
   known_records_.clear();
   occurrences_.reset();
+  forget_extracted();
   CMEM_TRY(texts_.refresh(db_, next_text_id, next_segment_id));
   CMEM_TRY(records_.resume(db_, state_.next_message_id));
   return doc_values_.resume(db_, state_.next_message_id);
@@ -267,6 +269,12 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
     if (known != 0) {
       if (message.restores_file && position > 0) CMEM_TRY(keep_form(message, origin_id, position, known));
       return AddOutcome::kDuplicate;
+    }
+    if (is_extracted(message)) {
+      CMEM_ASSIGN_OR_RETURN(const std::int64_t holder, holder_of(message, origin_id));
+      if (holder != 0) return AddOutcome::kDuplicate;
+    } else {
+      CMEM_TRY(note_extracted(message, origin_id));
     }
   }
   std::optional<Hash128> identity;

@@ -31,6 +31,8 @@
 
 namespace cmem {
 
+struct ExtractedLine;
+
 // What one load has seen so far of records that have no line of their own: how often each came. The k-th record of a source is a
 // duplicate of the k-th equal one in the store, so that equal todos of one list stay apart and loading the list again adds nothing.
 class SeenRecords {
@@ -101,6 +103,10 @@ class Writer {
   Status add_file(std::string_view origin, std::string_view bytes, std::int64_t mtime_ms);
   // An absolute path of which versions may be kept.
   Status add_tracked_path(std::string_view path);
+  // The message of a home's file that holds the event which this record of an extraction file tells of; 0: none. In a batch.
+  Result<std::int64_t> holder_of(const NewMessage& message);
+  // Keeps the line of an extraction file whose message goes, once. In a batch.
+  Status keep_extracted_line(const ExtractedLine& line);
   // Makes the batch durable. On failure nothing of the batch is stored.
   Status commit();
   void rollback();
@@ -140,6 +146,16 @@ class Writer {
     std::int64_t rewrites = 0;
   };
 
+  // What is compared of a stored message.
+  struct StoredRow {
+    std::int64_t text_id = 0;
+    std::int64_t time_ms = kNoTime;
+    TextPrefix prefix = TextPrefix::kNone;
+    Level level = Level::kNone;
+    TimePrecision time_precision = TimePrecision::kExact;
+    std::int64_t shape_id = 0;
+  };
+
   Result<AddOutcome> add_in_batch(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
   Status refresh();
   Status read_state(State& state, std::int64_t& next_text_id, std::int64_t& next_segment_id);
@@ -150,10 +166,24 @@ class Writer {
                                              std::int64_t position, TextMemo& text, ContextMemo& memo);
   Status keep_form(const NewMessage& message, std::int64_t origin_id, std::int64_t position, std::int64_t message_id);
   Status keep_line(std::string_view origin, std::int64_t line, std::string_view bytes);
+  Status add_line_row(RecordCopy copy, std::string_view bytes);
   Status add_copy_row(RecordCopy copy, std::string_view residue);
   Result<RecordCopy> newest_at(std::int64_t origin_id, std::int64_t position);
   Result<bool> has_residue(std::int64_t id, std::string_view residue);
   Result<bool> says_the_same(const NewMessage& message, std::int64_t message_id, std::int64_t text_id);
+  void forget_extracted() {
+    extraction_shapes_.clear();
+    home_origins_.clear();
+  }
+  static bool is_extracted(const NewMessage& message);
+  static bool holds(const StoredRow& event, std::string_view text, const NewMessage& message, std::int64_t skipped);
+  Result<std::int64_t> holder_of(const NewMessage& message, std::int64_t origin_id);
+  Result<std::int64_t> holder_of_versions(const NewMessage& message, std::int64_t origin_id);
+  Result<std::int64_t> holder_of_lines(const NewMessage& message, std::int64_t origin_id);
+  Result<StoredRow> stored_row(std::int64_t id);
+  Result<bool> is_extraction_shape_id(std::int64_t shape_id);
+  Result<bool> has_home_lines(std::int64_t origin_id);
+  Status note_extracted(const NewMessage& message, std::int64_t origin_id);
   Status add_identity(const NewMessage& message, const std::optional<Hash128>& identity, std::int64_t position, std::int64_t id,
                       const ContextTable::Context& context);
   Status find_context(const NewMessage& message, ContextMemo& memo);
@@ -195,6 +225,8 @@ class Writer {
   Occurrences occurrences_;
   DocValueWriter doc_values_;
   ActivityWriter activity_;
+  std::unordered_map<std::int64_t, bool> extraction_shapes_;  // by shape: it is of an extraction file's line
+  std::unordered_map<std::int64_t, bool> home_origins_;       // by origin: lines of a home are known of it
   std::optional<sqlite::BatchInsert> insert_rows_;
   std::optional<sqlite::Statement> select_row_;
 };

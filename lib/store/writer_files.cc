@@ -52,8 +52,12 @@ Status Writer::keep_line(std::string_view origin, std::int64_t line, std::string
     CMEM_ASSIGN_OR_RETURN(const bool same, has_residue(newest.id, residue));
     if (same) return {};
   }
-  CMEM_ASSIGN_OR_RETURN(const std::int64_t shape_id, shapes_.intern(db_, kWholeLineShape));
-  return add_copy_row({0, 0, origin_id, line, 0, shape_id}, residue);
+  return add_line_row({0, 0, origin_id, line, 0, 0}, bytes);
+}
+
+Status Writer::add_line_row(RecordCopy copy, std::string_view bytes) {
+  CMEM_ASSIGN_OR_RETURN(copy.shape_id, shapes_.intern(db_, kWholeLineShape));
+  return add_copy_row(copy, whole_line_residue(bytes));
 }
 
 // The message is known at this place. Keeps its line if the newest one there is another: the file was written anew, or the message
