@@ -580,6 +580,19 @@ class Store {
       return cmem_tokens(out, raw(), by.data(), by.size(), &c_filter, utc ? 1U : 0U, error);
     });
   }
+  /* The files of homes compared with what was read of them: agent, home, path, origin, state, bytes, read_bytes. `home`: this home
+     alone. Throws CMEM_E_NOT_FOUND. */
+  Cursor verify_homes(const std::string& home = {}) const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) {
+      return cmem_home_verify(out, raw(), home.empty() ? nullptr : home.c_str(), error);
+    });
+  }
+  /* How much is known less well than the rest: what, count, note. Throws CMEM_E_NOT_FOUND. */
+  Cursor caveats(std::string_view session = {}, bool texts = false) const {
+    return cursor([&](cmem_cursor** out, cmem_error* error) {
+      return cmem_caveats(out, raw(), session.data(), session.size(), texts ? 1U : 0U, error);
+    });
+  }
   /* How many messages have which value of "source,level,component,role,project,session,day": field, value, messages. Throws
      CMEM_E_INVALID. */
   Cursor message_counts(std::string_view fields, bool utc = false) const {

@@ -232,6 +232,28 @@ CMEM_API cmem_status cmem_tokens(cmem_cursor** out, cmem_store* store, const cha
 CMEM_API cmem_status cmem_message_counts(cmem_cursor** out, cmem_store* store, const char* fields, size_t fields_len, uint32_t utc,
                                          cmem_error* err);
 
+/* ------------------------------------------------------------------------------------------- what the store lacks */
+
+/* The files of homes, compared with what was read of them, as rows: agent, home, path (in the home), origin (of its messages), state,
+   bytes (of the file now; NULL: gone), read_bytes (uncompressed). state: "loaded"; "waiting" (all but a last line or event that is not
+   complete); "grown" (more was written behind it); "changed" (it is another file now, or was written anew); "new" (nothing was read of
+   it); "unreadable"; "gone" (what was loaded of it stays in the store). What is grown, changed or new is read by the next load.
+   A file whose size, time and inode are as when it was read is not opened; else the first and last 4,096 bytes of what was read
+   are compared. `home` (may be NULL): this home alone, which may be gone.
+   CMEM_E_NOT_FOUND: nothing was loaded of it, or of any home. Since 0.1. */
+CMEM_API cmem_status cmem_home_verify(cmem_cursor** out, cmem_store* store, const char* home, cmem_error* err);
+
+/* Of a message with the role tool_use or tool_result search knows so many bytes of the text; the text itself is kept whole. */
+#define CMEM_INDEXED_BEGIN_BYTES 4096
+
+/* How much is known less well than the rest, as rows: what, count, note. approximate_time: messages whose time their record does not
+   state, so that it is that of a neighbour or of their file; time ranges find them by it. With `texts` 1, which decodes every text,
+   also indexed_in_part and not_indexed: distinct texts that search finds by their beginning only, or not at all.
+   `session` (may be empty): approximate_time of this session and its parts alone; as in cmem_session_get.
+   CMEM_E_NOT_FOUND, CMEM_E_AMBIGUOUS. Since 0.1. */
+CMEM_API cmem_status cmem_caveats(cmem_cursor** out, cmem_store* store, const char* session, size_t session_len, uint32_t texts,
+                                  cmem_error* err);
+
 #ifdef __cplusplus
 }
 #endif

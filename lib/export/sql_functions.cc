@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/nested_level.h"
 #include "export/record_restorer.h"
 #include "sqlite/function.h"
 #include "store/message_reader.h"
@@ -55,6 +56,12 @@ Status define_sql_functions(sqlite::Connection& db) {
                   [](MessageReader&, RecordRestorer& restorer, const MessageRow& message) { return restorer.hash(message); }));
   CMEM_TRY(define("cmem_metadata",
                   [](MessageReader&, RecordRestorer& restorer, const MessageRow& message) { return restorer.metadata(message); }));
+  CMEM_TRY(
+      define("cmem_nested_level", [](MessageReader& reader, RecordRestorer&, const MessageRow& message) -> Result<std::string> {
+        if (message.context->source_type != SourceType::kDebug) return std::string();
+        CMEM_ASSIGN_OR_RETURN(const auto text, reader.text(message));
+        return std::string(to_string(nested_level(text)));
+      }));
   return define("cmem_raw",
                 [](MessageReader&, RecordRestorer& restorer, const MessageRow& message) { return restorer.line(message); });
 }
@@ -62,7 +69,8 @@ Status define_sql_functions(sqlite::Connection& db) {
 Status create_full_view(sqlite::Connection& db) {
   return db.exec(
       "CREATE TEMP VIEW IF NOT EXISTS session_messages AS " +
-      session_messages_select(", cmem_hash(m.id) AS hash, cmem_content(m.id) AS content, cmem_metadata(m.id) AS metadata"));
+      session_messages_select(", cmem_hash(m.id) AS hash, cmem_content(m.id) AS content, cmem_metadata(m.id) AS metadata, "
+                              "nullif(cmem_nested_level(m.id), '') AS nested_level"));
 }
 
 }  // namespace cmem

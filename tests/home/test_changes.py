@@ -386,3 +386,49 @@ def test_a_file_dated_in_the_future_is_read(loaded):
     loaded.load(new=3)
     loaded.load(**NOTHING_NEW)
     assert Path(path).exists()
+
+
+def states(store, *home):
+    done = store.run("ingest", "verify", *home, "--format", "json")
+    rows = json.loads(done.stdout)["rows"]
+    return {row["path"]: row["state"] for row in rows}, done.returncode
+
+
+def test_trap_19_the_files_of_a_home_are_compared_with_what_was_loaded(tmp_path):
+    make_home(tmp_path / "home", seed=1, events=5)
+    home = tmp_path / "home/claude"
+    store = HomeStore(tmp_path / "store.db")
+    assert store.run("ingest", "verify").returncode == 2
+    store.load(home)
+    before, code = states(store)
+    assert code == 0 and set(before.values()) <= {"loaded", "waiting"}
+    logs = sorted(path for path in (home / "debug").glob("*.txt") if not path.is_symlink() and path.stat().st_size > 300)
+    grown, changed, gone, touched, new = *logs[:4], home / "debug/11111111-1111-4111-8111-111111111111.txt"
+    grown.write_bytes(grown.read_bytes() + b"2026-05-01T00:00:00.000Z [INFO] more\n")
+    changed.write_bytes(b"2026-05-01T00:00:00.000Z [INFO] another\n" * 100)
+    gone.unlink()
+    os.utime(touched)
+    new.write_bytes(b"2026-05-01T00:00:00.000Z [INFO] new\n")
+    after, code = states(store, home)
+    assert code == 9
+    expected = {grown: "grown", changed: "changed", gone: "gone", new: "new", touched: before[f"debug/{touched.name}"]}
+    for path, state in expected.items():
+        assert after.pop(f"debug/{path.name}") == state, path
+    assert after.items() <= before.items()
+    table = store.run("ingest", "verify", home).stdout.decode()
+    assert f"gone        {gone}\n" in table and "1 grown" in table
+    for path in (grown, changed, new):
+        os.utime(path, (time.time() - 60,) * 2)
+    store.load(home)
+    assert states(store)[1] == 0, "what is gone is lost in the home alone"
+
+
+def test_trap_19_a_home_that_is_gone_is_gone_and_not_damage(tmp_path):
+    make_home(tmp_path / "home", seed=1, events=5)
+    home = tmp_path / "home/claude"
+    store = HomeStore(tmp_path / "store.db")
+    store.load(home)
+    shutil.rmtree(tmp_path / "home")
+    found, code = states(store, home)
+    assert code == 0 and set(found.values()) == {"gone"} and len(found) > 50
+    store.check_deep()

@@ -156,6 +156,17 @@ def test_trap_10_events_without_a_time_have_one_that_is_marked(store):
     assert approximate > 60
 
 
+def test_trap_10_all_that_are_approximate_are_counted(loaded):
+    store, home, _ = loaded
+    approximate, = store.tables("SELECT sum(messages) FROM context WHERE time_precision > 0")[0]
+    assert store.stats()["approximate_time"] == approximate
+    (row,) = having(store, "trap-10-only-approximate", "session_id")
+    ours, = store.tables("SELECT sum(c.messages) FROM context c JOIN session s ON s.id = c.session_id WHERE s.external_id = ? AND time_precision > 0", row[0])[0]
+    shown = store.run("session", "show", row[0]).stderr.decode()
+    assert f"{ours} messages with only an approximate time" in shown
+    assert f"{approximate:,} messages in the store with only an approximate time" in store.run("ingest", "claude", home / "claude").stderr.decode()
+
+
 def test_trap_11_repeats_are_counted_exactly_and_shown_once_unless_asked(store):
     for words, times in (("trap-11-repeated-prompt", 192), ("trap-11-repeated-event", 400)):
         (hit,) = store.found(words)
@@ -169,6 +180,14 @@ def test_trap_12_a_quoted_level_is_that_of_no_event(store):
     for words in ("second-time", "indented-quote", "quoted-form-a", "quoted-form-b"):
         for content, in having(store, f"trap-12-{words}", "content"):
             assert f"trap-12-{words}" not in content.split("\n")[0] or words == "quoted-form-b"
+
+
+def test_trap_12_both_levels_are_kept(store):
+    nested = dict(store.sql("SELECT nested_level || '/' || log_level, count(*) FROM session_messages WHERE nested_level IS NOT NULL GROUP BY 1"))
+    assert nested["INFO/ERROR"] + nested.get("DEBUG/ERROR", 0) >= 2
+    for words, inner in (("trap-12-info-logged-as-error", "INFO"), ("trap-12-debug-logged-as-error", "INFO")):
+        assert having(store, words, "log_level, nested_level") == [("ERROR", inner)], "of several lines the gravest"
+    assert having(store, "trap-12-quoted-form-a", "log_level, nested_level") == [("DEBUG", None)]
 
 
 FOLDERS = {"claude": ("projects", "debug", "todos", "tasks", "file-history", "plans", "shell-snapshots", "session-env",
@@ -257,6 +276,16 @@ def test_trap_17_a_side_file_is_whole_and_found_by_its_begin(loaded):
     behind_the_preview = path.read_text()[2100:3900].split("\n")[1:-1]
     hits = store.found('"' + behind_the_preview[0] + '"')
     assert [hit["source_type"] for hit in hits] == ["tool-result"]
+
+
+def test_trap_17_what_is_indexed_in_part_says_so(store):
+    (row,) = having(store, "trap-17-end-of-side-file", "message_id, content")
+    assert len(row[1].encode()) > 4096
+    assert store.ask("message", "show", str(row[0]))["rows"][0]["indexed_bytes"] == 4096
+    assert "the first 4,096 of" in store.run("message", "show", str(row[0])).stdout.decode()
+    texts = {content for (content,) in store.sql("SELECT content FROM session_messages WHERE role IN ('tool_use', 'tool_result')")
+             if len(content.encode()) > 4096}
+    assert store.ask("stats", "--sizes")["texts_indexed_in_part"] == len(texts) > 0
 
 
 def test_trap_18_torn_and_damaged_lines_are_not_messages(store):

@@ -87,6 +87,8 @@ void print_result(Context& context, const std::string& home, const coditect::Hom
 
 void note_oddities(const Context& context, const coditect::HomeResult& result) {
   if (context.options.quiet) return;
+  if (const std::int64_t messages = approximate_times(context.store); messages > 0)
+    context.note(counted(messages, "message") + " in the store with only an approximate time: that of a neighbour, or of the file");
   const auto note = [&](std::int64_t count, std::string_view what, std::string_view meaning) {
     if (count > 0) context.note(fmt::format("{} {}", counted(count, what), meaning));
   };

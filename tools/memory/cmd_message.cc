@@ -12,6 +12,13 @@ namespace cli {
 namespace {
 
 constexpr std::uint32_t kMostContext = 10'000;
+constexpr int kLabelColumns = 13;
+
+// What search does not know of it stands behind the bytes that it does.
+bool is_indexed_in_part(const RowView& row) {
+  const bool of_tool = row.text("role") == "tool_use" || row.text("role") == "tool_result";
+  return of_tool && row.text("content").size() > CMEM_INDEXED_BEGIN_BYTES;
+}
 
 // The asked message with all its fields; its neighbours as a head and one line.
 class MessagePrinter : public Printer {
@@ -38,16 +45,21 @@ class MessagePrinter : public Printer {
     context_.out.write(context_.terminal.paint(Style::kDim, head) + "\n    " +
                        fit(without_log_prefix(row.text("content")), width() - 4) + "\n");
   }
+  void print_label(std::string_view label, const std::string& text) {
+    context_.out.write(context_.terminal.paint(Style::kDim, pad_right(label, kLabelColumns)) + text + "\n");
+  }
   void print_whole(const RowView& row, Cells cells) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (columns_[i].name != "content") print_field(columns_[i], cells[i]);
     }
+    if (is_indexed_in_part(row))
+      print_label("indexed", fmt::format("the first {} of {} bytes", grouped(CMEM_INDEXED_BEGIN_BYTES),
+                                         grouped(std::ssize(row.text("content")))));
     context_.out.write("\n");
     for (const std::string& line : wrap(row.text("content"), width())) context_.out.write(line + "\n");
   }
   // Names and ids are whole here: this is where people come to copy them.
   void print_field(const Column& column, const cmem_value& value) {
-    constexpr int kLabelColumns = 13;
     const Kind kind = column.kind == Kind::kPath || column.kind == Kind::kSession ? Kind::kText : column.kind;
     const bool text = value.type == CMEM_TYPE_TEXT;
     std::string label = column.name;
@@ -71,7 +83,11 @@ class MessagePrinter : public Printer {
 int run_message_show(Context& context) {
   const auto around = static_cast<std::uint32_t>(std::min<std::int64_t>(context.options.context, kMostContext));
   auto cursor = context.store.get(context.options.number, around, around);
-  if (context.format != Format::kTable) return print_listing(context, cursor, {});
+  const auto members = [](const Columns& columns, Cells cells) {
+    return is_indexed_in_part(RowView(columns, cells)) ? fmt::format(R"(,"indexed_bytes":{})", CMEM_INDEXED_BEGIN_BYTES)
+                                                       : std::string();
+  };
+  if (context.format != Format::kTable) return print_listing(context, cursor, {.row_members = members});
   MessagePrinter printer(context);
   return print_listing(context, cursor, {}, printer);
 }

@@ -104,18 +104,27 @@ std::string resume_command(std::string_view agent, std::string_view project, std
   return (project.empty() ? "" : "cd " + shell_quoted(project) + " && ") + command + shell_quoted(session);
 }
 
+void note_approximate_times(const Context& context, std::string_view session) {
+  const std::int64_t messages = approximate_times(context.store, session);
+  if (messages > 0)
+    context.note(counted(messages, "message") + " with only an approximate time: that of a neighbour, or of the file");
+}
+
 int show_conversation(Context& context, const coditect::Row& session) {
   const std::int64_t limit = limit_of(context.options, 0);
   coditect::Page page;
-  page.limit(probe_limit(limit)).after(context.options.after);
+  const bool for_people = context.format == Format::kTable || context.format == Format::kMarkdown;
+  // People get so many records beside those that are left out.
+  page.limit(for_people ? 0 : probe_limit(limit)).after(context.options.after);
   auto cursor = context.store.conversation(session["session"].text(), page);
   const ListingPlan plan{{}, "no more records", limit};
-  if (context.format != Format::kTable && context.format != Format::kMarkdown) return print_listing(context, cursor, plan);
+  if (!for_people) return print_listing(context, cursor, plan);
   const auto printer = context.format == Format::kTable ? make_terminal_conversation(context, session)
                                                         : make_markdown_conversation(context, session);
   const int exit_code = print_listing(context, cursor, plan, *printer);
   if (printer->left_out() > 0)
     context.note(counted(printer->left_out(), "record") + " of thinking and bookkeeping left out; --full shows them");
+  note_approximate_times(context, session["session"].text());
   return exit_code;
 }
 
@@ -131,7 +140,9 @@ int show_messages(Context& context) {
   const ListingPlan plan{{}, short_prefix ? "no such session; give at least 4 characters of its id" : "no such session", limit};
   if (context.format != Format::kTable) return print_listing(context, cursor, plan);
   TranscriptPrinter printer(context);
-  return print_listing(context, cursor, plan, printer);
+  const int exit_code = print_listing(context, cursor, plan, printer);
+  if (exit_code == kExitOk) note_approximate_times(context, context.options.argument);
+  return exit_code;
 }
 
 }  // namespace

@@ -13,13 +13,16 @@ namespace cli {
 namespace {
 
 // Text fields borrow from `stats`.
-Record record_of(const coditect::Stats& stats) {
+Record record_of(const coditect::Stats& stats, std::int64_t approximate) {
   Record record;
   record.integer("messages", stats.messages).integer("distinct_texts", stats.distinct_texts);
   record.integer("sessions", stats.sessions).integer("projects", stats.projects).integer("components", stats.components);
   record.integer("sources", stats.sources).integer("runs", stats.runs);
   record.integer("duplicates", stats.duplicates).integer("rejected", stats.rejected);
-  record.integer("without_time", stats.without_time).time("first", stats.first_ms).time("last", stats.last_ms);
+  record.integer("without_time", stats.without_time)
+      .integer("approximate_time", approximate)
+      .time("first", stats.first_ms)
+      .time("last", stats.last_ms);
   record.integer("store_bytes", stats.store_bytes, Kind::kBytes).integer("text_bytes", stats.text_bytes, Kind::kBytes);
   record.integer("csn", stats.csn, Kind::kId).integer("store_schema_version", stats.schema_version, Kind::kId);
   return record.text("content_root", stats.content_root);
@@ -33,8 +36,17 @@ class DerivedSizes {
   void add(std::string_view part, std::string_view kind, std::int64_t bytes) {
     if (kind == "derived") (part == "text index" ? index_bytes_ : other_bytes_) += bytes;
   }
-  [[nodiscard]] Record record(const coditect::Stats& stats) const {
+  // Beside it how many texts search does not wholly know, which takes a look at all of them.
+  [[nodiscard]] Record record(const coditect::Store& store, const coditect::Stats& stats) const {
     Record record;
+    auto caveats = store.caveats({}, true);
+    std::int64_t in_part = 0;
+    std::int64_t not_indexed = 0;
+    while (const coditect::Row* row = caveats.next()) {
+      if ((*row)["what"].text() == "indexed_in_part") in_part = (*row)["count"].integer();
+      if ((*row)["what"].text() == "not_indexed") not_indexed = (*row)["count"].integer();
+    }
+    record.integer("texts_indexed_in_part", in_part).integer("texts_not_indexed", not_indexed);
     record.real("text_index_bytes_per_text_byte", ratio(index_bytes_, stats.text_bytes));
     return record.real("other_derived_bytes_per_message", ratio(other_bytes_, stats.messages));
   }
@@ -84,7 +96,7 @@ void print_json_with_sizes(Context& context, const coditect::Stats& stats, const
     sizes.add((*row)["part"].text(), (*row)["kind"].text(), (*row)["bytes"].integer());
     first = false;
   }
-  context.out.write(text + "]," + sizes.record(stats).json_members() + "}\n");
+  context.out.write(text + "]," + sizes.record(context.store, stats).json_members() + "}\n");
 }
 
 }  // namespace
@@ -96,7 +108,7 @@ int run_stats(Context& context) {
     return print_listing(context, cursor, {{}, "the store is empty"});
   }
   const coditect::Stats stats = context.store.stats();
-  const Record record = record_of(stats);
+  const Record record = record_of(stats, approximate_times(context.store));
   const bool rows_only = context.format == Format::kJsonl || context.format == Format::kCsv;
   if (!context.options.sizes) {
     record.print(context);
@@ -110,7 +122,7 @@ int run_stats(Context& context) {
     SizesPrinter printer(context, sizes);
     print_listing(context, cursor, {rows_only ? std::span<const std::string_view>() : kTableColumns}, printer);
     if (!rows_only) context.out.write("\n");
-    if (!rows_only) sizes.record(stats).print(context);
+    if (!rows_only) sizes.record(context.store, stats).print(context);
   }
   return kExitOk;
 }

@@ -21,6 +21,10 @@ constexpr OptionSpec kLoad[] = {
     {"--max-line-bytes", "N", "reject longer lines [default 16777216]", &Options::max_line_bytes},
 };
 
+constexpr OptionSpec kVerify[] = {
+    {"HOME", "HOME", "this home alone [default: all that were loaded]", &Options::argument, {}, ValueHint::kFile},
+};
+
 constexpr OptionSpec kHome[] = {
     {"HOME", "HOME", "the agent's home [default: the one that it uses itself]", &Options::argument, {}, ValueHint::kFile},
     {"--max-line-bytes", "N", "reject longer lines [default 16777216]", &Options::max_line_bytes},
@@ -239,6 +243,12 @@ std::vector<Command> make_commands() {
        {kLoad, kRedact},
        StoreUse::kCreate,
        run_ingest_load_extraction},
+      {"ingest verify",
+       "Compare the homes that were loaded with their files now; exit code 9 if a file has what the store has not",
+       "memory ingest verify\nmemory ingest verify ~/.claude --format json",
+       {kVerify},
+       StoreUse::kRead,
+       run_ingest_verify},
       {"ingest runs", "Past loads, newest first", "memory ingest runs --limit 5", {kLimit}, StoreUse::kRead, run_ingest_runs},
       {"ingest rejected",
        "Bad records of a load: where, why, and how they begin",

@@ -42,6 +42,7 @@ int run_ingest_load_extraction(Context&);
 int run_ingest_claude(Context&);
 int run_ingest_codex(Context&);
 int run_ingest_watch(Context&);
+int run_ingest_verify(Context&);
 int run_ingest_runs(Context&);
 int run_ingest_rejected(Context&);
 int run_search(Context&);

@@ -56,4 +56,11 @@ coditect::Store open_store(const std::string& path, StoreUse use) {
   }
 }
 
+std::int64_t approximate_times(const coditect::Store& store, std::string_view session) {
+  auto caveats = store.caveats(session);
+  while (const coditect::Row* row = caveats.next())
+    if ((*row)["what"].text() == "approximate_time") return (*row)["count"].integer();
+  return 0;
+}
+
 }  // namespace cli

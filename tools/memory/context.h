@@ -33,4 +33,7 @@ std::string store_path(const Options& options);
 // Opens the store at `path`. A missing store is a Failure that says how to make one.
 coditect::Store open_store(const std::string& path, StoreUse use);
 
+// How many messages of the session, or of all, have only an approximate time.
+std::int64_t approximate_times(const coditect::Store& store, std::string_view session = {});
+
 }  // namespace cli

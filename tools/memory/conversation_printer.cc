@@ -56,6 +56,7 @@ class TerminalConversation : public ConversationPrinter {
   }
   void row(Cells cells) override {
     const RowView row(columns_, cells);
+    begin_row();
     if (!context_.options.full && is_left_out(row)) return leave_out();
     show_change_of_session(row);
     if (context_.options.full || record_kind_of(row) == RecordKind::kSpeech)
@@ -163,6 +164,7 @@ class MarkdownConversation : public ConversationPrinter {
   }
   void row(Cells cells) override {
     const RowView row(columns_, cells);
+    begin_row();
     if (!context_.options.full && is_left_out(row)) return leave_out();
     quote_.clear();
     for (std::int64_t i = 0; i < row.integer("depth"); ++i) quote_ += "> ";

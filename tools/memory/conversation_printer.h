@@ -12,12 +12,18 @@ namespace cli {
 class ConversationPrinter : public Printer {
  public:
   [[nodiscard]] std::int64_t left_out() const { return left_out_; }
+  [[nodiscard]] bool shows_last_row() const override { return shows_last_row_; }
 
  protected:
-  void leave_out() { ++left_out_; }
+  void leave_out() {
+    ++left_out_;
+    shows_last_row_ = false;
+  }
+  void begin_row() { shows_last_row_ = true; }
 
  private:
   std::int64_t left_out_ = 0;
+  bool shows_last_row_ = true;
 };
 
 // `session` is the row of coditect::Store::session(). Both must outlive the printer.

@@ -18,6 +18,7 @@ enum ExitCode : int {
   kExitIo = 6,
   kExitNewerFormat = 7,
   kExitSecrets = 8,
+  kExitDiffers = 9,
   kExitInternal = 70,
   kExitInterrupted = 130,
 };

@@ -44,7 +44,7 @@ int print_listing(Context& context, coditect::Cursor& cursor, const ListingPlan&
       break;
     }
     printer.row(cells_of(*row));
-    if (++printed == plan.limit) next = cursor.position();
+    if (printer.shows_last_row() && ++printed == plan.limit) next = cursor.position();
   }
   if (!more) next.clear();
   printer.end(next);

@@ -27,6 +27,8 @@ class Printer {
   virtual ~Printer() = default;
   virtual void begin(const Listing& listing) = 0;
   virtual void row(Cells cells) = 0;
+  // Whether the last row was shown: what a printer leaves out does not count for --limit.
+  [[nodiscard]] virtual bool shows_last_row() const { return true; }
   // `next` is the position of the next page, empty on the last one.
   virtual void end(std::string_view next) = 0;
 };
