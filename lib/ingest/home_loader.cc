@@ -70,7 +70,7 @@ class HomeLoader::Plan {
     reading.entry.file.origin = reading.state.origin;
     reading.state.gone_ms.reset();
     reading.state.path = entry.path;
-    if (entry.file.grows && !goes_on(entry, reading.state)) begin_anew(reading.state);
+    reading.begins_anew = entry.file.grows && !goes_on(entry, reading.state);
     readings_.push_back(std::move(reading));
   }
 
@@ -117,12 +117,6 @@ class HomeLoader::Plan {
     return state.read_bytes == 0 || still_begins_alike(options_.home + "/" + entry.path, state);
   }
 
-  static void begin_anew(HomeFileState& state) {
-    state.read_bytes = 0;
-    state.next_line = 1;
-    state.state.clear();
-  }
-
   const HomeLoadOptions& options_;
   std::int64_t now_ms_;
   std::unordered_map<std::string, HomeFileState> known_;
@@ -161,7 +155,7 @@ Status HomeLoader::load(const HomeListing& listing, const std::vector<std::strin
   has_begun_ = true;
   total_bytes_ = run_.bytes();
   for (const HomeReading& reading : plan.readings())
-    total_bytes_ += std::max<std::int64_t>(reading.entry.stat.size_bytes - reading.state.read_bytes, 0);
+    total_bytes_ += std::max<std::int64_t>(reading.entry.stat.size_bytes - reading.begin().byte_offset, 0);
   run_.forget_seen();
   CMEM_ASSIGN_OR_RETURN(redactor_, redactor_of(store_));
   CMEM_TRY(read(plan, result));
@@ -237,6 +231,27 @@ void HomeLoader::drop_forgotten_excerpts(const std::string& origin, ParsedChunk&
   }
 }
 
+// The first record may be the event that was the last one before, with more lines. How far the file is read has to say in the same
+// transaction whether it still is.
+Status HomeLoader::add_records(const HomeReading& reading, HomePiece& piece) {
+  const auto& known = reading.state.last_event;
+  const auto& records = piece.chunk.parsed.records;
+  const bool is_again = known && known->message_id != 0 && !records.empty() && records.front().line_number == known->line;
+  const bool replaces = is_again && !reading.begins_anew;
+  CMEM_TRY(run_.consume(piece.chunk, {replaces ? known->message_id : 0, replaces || piece.is_last}));
+  if (piece.state.last_event && !records.empty()) {
+    // What is known may be this very event, of a file that was only touched, or be forgotten.
+    const std::int64_t id = batch_.writer().last_message_id();
+    const bool is_ours = run_.last_outcome() == AddOutcome::kNew || run_.last_outcome() == AddOutcome::kKept;
+    piece.state.last_event->message_id = is_ours ? id : is_again && (id == 0 || id == known->message_id) ? known->message_id : 0;
+  }
+  if (!replaces || piece.is_last) return {};
+  HomeFileState state = reading.state;
+  state.last_event->message_id = 0;
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t home_id, home());
+  return files_.write(batch_.writer().db(), home_id, state);
+}
+
 Status HomeLoader::add(const HomeReading& reading, HomePiece& piece, HomeLoadResult& result) {
   const std::string& origin = reading.entry.file.origin;
   // A run has one source, the home.
@@ -246,7 +261,7 @@ Status HomeLoader::add(const HomeReading& reading, HomePiece& piece, HomeLoadRes
   } else {
     CMEM_TRY(run_.open_batch());
     drop_forgotten_excerpts(origin, piece.chunk.parsed);
-    CMEM_TRY(run_.consume(piece.chunk));
+    CMEM_TRY(add_records(reading, piece));
   }
   for (const KeptLine& line : piece.chunk.parsed.kept_lines) {
     CMEM_TRY(run_.open_batch());
@@ -258,6 +273,8 @@ Status HomeLoader::add(const HomeReading& reading, HomePiece& piece, HomeLoadRes
   }
   if (!piece.is_last) return {};
   CMEM_TRY(run_.open_batch());
+  if (!reading.begins_anew && reading.state.last_event)
+    run_.discount(reading.state.read_bytes - reading.state.last_event->begin_bytes);
   if (piece.failure) return note_failure(reading, *piece.failure, result);
   if (!reading.entry.file.grows && reading.entry.file.kind != HomeFileKind::kSessionEnv)
     CMEM_TRY(batch_.writer().add_file(origin, piece.bytes, reading.entry.stat.mtime_ns / kNsPerMs));

@@ -80,6 +80,7 @@ class HomeLoader {
   Status read(const Plan& plan, HomeLoadResult& result);
   Status consume(const HomeReading& reading, HomePiece& piece, HomeLoadResult& result);
   Status add(const HomeReading& reading, HomePiece& piece, HomeLoadResult& result);
+  Status add_records(const HomeReading& reading, HomePiece& piece);
   void drop_forgotten_excerpts(const std::string& origin, ParsedChunk& parsed);
   Status note_failure(const HomeReading& reading, const Error& failure, HomeLoadResult& result);
   Status keep_track(const Plan& plan, const std::vector<HomeFileState>& gone);

@@ -154,27 +154,59 @@ class Reader {
   Status read_lines(std::size_t index, HomeParser& parser, HomePiece& last) {
     const HomeReading& reading = readings_[index];
     CMEM_ASSIGN_OR_RETURN(const auto stream, open_stream(path_of(reading)));
-    CMEM_TRY(stream->skip(reading.state.read_bytes));
-    if (!reading.state.state.empty()) parser.restore(reading.state.state);
-    LineChunker chunker(
-        *stream, {kChunkBytes, options_.max_line_bytes, kMaxKeptLineBytes, reading.state.next_line, reading.state.read_bytes});
+    const ResumePoint begin = reading.begin();
+    CMEM_TRY(stream->skip(begin.byte_offset));
+    if (!begin.state.empty()) parser.restore(begin.state);
+    LineChunker chunker(*stream, {kChunkBytes, options_.max_line_bytes, kMaxKeptLineBytes, begin.line_number, begin.byte_offset});
+    set_resume(begin, last.state);
+    std::int64_t end = begin.byte_offset;  // behind the last whole line
     CMEM_ASSIGN_OR_RETURN(auto chunk, chunker.next());
     while (chunk) {
       CMEM_ASSIGN_OR_RETURN(auto next, chunker.next());
       if (chunk->ends_without_newline) drop_torn_line(*chunk);
+      end = chunk_end(*chunk);
       HomePiece piece;
       piece.reading = index;
       redactor_.redact(*chunk);
-      piece.chunk.parsed = parser.parse(std::move(*chunk), !next && reading.is_settled && is_as_listed(reading));
+      piece.chunk.parsed = parser.parse(std::move(*chunk), false);
       redactor_.restore_offsets(piece.chunk.parsed);
       piece.chunk.redactions = redactor_.take_counts();
-      last.state.read_bytes = piece.chunk.parsed.resume.byte_offset;
-      last.state.next_line = piece.chunk.parsed.resume.line_number;
-      last.state.state = piece.chunk.parsed.resume.state;
+      set_resume(piece.chunk.parsed.resume, last.state);
       if (!give(std::move(piece))) return Unexpected(Code::kCancelled, "");
       chunk = std::move(next);
     }
+    if (last.state.read_bytes < end) take_what_waits(reading, parser, last);
     return hash_what_was_read(path_of(reading), last.state);
+  }
+
+  static std::int64_t chunk_end(const LineChunk& chunk) { return chunk.byte_offset + static_cast<std::int64_t>(chunk.size); }
+
+  static void set_resume(const ResumePoint& resume, HomeFileState& state) {
+    state.read_bytes = resume.byte_offset;
+    state.next_line = resume.line_number;
+    state.state = resume.state;
+    state.last_event.reset();
+  }
+
+  // Lines at the end wait for more of their event. They are taken as they stand when nothing came for a while, and are read again
+  // when something does; until then, what was taken of them before holds.
+  void take_what_waits(const HomeReading& reading, HomeParser& parser, HomePiece& last) {
+    if (reading.is_settled && is_as_listed(reading)) {
+      const LastEvent event{last.state.read_bytes, last.state.next_line, 0};
+      const std::string before = last.state.state;
+      ParsedChunk& parsed = last.chunk.parsed;
+      parsed = parser.parse(LineChunk(), true);
+      redactor_.restore_offsets(parsed);
+      parsed.bytes = 0;  // they were counted
+      set_resume(parsed.resume, last.state);
+      if (reading.entry.file.kind != HomeFileKind::kDebug) return;
+      last.state.state = before;
+      last.state.last_event = event;
+    } else if (const auto& known = reading.state.last_event;
+               !reading.begins_anew && known && known->begin_bytes == last.state.read_bytes) {
+      set_resume({reading.state.read_bytes, reading.state.next_line, reading.state.state}, last.state);
+      last.state.last_event = known;
+    }
   }
 
   // False: it was written to since.

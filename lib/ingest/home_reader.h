@@ -11,15 +11,23 @@
 #include "base/result.h"
 #include "ingest/home_scan.h"
 #include "ingest/pipeline.h"
+#include "source/parsed_chunk.h"
 #include "store/home_files.h"
 
 namespace cmem {
 
-// A file to read, from where `state` says.
 struct HomeReading {
   HomeEntry entry;
   HomeFileState state;
-  bool is_settled = false;  // it was not written for a while: an event at its end is complete
+  bool begins_anew = false;  // it is not what was read before; of that, `state` says only what was known
+  bool is_settled = false;   // it was not written for a while: an event at its end is taken as it stands
+
+  // The last event is read again: it may have gone on.
+  [[nodiscard]] ResumePoint begin() const {
+    if (begins_anew) return {};
+    if (state.last_event) return {state.last_event->begin_bytes, state.last_event->line, state.state};
+    return {state.read_bytes, state.next_line, state.state};
+  }
 };
 
 struct HomePiece {

@@ -59,7 +59,7 @@ NewMessage to_message(const Record& record, Usage& usage, Versions& versions) {
 
 }  // namespace
 
-Status RunLoader::consume(PreparedChunk& prepared) {
+Status RunLoader::consume(PreparedChunk& prepared, const Consuming& how) {
   const ParsedChunk& chunk = prepared.parsed;
   text_memos_.assign(prepared.groups.text_groups, TextMemo());
   context_memos_.assign(prepared.groups.context_groups, ContextMemo());
@@ -69,14 +69,14 @@ Status RunLoader::consume(PreparedChunk& prepared) {
     CMEM_TRY(quarantine({reject.line_number, reject.byte_offset, reject.length_bytes,
                          fmt::format("{}: {}", to_string(reject.reason), reject.message), reject.excerpt}));
   for (std::size_t i = 0; i < chunk.records.size(); ++i) {
-    CMEM_TRY(add(chunk.records[i], prepared.groups.text[i], prepared.groups.context[i]));
-    if ((++since_check_ & 0xFF) != 0) continue;
+    CMEM_TRY(add(chunk.records[i], prepared.groups.text[i], prepared.groups.context[i], i == 0 ? how.replaces : 0));
+    if ((++since_check_ & 0xFF) != 0 || how.keeps_batch) continue;
     CMEM_CRASH_POINT("ingest.mid-batch");
     CMEM_TRY(commit_if_due(false));
   }
   batch_.note_bytes(chunk.bytes);
   CMEM_CRASH_POINT("ingest.after-chunk");
-  return commit_if_due(false);
+  return how.keeps_batch ? Status{} : commit_if_due(false);
 }
 
 Status RunLoader::commit_if_due(bool source_is_slow) { return batch_.is_due(source_is_slow) ? commit() : Status{}; }
@@ -132,7 +132,7 @@ Status RunLoader::open_batch() {
   return {};
 }
 
-Status RunLoader::add(const Record& record, std::size_t text_group, std::size_t context_group) {
+Status RunLoader::add(const Record& record, std::size_t text_group, std::size_t context_group, std::int64_t replaces) {
   ++counts_.records_read;
   counts_.hash_mismatches += record.hash_mismatch ? 1 : 0;
   if (known_ && known_->contains(record.content_sha256)) {
@@ -144,11 +144,18 @@ Status RunLoader::add(const Record& record, std::size_t text_group, std::size_t 
   Versions versions;
   NewMessage message = to_message(record, usage, versions);
   message.restores_file = restores_files_ && record.shape != nullptr;
-  CMEM_ASSIGN_OR_RETURN(const AddOutcome outcome,
-                        batch_.writer().add(message, seen_, text_memos_[text_group], context_memos_[context_group]));
+  Writer& writer = batch_.writer();
+  TextMemo& text = text_memos_[text_group];
+  ContextMemo& context = context_memos_[context_group];
+  CMEM_ASSIGN_OR_RETURN(last_outcome_, replaces == 0 ? writer.add(message, seen_, text, context)
+                                                     : writer.replace(replaces, message, seen_, text, context));
+  if (last_outcome_ == AddOutcome::kKept) {
+    --counts_.records_read;  // it was counted when it was stored
+    return {};
+  }
   batch_.note_message();
-  copies_ += outcome == AddOutcome::kCopy ? 1 : 0;
-  ++(outcome == AddOutcome::kNew ? counts_.messages_new : counts_.duplicates);
+  copies_ += last_outcome_ == AddOutcome::kCopy ? 1 : 0;
+  ++(last_outcome_ == AddOutcome::kNew ? counts_.messages_new : counts_.duplicates);
   return {};
 }
 

@@ -20,8 +20,17 @@ class RunLoader {
   // Of the files of a home, which are given back byte for byte.
   RunLoader(Batch& batch, std::string home) : batch_(batch), source_(std::move(home)), restores_files_(true) {}
 
+  struct Consuming {
+    // The message that the first record is to replace: an event that was stored before all of its lines were there. 0: none.
+    std::int64_t replaces = 0;
+    bool keeps_batch = false;  // nothing is committed: more has to be in the same batch
+  };
   // Puts the records of a chunk into the batch, and commits whenever one is due.
-  Status consume(PreparedChunk& prepared);
+  Status consume(PreparedChunk& prepared, const Consuming& how = {0, false});
+  // What became of the last record.
+  [[nodiscard]] AddOutcome last_outcome() const { return last_outcome_; }
+  // Bytes that were read before are counted once.
+  void discount(std::int64_t bytes) { bytes_ -= bytes; }
   // Secrets that were taken out of the source.
   void note_redactions(const SecretCounts& counts);
   // Makes sure that a batch is open in which the run has its row.
@@ -53,7 +62,7 @@ class RunLoader {
 
  private:
   Status commit_if_due(bool source_is_slow);
-  Status add(const Record& record, std::size_t text_group, std::size_t context_group);
+  Status add(const Record& record, std::size_t text_group, std::size_t context_group, std::int64_t replaces);
   Status quarantine(const RejectedRecord& record);
   Status write_row();
   Status write_redactions();
@@ -77,6 +86,7 @@ class RunLoader {
   std::int64_t copies_ = 0;
   std::uint64_t since_check_ = 0;
   bool row_is_durable_ = false;
+  AddOutcome last_outcome_ = AddOutcome::kDuplicate;
 };
 
 }  // namespace cmem

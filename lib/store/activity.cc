@@ -26,6 +26,15 @@ void add_to(ActivityCell& cell, std::int64_t time_ms) {
   ++cell.messages;
 }
 
+Status bind_cell(sqlite::Statement& statement, const ActivityCell& cell) {
+  const std::int64_t begin_ms = cell.quarter * kQuarterMs;
+  CMEM_TRY(statement.bind(1, cell.context_id));
+  CMEM_TRY(statement.bind(2, cell.quarter));
+  CMEM_TRY(statement.bind(3, cell.messages));
+  CMEM_TRY(statement.bind(4, cell.first_ms - begin_ms));
+  return statement.bind(5, cell.last_ms - begin_ms);
+}
+
 }  // namespace
 
 void ActivityWriter::add(std::int64_t time_ms, std::int64_t context_id) {
@@ -52,12 +61,7 @@ Status ActivityWriter::flush(sqlite::Connection& db) {
     CMEM_ASSIGN_OR_RETURN(upsert_, db.prepare(kUpsert));
   }
   for (const ActivityCell& cell : cells) {
-    const std::int64_t begin_ms = cell.quarter * kQuarterMs;
-    CMEM_TRY(upsert_->bind(1, cell.context_id));
-    CMEM_TRY(upsert_->bind(2, cell.quarter));
-    CMEM_TRY(upsert_->bind(3, cell.messages));
-    CMEM_TRY(upsert_->bind(4, cell.first_ms - begin_ms));
-    CMEM_TRY(upsert_->bind(5, cell.last_ms - begin_ms));
+    CMEM_TRY(bind_cell(*upsert_, cell));
     CMEM_TRY(upsert_->run());
   }
   reset();
@@ -67,6 +71,30 @@ Status ActivityWriter::flush(sqlite::Connection& db) {
 void ActivityWriter::reset() {
   cells_.clear();
   last_ = nullptr;
+}
+
+Status take_out_of_activity(sqlite::Connection& db, std::int64_t context_id, std::int64_t time_ms) {
+  if (time_ms == kNoTime) return {};
+  CMEM_ASSIGN_OR_RETURN(auto update,
+                        db.prepare("UPDATE main.activity SET messages = messages - 1 WHERE context_id = ?1 AND quarter = ?2"));
+  CMEM_TRY(update.bind(1, context_id));
+  CMEM_TRY(update.bind(2, floor_div(time_ms, kQuarterMs)));
+  return update.run();
+}
+
+void add_to_activity(ActivityCell& cell, std::int64_t time_ms) {
+  if (time_ms != kNoTime && floor_div(time_ms, kQuarterMs) == cell.quarter) add_to(cell, time_ms);
+}
+
+Status write_activity(sqlite::Connection& db, const ActivityCell& cell) {
+  CMEM_ASSIGN_OR_RETURN(auto remove, db.prepare("DELETE FROM main.activity WHERE context_id = ?1 AND quarter = ?2"));
+  CMEM_TRY(remove.bind(1, cell.context_id));
+  CMEM_TRY(remove.bind(2, cell.quarter));
+  CMEM_TRY(remove.run());
+  if (cell.messages == 0) return {};
+  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare(kUpsert));
+  CMEM_TRY(bind_cell(insert, cell));
+  return insert.run();
 }
 
 Result<std::vector<ActivityCell>> read_activity(sqlite::Connection& db) {

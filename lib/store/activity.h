@@ -54,6 +54,14 @@ class ActivityWriter {
   std::optional<sqlite::Statement> upsert_;
 };
 
+// A message is gone. Its cell may then begin too early or end too late, until another message of that time and context is added, or
+// write_activity() writes the cell.
+Status take_out_of_activity(sqlite::Connection& db, std::int64_t context_id, std::int64_t time_ms);
+// Counts a time if it lies in the cell's quarter.
+void add_to_activity(ActivityCell& cell, std::int64_t time_ms);
+// Replaces the cell; one without messages is removed.
+Status write_activity(sqlite::Connection& db, const ActivityCell& cell);
+
 // By context, then by quarter.
 Result<std::vector<ActivityCell>> read_activity(sqlite::Connection& db);
 // The same from the doc values: for stores of a format without the rollup, and, with more than one part a quarter, finer: `quarter`

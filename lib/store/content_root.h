@@ -23,6 +23,11 @@ struct ContentRoot {
     high += digest.high + (low < digest.low ? 1 : 0);
   }
 
+  void subtract(const Hash128& digest) {
+    high -= digest.high + (low < digest.low ? 1 : 0);
+    low -= digest.low;
+  }
+
   friend bool operator==(const ContentRoot&, const ContentRoot&) = default;
 };
 

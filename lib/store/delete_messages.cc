@@ -49,15 +49,16 @@ Status blank_texts(sqlite::Connection& db, std::int64_t& texts) {
   });
 }
 
+// Also those of events that went on: the whole event is another message.
 Status blank_residues(sqlite::Connection& db) {
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT id FROM temp.gone UNION SELECT id FROM temp.gone_copy ORDER BY 1"));
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT id FROM main.message UNION ALL SELECT id FROM main.record_copy ORDER BY 1"));
   CMEM_ASSIGN_OR_RETURN(bool row, rows.step());
   return rewrite_entries(db, "record_block", [&](std::int64_t id, std::string_view residue) -> Result<std::optional<std::string>> {
     while (row && rows.column_int(0) < id) {
       CMEM_ASSIGN_OR_RETURN(row, rows.step());
     }
-    const bool is_gone = row && rows.column_int(0) == id && !residue.empty();
-    return is_gone ? std::optional(std::string()) : std::nullopt;
+    const bool is_used = row && rows.column_int(0) == id;
+    return is_used || residue.empty() ? std::nullopt : std::optional(std::string());
   });
 }
 

@@ -275,21 +275,39 @@ Status DocValueWriter::resume(sqlite::Connection& db, std::int64_t next_message_
 
 void DocValueWriter::add(std::int64_t time_ms, std::int64_t context_id, std::int64_t text_id) {
   open_.append(time_ms, context_id, text_id);
-  if (static_cast<std::int64_t>(open_.size()) == kSegmentMessages) seal();
-}
-
-void DocValueWriter::seal() {
-  EncodedDocValues encoded = encode_segment(arrange_segment(open_));
-  const std::size_t raw_bytes = encoded.data.size();
-  sealed_.push_back({span_of(open_), std::move(encoded.texts), raw_bytes, queue_->submit(std::move(encoded.data))});
+  if (static_cast<std::int64_t>(open_.size()) < kSegmentMessages) return;
+  seal(open_);
   const std::int64_t next_id = open_.first_id + kSegmentMessages;
   open_ = {};
   open_.first_id = next_id;
 }
 
+void DocValueWriter::seal(const SegmentRows& rows) {
+  EncodedDocValues encoded = encode_segment(arrange_segment(rows));
+  const std::size_t raw_bytes = encoded.data.size();
+  sealed_.push_back({span_of(rows), std::move(encoded.texts), raw_bytes, queue_->submit(std::move(encoded.data))});
+}
+
+Status DocValueWriter::take_out(sqlite::Connection& db, std::int64_t message_id) {
+  if (message_id >= open_.first_id) {
+    const auto at = static_cast<std::size_t>(message_id - open_.first_id);
+    open_.time_ms[at] = kNoTime;
+    open_.context_id[at] = open_.text_id[at] = 0;
+    return {};
+  }
+  CMEM_TRY(flush(db));
+  SegmentRows rows;
+  rows.first_id = segment_start(message_id);
+  const std::int64_t end_id = rows.first_id + kSegmentMessages;
+  CMEM_TRY(read_rows(db, rows, rows.first_id, end_id));
+  while (rows.end_id() < end_id) rows.append(kNoTime, 0, 0);
+  seal(rows);
+  return flush(db);
+}
+
 Status DocValueWriter::flush(sqlite::Connection& db) {
   if (sealed_.empty()) return {};
-  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.doc_values VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
+  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT OR REPLACE INTO main.doc_values VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
   for (Sealed& segment : sealed_) {
     CMEM_ASSIGN_OR_RETURN(const std::string frame, segment.frame.get());
     CMEM_TRY(insert.bind(1, segment.span.first_id));

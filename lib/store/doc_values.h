@@ -124,6 +124,8 @@ class DocValueWriter {
   Status resume(sqlite::Connection& db, std::int64_t next_message_id);
   void add(std::int64_t time_ms, std::int64_t context_id, std::int64_t text_id);
   Status flush(sqlite::Connection& db);
+  // A message whose row was deleted is none any more.
+  Status take_out(sqlite::Connection& db, std::int64_t message_id);
   void reset();
 
  private:
@@ -133,7 +135,7 @@ class DocValueWriter {
     std::size_t raw_bytes;
     std::future<Result<std::string>> frame;
   };
-  void seal();
+  void seal(const SegmentRows& rows);
 
   CompressionQueue* queue_;
   SegmentRows open_;

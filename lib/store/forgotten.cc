@@ -60,6 +60,15 @@ bool Forgotten::has_message(std::string_view origin, std::int64_t position, std:
   return keys_.contains(makes_.place(origin, position, sha256(text)));
 }
 
+Status Forgotten::add_message(sqlite::Connection& db, std::string_view origin, std::int64_t position, std::string_view text) {
+  const Hash128 key = makes_.place(origin, position, sha256(text));
+  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT OR IGNORE INTO main.forgotten VALUES(?1)"));
+  CMEM_TRY(insert.bind_blob(1, as_bytes(to_bytes(key))));
+  CMEM_TRY(insert.run());
+  keys_.insert(key);
+  return {};
+}
+
 bool Forgotten::has_file(std::string_view origin, std::string_view content) const {
   return keys_.contains(makes_.file(origin, sha256(content)));
 }

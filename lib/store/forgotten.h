@@ -37,6 +37,8 @@ class Forgotten {
   [[nodiscard]] bool empty() const { return keys_.empty(); }
   [[nodiscard]] bool has_message(std::string_view origin, std::int64_t position, std::string_view text,
                                  std::string_view uuid) const;
+  // A message at this place too, from now on. Something was forgotten before.
+  Status add_message(sqlite::Connection& db, std::string_view origin, std::int64_t position, std::string_view text);
   [[nodiscard]] bool has_file(std::string_view origin, std::string_view content) const;
 
  private:

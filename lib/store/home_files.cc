@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/varint.h"
 
 namespace cmem {
 
@@ -29,6 +30,31 @@ constexpr std::string_view kSelectFiles =
     "SELECT path, origin, size, mtime_ns, inode, read_bytes, next_line, first_hash, last_hash, state, settled, gone_ms FROM "
     "main.home_file WHERE home_id = (SELECT id FROM main.home WHERE agent = ?1 AND path = ?2)";
 
+// Before the parser's state, which begins with a number below it.
+constexpr char kLastEventMark = 'E';
+
+std::string encode_state(const HomeFileState& file) {
+  if (!file.last_event) return file.state;
+  std::string bytes(1, kLastEventMark);
+  for (const std::int64_t value : {file.last_event->begin_bytes, file.last_event->line, file.last_event->message_id})
+    put_varint(bytes, static_cast<std::uint64_t>(value));
+  return bytes + file.state;
+}
+
+void decode_state(std::string_view bytes, HomeFileState& file) {
+  if (bytes.starts_with(kLastEventMark)) {
+    VarintReader reader(bytes.substr(1));
+    const auto next = [&] { return static_cast<std::int64_t>(reader.next()); };
+    LastEvent event;
+    event.begin_bytes = next();
+    event.line = next();
+    event.message_id = next();
+    file.last_event = event;
+    bytes = reader.rest();
+  }
+  file.state = bytes;
+}
+
 HomeFileState current_file(sqlite::Statement& rows) {
   HomeFileState file;
   file.path = rows.column_text(0);
@@ -40,7 +66,7 @@ HomeFileState current_file(sqlite::Statement& rows) {
   file.next_line = rows.column_int(6);
   file.first_hash = static_cast<std::uint64_t>(rows.column_int(7));
   file.last_hash = static_cast<std::uint64_t>(rows.column_int(8));
-  file.state = as_text(rows.column_blob(9));
+  decode_state(as_text(rows.column_blob(9)), file);
   file.was_settled = rows.column_int(10) != 0;
   if (!rows.column_is_null(11)) file.gone_ms = rows.column_int(11);
   return file;
@@ -91,7 +117,7 @@ Status HomeFileWriter::write(sqlite::Connection& db, std::int64_t home_id, const
   CMEM_TRY(write_->bind(8, file.next_line));
   CMEM_TRY(write_->bind(9, static_cast<std::int64_t>(file.first_hash)));
   CMEM_TRY(write_->bind(10, static_cast<std::int64_t>(file.last_hash)));
-  CMEM_TRY(write_->bind_blob(11, as_bytes(file.state)));
+  CMEM_TRY(write_->bind_blob(11, as_bytes(encode_state(file))));
   CMEM_TRY(write_->bind(12, std::int64_t{file.was_settled}));
   CMEM_TRY(file.gone_ms ? write_->bind(13, *file.gone_ms) : write_->bind_null(13));
   return write_->run();

@@ -13,6 +13,13 @@
 
 namespace cmem {
 
+// The last event of a log, which was stored as it stood: more lines of it may come.
+struct LastEvent {
+  std::int64_t begin_bytes = 0;
+  std::int64_t line = 1;
+  std::int64_t message_id = 0;  // 0: it was stored before, by another load, and stays whatever comes
+};
+
 struct HomeFileState {
   std::string path;    // in the home
   std::string origin;  // of its messages: stays when the file is renamed or compressed
@@ -23,8 +30,9 @@ struct HomeFileState {
   std::int64_t next_line = 1;
   std::uint64_t first_hash = 0;  // XXH3-64 of the first bytes that were read, kHashedBytes at most
   std::uint64_t last_hash = 0;   // the same of the last ones
-  std::string state;             // of its parser
-  bool was_settled = false;      // when it was read: nothing at its end waits for more
+  std::string state;             // of its parser, where reading goes on or, if there is one, before the last event
+  std::optional<LastEvent> last_event;
+  bool was_settled = false;  // when it was read: nothing at its end waits for more
   std::optional<std::int64_t> gone_ms;
 };
 inline constexpr std::int64_t kHashedBytes = 4096;

@@ -16,6 +16,50 @@ std::int64_t moved(std::int64_t value, std::uint64_t by) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(value) + by);
 }
 
+// Appends the pairs of a row of origin_lines.
+Status append_entries(std::string_view entries, std::vector<Occurrence>& occurrences) {
+  VarintReader reader(entries);
+  Occurrence entry{0, 0};
+  while (!reader.at_end()) {
+    entry.position = moved(entry.position, static_cast<std::uint64_t>(reader.next_signed()));
+    entry.message_id = moved(entry.message_id, reader.next());
+    occurrences.push_back(entry);
+  }
+  if (!reader.ok()) return Unexpected(Code::kCorrupt, "origin_lines: an entry is cut short; run `memory rebuild`");
+  return {};
+}
+
+// Writes rows of origin_lines.
+class RowWriter {
+ public:
+  static Result<RowWriter> create(sqlite::Connection& db) {
+    CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.origin_lines VALUES(?1, ?2, ?3, ?4)"));
+    return RowWriter(std::move(insert));
+  }
+
+  Status write(std::int64_t origin_id, const std::vector<Occurrence>& entries) {
+    bytes_.clear();
+    Occurrence last{0, 0};
+    std::int64_t max_line = 0;
+    for (const Occurrence& entry : entries) {
+      put_signed(bytes_, moved(entry.position, 0 - static_cast<std::uint64_t>(last.position)));
+      put_varint(bytes_, static_cast<std::uint64_t>(entry.message_id - last.message_id));
+      max_line = std::max(max_line, entry.position);
+      last = entry;
+    }
+    CMEM_TRY(insert_.bind(1, origin_id));
+    CMEM_TRY(insert_.bind(2, entries.front().message_id));
+    CMEM_TRY(insert_.bind(3, max_line));
+    CMEM_TRY(insert_.bind_blob_static(4, as_bytes(bytes_)));
+    return insert_.run();
+  }
+
+ private:
+  explicit RowWriter(sqlite::Statement insert) : insert_(std::move(insert)) {}
+  sqlite::Statement insert_;
+  std::string bytes_;
+};
+
 }  // namespace
 
 Result<std::vector<Occurrence>> read_occurrences(sqlite::Connection& db, std::int64_t origin_id) {
@@ -26,14 +70,7 @@ Result<std::vector<Occurrence>> read_occurrences(sqlite::Connection& db, std::in
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
     if (!row) return occurrences;
-    VarintReader reader(as_text(rows.column_blob(0)));
-    Occurrence entry{0, 0};
-    while (!reader.at_end()) {
-      entry.position = moved(entry.position, static_cast<std::uint64_t>(reader.next_signed()));
-      entry.message_id = moved(entry.message_id, reader.next());
-      occurrences.push_back(entry);
-    }
-    if (!reader.ok()) return Unexpected(Code::kCorrupt, "origin_lines: an entry is cut short; run `memory rebuild`");
+    CMEM_TRY(append_entries(as_text(rows.column_blob(0)), occurrences));
   }
 }
 
@@ -129,28 +166,32 @@ Status Occurrences::add(sqlite::Connection& db, std::int64_t origin_id, std::int
 }
 
 Status Occurrences::flush(sqlite::Connection& db) {
-  CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT INTO main.origin_lines VALUES(?1, ?2, ?3, ?4)"));
-  std::string bytes;
+  CMEM_ASSIGN_OR_RETURN(auto rows, RowWriter::create(db));
   for (const std::int64_t origin_id : touched_) {
     Origin& origin = origins_[origin_id];
-    bytes.clear();
-    Occurrence last{0, 0};
-    std::int64_t max_line = 0;
-    for (const Occurrence& entry : origin.unflushed) {
-      put_signed(bytes, moved(entry.position, 0 - static_cast<std::uint64_t>(last.position)));
-      put_varint(bytes, static_cast<std::uint64_t>(entry.message_id - last.message_id));
-      max_line = std::max(max_line, entry.position);
-      last = entry;
-    }
-    CMEM_TRY(insert.bind(1, origin_id));
-    CMEM_TRY(insert.bind(2, origin.unflushed.front().message_id));
-    CMEM_TRY(insert.bind(3, max_line));
-    CMEM_TRY(insert.bind_blob_static(4, as_bytes(bytes)));
-    CMEM_TRY(insert.run());
+    CMEM_TRY(rows.write(origin_id, origin.unflushed));
     origin.unflushed.clear();
   }
   touched_.clear();
   return {};
+}
+
+Status Occurrences::remove(sqlite::Connection& db, std::int64_t origin_id, std::int64_t message_id) {
+  reset();
+  CMEM_ASSIGN_OR_RETURN(auto row, db.prepare("DELETE FROM main.origin_lines WHERE origin_id = ?1 AND first_message_id = (SELECT "
+                                             "max(first_message_id) FROM main.origin_lines WHERE origin_id = ?1 AND "
+                                             "first_message_id <= ?2) RETURNING entries"));
+  CMEM_TRY(row.bind(1, origin_id));
+  CMEM_TRY(row.bind(2, message_id));
+  CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
+  if (!found) return {};
+  std::vector<Occurrence> entries;
+  CMEM_TRY(append_entries(as_text(row.column_blob(0)), entries));
+  row.reset();
+  std::erase_if(entries, [&](const Occurrence& entry) { return entry.message_id == message_id; });
+  if (entries.empty()) return {};
+  CMEM_ASSIGN_OR_RETURN(auto rows, RowWriter::create(db));
+  return rows.write(origin_id, entries);
 }
 
 }  // namespace cmem

@@ -34,6 +34,8 @@ class Occurrences {
   // Message ids must rise from call to call.
   Status add(sqlite::Connection& db, std::int64_t origin_id, std::int64_t position, std::int64_t message_id);
   Status flush(sqlite::Connection& db);
+  // Takes a stored message out of its origin. Nothing may be unflushed.
+  Status remove(sqlite::Connection& db, std::int64_t origin_id, std::int64_t message_id);
   // Forgets everything: after a rollback, or when another process has written.
   void reset();
 

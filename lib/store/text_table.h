@@ -27,6 +27,8 @@ class TextTable {
 
   // The id of a stored text, or nothing.
   Result<std::optional<std::int64_t>> find(sqlite::Connection& db, std::string_view text, std::uint64_t hash);
+  // Valid until the next call.
+  Result<std::string_view> read(sqlite::Connection& db, std::int64_t id) { return text_of(db, id); }
   // Adds a text that find() did not find, also to the text index. Returns its id.
   Result<std::int64_t> add(std::string_view text, std::uint64_t hash, Indexing indexing);
   // The text, valid until the next call.

@@ -249,6 +249,7 @@ Result<AddOutcome> Writer::add(const NewMessage& message, SeenRecords& seen, Tex
 }
 
 Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& memo) {
+  last_message_id_ = 0;
   if (!forgotten_.empty() && message.position != 0 &&
       forgotten_.has_message(message.origin, message.position, message.text, message.uuid))
     return AddOutcome::kDuplicate;
@@ -266,6 +267,7 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
   } else {
     CMEM_ASSIGN_OR_RETURN(const auto* const candidates, occurrences_.find(db_, origin_id, position));
     CMEM_ASSIGN_OR_RETURN(const std::int64_t known, duplicate_of(message, origin_id, *candidates, seen));
+    last_message_id_ = known;
     if (known != 0) {
       if (message.restores_file && position > 0) CMEM_TRY(keep_form(message, origin_id, position, known));
       return AddOutcome::kDuplicate;
@@ -282,6 +284,7 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
     identity = identity_of(message.uuid);
     CMEM_ASSIGN_OR_RETURN(const std::int64_t original, identities_.find(db_, *identity));
     if (original != 0) {
+      last_message_id_ = original;
       CMEM_ASSIGN_OR_RETURN(const auto outcome, add_copy(message, *identity, original, position, text, memo));
       if (outcome) return *outcome;
       identity.reset();  // it is taken by a message that says something else
@@ -295,7 +298,7 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
     CMEM_ASSIGN_OR_RETURN(text.text_id, text_id_of(message));
   }
   const std::int64_t text_id = text.text_id;
-  const std::int64_t id = state_.next_message_id++;
+  const std::int64_t id = last_message_id_ = state_.next_message_id++;
   const std::int64_t row[kRowCells] = {id, text_id, message.time_ms, context->id, position};
   rows_.insert(rows_.end(), std::begin(row), std::end(row));
   records_.append(message.residue);

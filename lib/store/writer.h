@@ -67,7 +67,8 @@ struct ContextMemo {
 };
 
 // kCopy: a record that stands elsewhere too; the place is kept, and the message counts once.
-enum class AddOutcome { kNew, kDuplicate, kCopy };
+// kKept: what was to be replaced says the same.
+enum class AddOutcome { kNew, kDuplicate, kCopy, kKept };
 
 class Writer {
  public:
@@ -92,6 +93,12 @@ class Writer {
   }
   // After an error the batch is rolled back.
   Result<AddOutcome> add(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
+  // The same for an event that was added as it stood, as the message `id`, and may have gone on since: that message goes, and this
+  // one is added. Readers learn of it as of something forgotten, which it is not: no tombstone is left. If the event was forgotten,
+  // so is what it became. Of messages without an identity.
+  Result<AddOutcome> replace(std::int64_t id, const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
+  // That the last add() or replace() made or found; 0: it was forgotten.
+  [[nodiscard]] std::int64_t last_message_id() const { return last_message_id_; }
   // Keeps a line that gives no message, so that its file is given back whole. After an error the batch is rolled back.
   Status add_line(std::string_view origin, std::int64_t line, std::string_view bytes);
   // Whether anything was forgotten, and whether such a line was. In a batch.
@@ -157,6 +164,13 @@ class Writer {
   };
 
   Result<AddOutcome> add_in_batch(const NewMessage& message, SeenRecords& seen, TextMemo& text, ContextMemo& context);
+  struct Replaced;
+  Result<AddOutcome> replace_in_batch(std::int64_t id, const NewMessage& message, SeenRecords& seen, TextMemo& text,
+                                      ContextMemo& context);
+  Result<std::optional<Replaced>> find_replaced(std::int64_t id, const NewMessage& message);
+  Status take_out(const Replaced& old);
+  Status correct_span(const Replaced& old);
+  Status raise_rewrites();
   Status refresh();
   Status read_state(State& state, std::int64_t& next_text_id, std::int64_t& next_segment_id);
   Status prepare_select_row();
@@ -206,7 +220,8 @@ class Writer {
   bool has_written_ = false;
   std::int64_t first_message_id_ = 0;  // of this batch
   std::int64_t first_text_bytes_ = 0;  // before this batch
-  std::vector<std::int64_t> rows_;     // kRowCells a message, in id order
+  std::int64_t last_message_id_ = 0;
+  std::vector<std::int64_t> rows_;  // kRowCells a message, in id order
   NameTable projects_{"project", "path"};
   NameTable origins_{"origin", "path"};
   NameTable components_{"component", "name"};

@@ -24,17 +24,19 @@ def is_growing(path):
 class GrowingHome:
     """A copy of a home in which files are shorter, or not there, until they are complete.
 
-    What is not complete has just been written: its time is in the future, so that no slow machine makes it an old file.
+    What is not complete has just been written: its time is in the future, so that no slow machine makes it an old file. Or it is
+    `settled`: it was left alone for an hour, and nothing says that more will come.
     """
 
-    def __init__(self, whole, target):
-        self.whole, self.target = Path(whole), Path(target)
+    def __init__(self, whole, target, settled=False):
+        self.whole, self.target, self.settled = Path(whole), Path(target), settled
         shutil.copytree(self.whole, self.target, symlinks=True)
 
     def _date(self, path, bytes_here):
         source = (self.whole / path).stat()
         is_whole = bytes_here == source.st_size
-        mtime_ns = source.st_mtime_ns if is_whole else time.time_ns() + HOUR_NS
+        part_ns = source.st_mtime_ns - HOUR_NS if self.settled else time.time_ns() + HOUR_NS
+        mtime_ns = source.st_mtime_ns if is_whole else part_ns
         os.utime(self.target / path, ns=(mtime_ns, mtime_ns))
 
     def cut(self, path, size):

@@ -171,6 +171,148 @@ def test_what_waited_in_a_new_file_comes_when_the_file_has_settled(loaded, name,
     loaded.load(**NOTHING_NEW)
 
 
+# ------------------------------------------------------------------------------------------------ an event that goes on
+
+MORE = ["    and then\n", "\n", "[INFO] of another program\n", "    its end\n"]
+
+
+def last_event(small):
+    rows = small.store.sql("SELECT content FROM session_messages WHERE source_type = 'debug' ORDER BY source_line DESC LIMIT 1")
+    return rows[0][0] + "\n"
+
+
+def as_loaded_whole(small, tmp_path):
+    """What is there now, in a store of its own."""
+    whole = HomeStore(tmp_path / "whole.db")
+    whole.load(small.claude)
+    return whole.messages(), whole.stats()["content_root"]
+
+
+def loaded_in_parts(small):
+    return small.store.messages(), small.store.stats()["content_root"]
+
+
+def change_nothing(loaded, log):
+    return log
+
+
+def touch(loaded, log):
+    os.utime(log, (LONG_AGO_S + 7, LONG_AGO_S + 7))
+    loaded.store.load(loaded.claude)
+    return log
+
+
+def rename(loaded, log):
+    renamed = log.rename(log.with_name(f"{SESSION % 4}.txt"))
+    loaded.store.load(loaded.claude)
+    return renamed
+
+
+def rename_unseen(loaded, log):
+    return log.rename(log.with_name(f"{SESSION % 4}.txt"))
+
+
+def write_anew(loaded, log):
+    """As an editor does: a new file with the same bytes takes its place."""
+    loaded.write("copy", log.read_bytes(), LONG_AGO_S + 8).replace(log)
+    loaded.store.load(loaded.claude)
+    return log
+
+
+def cut_and_restore(loaded, log):
+    """Shorter by the last event, and then as before."""
+    text = log.read_text()
+    loaded.write(log.relative_to(loaded.claude), text[:-len(event(9))], LONG_AGO_S + 8)
+    loaded.store.load(loaded.claude)
+    loaded.write(log.relative_to(loaded.claude), text, LONG_AGO_S + 9)
+    loaded.store.load(loaded.claude)
+    return log
+
+
+@pytest.mark.parametrize("pieces", [1, 4], ids=["at once", "line by line"])
+@pytest.mark.parametrize("change", [change_nothing, touch, rename, rename_unseen, write_anew])
+def test_the_last_event_of_a_log_goes_on_long_after(loaded, change, pieces, tmp_path):
+    log = change(loaded, loaded.debug)
+    for number in range(pieces):
+        loaded.append(log, "".join(MORE) if pieces == 1 else MORE[number], LONG_AGO_S + 60 + number)
+        result = loaded.store.load(loaded.claude)
+        assert (result["records_read"], result["new"], result["duplicate"]) == (1, 1, 0)
+        loaded.load(**NOTHING_NEW)
+    assert last_event(loaded) == event(9) + "".join(MORE)
+    loaded.append(log, event(10), LONG_AGO_S + 70)
+    loaded.load(new=1, duplicate=0)
+    if change not in (rename, rename_unseen):  # else the other store names it as it is called now
+        assert loaded_in_parts(loaded) == as_loaded_whole(loaded, tmp_path)
+    for word, hits in (("event", 11), ("another", 1)):
+        assert len(loaded.store.found(word)) == hits
+    assert loaded.store.stats()["messages"] == 21
+    assert loaded.store.run("export", "--raw", "--sources", tmp_path / "raw").returncode == 0
+    assert (tmp_path / "raw/debug" / loaded.debug.name).read_bytes() == log.read_bytes()
+    assert loaded.store.run("rebuild").returncode == 0
+    loaded.store.check_deep()
+    assert loaded.store.stats()["messages"] == 21
+
+
+def test_an_event_goes_on_in_the_compressed_log(loaded, tmp_path):
+    text = loaded.debug.read_bytes() + "".join(MORE).encode()
+    loaded.debug.unlink()
+    loaded.write(loaded.debug.relative_to(loaded.claude).as_posix() + ".gz", gzip.compress(text), LONG_AGO_S + 60)
+    assert loaded.store.load(loaded.claude)["new"] == 1
+    assert last_event(loaded) == event(9) + "".join(MORE)
+    assert loaded_in_parts(loaded) == as_loaded_whole(loaded, tmp_path)
+
+
+def test_what_an_earlier_file_said_stays_when_a_later_one_goes_on(loaded):
+    """The log lost its end and is written on from there: the event was whole in the file before."""
+    loaded.write(loaded.debug.relative_to(loaded.claude), events(5), LONG_AGO_S + 8)
+    loaded.load(new=0)
+    loaded.append(loaded.debug, "".join(MORE), LONG_AGO_S + 60)
+    loaded.load(new=1)
+    loaded.load(**NOTHING_NEW)
+
+
+def test_an_event_that_was_known_from_an_extraction_stays(small, tmp_path):
+    extraction = tmp_path / "extraction.jsonl"
+    extraction.write_text(json.dumps({"content": event(9)[:-1], "source": f"debug/{SESSION % 1}.txt:line-19", "source_type": "debug"}) + "\n")
+    small.store.load_extraction(extraction)
+    small.load(new=19, duplicate=1)
+    small.append(small.debug, "".join(MORE))
+    small.load(new=1)
+    small.store.check_deep()
+
+
+def test_an_event_that_was_forgotten_does_not_come_back_when_it_goes_on(loaded):
+    row, = loaded.store.sql("SELECT message_id FROM session_messages WHERE source_type = 'debug' ORDER BY source_line DESC LIMIT 1")
+    assert loaded.store.run("forget", "--id", str(row[0]), "--yes").returncode == 0
+    for number, text in enumerate(MORE):
+        loaded.append(loaded.debug, text, LONG_AGO_S + 60 + number)
+        loaded.load(new=0)
+    loaded.append(loaded.debug, event(10), LONG_AGO_S + 70)
+    loaded.load(new=1)
+    loaded.write(loaded.debug.relative_to(loaded.claude), loaded.debug.read_bytes(), LONG_AGO_S + 80)
+    loaded.load(new=0)
+    assert len(loaded.store.found("event")) == 10
+
+
+def test_forgetting_leaves_nothing_of_an_event_that_went_on(small, tmp_path):
+    """Also of lines that are no UTF-8, which are kept beside the text."""
+    small.write(f"debug/{SESSION % 5}.txt", event(1).encode() + b"    odd \xff secretive\n")
+    small.store.load(small.claude)
+    with open(small.claude / f"debug/{SESSION % 5}.txt", "ab") as file:
+        file.write(b"    more \xff of it\n")
+    os.utime(file.name, (LONG_AGO_S + 60, LONG_AGO_S + 60))
+    assert small.store.load(small.claude)["new"] == 1
+    assert small.store.run("forget", "--session", SESSION % 5, "--yes").returncode == 0
+    assert len(small.store.found("secretive")) == 0
+    small.store.check_deep()
+    # Each message has its residue's length, if nothing else.
+    kept, = small.store.tables("SELECT sum(raw_bytes) FROM record_block")
+    other = HomeStore(tmp_path / "other.db")
+    small.debug.with_name(f"{SESSION % 5}.txt").unlink()
+    other.load(small.claude)
+    assert other.tables("SELECT sum(raw_bytes) + 2 FROM record_block") == [kept]
+
+
 # ------------------------------------------------------------------------------------------------ rewritten, replaced
 
 
@@ -191,8 +333,9 @@ def test_a_file_that_lost_its_end_and_grew_otherwise(loaded):
     """The lines that stayed are known by their places; the others are new."""
     loaded.write(f"debug/{SESSION % 1}.txt", events(4), LONG_AGO_S + 5)
     loaded.load(new=0, duplicate=4)
+    # The last event that stayed is read again, since it may have gone on.
     loaded.append(loaded.debug, event(20) + event(21), LONG_AGO_S + 10)
-    loaded.load(new=2, duplicate=0)
+    loaded.load(new=2, duplicate=1)
 
 
 def test_an_emptied_file_loses_nothing(loaded):

@@ -142,6 +142,28 @@ def test_what_is_written_is_found_and_a_torn_line_waits(store, home, how):
     assert store.run("doctor", "--deep").returncode == 0
 
 
+def test_an_event_whose_lines_come_late_is_one_message(store, home, tmp_path):
+    """It is found as it stands, and again with its other lines, which are no messages of their own."""
+    log = home / "debug" / f"{uuid.uuid4()}.txt"
+    with Watch(store, home) as watch:
+        until_found(store, "trap")
+        append(log, event("addax with lines that come late"))
+        until_found(store, "addax")
+        append(log, "    bongo in the second line\n")
+        until_found(store, "bongo")
+        assert hits(store, "addax") == 1
+        append(log, "    civet in a line that is")
+        time.sleep(2 * SETTLED_S)
+        append(log, " torn\n")
+        until_found(store, "civet")
+        append(log, event("drill in the next event"))
+        until_found(store, "drill")
+        assert watch.stop()[0] == 0
+    assert [hits(store, word) for word in ("addax", "bongo", "civet", "addax bongo civet")] == [1, 1, 1, 1]
+    assert store.run("doctor", "--deep").returncode == 0
+    check_same_as_one_load(store, tmp_path, ("claude", home))
+
+
 def test_new_folders_renamed_and_truncated_files_are_followed(store, home):
     with Watch(store, home) as watch:
         until_found(store, "trap")
