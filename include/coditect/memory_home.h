@@ -19,8 +19,8 @@ typedef struct cmem_home_options {
   uint32_t struct_size;
   uint32_t reserved;
   uint64_t max_line_bytes;   /* longer lines are rejected; 0 = 16 MiB */
-  uint64_t settled_ms;       /* a file that was not written for so long is complete: an event of a log at its end waits for no further
-                                line; 0 = 1,000 */
+  uint64_t settled_ms;       /* a file that was not written for so long is settled: an event of a log at its end is stored as it stands, and
+                                replaced by the whole event if further lines of it come later; 0 = 1,000 */
   cmem_progress_fn progress; /* may be NULL */
   void* progress_payload;
 } cmem_home_options;
@@ -37,7 +37,7 @@ typedef struct cmem_home_result {
   int64_t files_failed;    /* that could not be read; see cmem_rejected */
   int64_t files_skipped;   /* symbolic links, and what is no source: settings, keys, caches */
   int64_t records_read;    /* = new + duplicate + rejected */
-  int64_t messages_new;
+  int64_t messages_new;    /* an event that replaces the one that was stored before its further lines came is one */
   int64_t duplicates;      /* records that the store already has, copies among them */
   int64_t copies;          /* records that a resumed or forked session took from another: their places are kept, each counts once */
   int64_t rejected;        /* bad records; see cmem_rejected */

@@ -1,7 +1,7 @@
 // What the handles of one process that have one file open know together of its messages: one of them, or a thread, sorts them, and
 // all search with that.
 //
-// Messages are never changed, so what was learnt of them stays true, until some are forgotten: that rewrites the store, and what is
+// Messages are never changed, so what was learnt of them stays true, until some are forgotten or replaced: that rewrites the store, and what is
 // known of one rewriting is never used for another.
 #pragma once
 #include <atomic>
