@@ -30,7 +30,10 @@ struct Session {
 // Codex keeps the prompts of all sessions in one file too, and there are files about subagents beside their transcripts.
 bool is_of_transcript(const MessageContext& context) {
   const bool by_agent = context.source_type == SourceType::kTranscript || context.source_type == SourceType::kCodex;
-  return by_agent && context.origin.ends_with(".jsonl") && !context.origin.ends_with("/history.jsonl");
+  std::string_view file = context.origin;
+  // "#2": there is another file of this name.
+  if (const std::size_t mark = file.rfind(".jsonl#"); mark != std::string_view::npos) file = file.substr(0, mark + 6);
+  return by_agent && file.ends_with(".jsonl") && !file.ends_with("/history.jsonl");
 }
 
 // Calls `visit` with the values of the members "agentId" of a line.

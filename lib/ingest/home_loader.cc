@@ -21,113 +21,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr auto kProgressInterval = std::chrono::milliseconds(200);
 
-bool is_compressed(const HomeEntry& entry) { return entry.path.ends_with(".gz") || entry.path.ends_with(".zst"); }
-
 }  // namespace
-
-// Which files of a listing have something new, and from where.
-class HomeLoader::Plan {
- public:
-  // `asked`: the listing is of these paths alone; null: of all files.
-  Plan(const HomeLoadOptions& options, const HomeListing& listing, const std::vector<std::string>* asked,
-       std::vector<HomeFileState> known, std::int64_t now_ms)
-      : options_(options), now_ms_(now_ms), is_partial_(asked != nullptr) {
-    for (HomeFileState& state : known) known_.emplace(state.path, std::move(state));
-    for (const HomeEntry& entry : listing.entries) listed_.insert(entry.path);
-    if (asked) asked_.insert(asked->begin(), asked->end());
-    for (const HomeEntry& entry : listing.entries) add(entry);
-  }
-
-  [[nodiscard]] const std::vector<HomeReading>& readings() const { return readings_; }
-  [[nodiscard]] std::int64_t unchanged() const { return unchanged_; }
-  // Renamed files' old rows.
-  [[nodiscard]] const std::vector<std::string>& moved() const { return moved_; }
-  // Files to be read when they are settled.
-  [[nodiscard]] const std::vector<std::string>& unsettled() const { return unsettled_; }
-  // Files that are not there any more.
-  [[nodiscard]] std::vector<HomeFileState> gone() const {
-    std::vector<HomeFileState> gone;
-    for (const auto& [path, state] : known_)
-      if (was_looked_for(path) && !listed_.contains(path) && std::ranges::find(moved_, path) == moved_.end()) gone.push_back(state);
-    return gone;
-  }
-
- private:
-  void add(const HomeEntry& entry) {
-    const auto known = known_.find(entry.path);
-    if (known != known_.end() && is_same(entry, known->second)) {
-      ++unchanged_;
-      return;
-    }
-    if (options_.leaves_unsettled && is_half_written(entry)) {
-      unsettled_.push_back(entry.path);
-      return;
-    }
-    HomeReading reading;
-    reading.entry = entry;
-    reading.is_settled = is_settled(entry);
-    reading.state = known != known_.end() ? known->second : state_before(entry);
-    reading.entry.file.origin = reading.state.origin;
-    reading.state.gone_ms.reset();
-    reading.state.path = entry.path;
-    reading.begins_anew = entry.file.grows && !goes_on(entry, reading.state);
-    readings_.push_back(std::move(reading));
-  }
-
-  [[nodiscard]] bool was_looked_for(const std::string& path) const { return !is_partial_ || asked_.contains(path); }
-
-  [[nodiscard]] bool is_there(const std::string& path) const {
-    return listed_.contains(path) || (!was_looked_for(path) && stat_file(options_.home + "/" + path));
-  }
-
-  // A time in the future says nothing.
-  [[nodiscard]] bool is_half_written(const HomeEntry& entry) const {
-    const bool by_lines = entry.file.grows && !is_compressed(entry);
-    return !by_lines && std::abs(now_ms_ - entry.stat.mtime_ns / kNsPerMs) < options_.settled_ms;
-  }
-
-  // What waits for its end is looked at once more when the file has settled.
-  [[nodiscard]] bool is_same(const HomeEntry& entry, const HomeFileState& state) const {
-    const bool same = entry.stat.size_bytes == state.size_bytes && entry.stat.mtime_ns == state.mtime_ns &&
-                      static_cast<std::int64_t>(entry.stat.inode) == state.inode && !state.gone_ms;
-    return same && (state.was_settled || !is_settled(entry));
-  }
-  // Nobody appends to a compressed file.
-  [[nodiscard]] bool is_settled(const HomeEntry& entry) const {
-    return is_compressed(entry) || now_ms_ - entry.stat.mtime_ns / kNsPerMs >= options_.settled_ms;
-  }
-
-  // A file that is not known by its path may have been known by another.
-  HomeFileState state_before(const HomeEntry& entry) {
-    for (const auto& [path, state] : known_) {
-      const bool may_be =
-          (state.origin == entry.file.origin || state.inode == static_cast<std::int64_t>(entry.stat.inode)) && !is_there(path);
-      if (!may_be || state.read_bytes == 0 || !still_begins_alike(options_.home + "/" + entry.path, state)) continue;
-      moved_.push_back(path);
-      return state;
-    }
-    HomeFileState state;
-    state.origin = entry.file.origin;
-    return state;
-  }
-
-  // A file of the same size that was written since was not appended to: something within it is another.
-  [[nodiscard]] bool goes_on(const HomeEntry& entry, const HomeFileState& state) const {
-    if (entry.stat.size_bytes == state.size_bytes && entry.stat.mtime_ns != state.mtime_ns) return false;
-    return state.read_bytes == 0 || still_begins_alike(options_.home + "/" + entry.path, state);
-  }
-
-  const HomeLoadOptions& options_;
-  std::int64_t now_ms_;
-  std::unordered_map<std::string, HomeFileState> known_;
-  bool is_partial_;
-  std::unordered_set<std::string> asked_;
-  std::unordered_set<std::string> listed_;
-  std::vector<HomeReading> readings_;
-  std::vector<std::string> unsettled_;
-  std::vector<std::string> moved_;
-  std::int64_t unchanged_ = 0;
-};
 
 HomeLoader::HomeLoader(Store& store, Writer& writer, const Agent& agent, HomeLoadOptions options)
     : store_(store), writer_(writer), agent_(agent), options_(std::move(options)), batch_(writer), run_(batch_, options_.home) {}
@@ -143,7 +37,8 @@ Status HomeLoader::load(const std::vector<std::string>& paths, HomeLoadResult& r
 
 Status HomeLoader::load(const HomeListing& listing, const std::vector<std::string>* paths, HomeLoadResult& result) {
   CMEM_ASSIGN_OR_RETURN(auto known, known_files(listing, paths));
-  const Plan plan(options_, listing, paths, std::move(known), batch_.writer().now_ms());
+  const HomePlan plan({options_.home, options_.settled_ms, options_.leaves_unsettled, batch_.writer().now_ms()}, listing, paths,
+                      std::move(known));
   result.files = std::ssize(listing.entries);
   result.skipped = listing.skipped;
   result.unchanged = plan.unchanged();
@@ -193,19 +88,21 @@ void HomeLoader::interrupt() {
   if (has_begun_) run_.interrupt();
 }
 
-// All states are needed where a listed file is not known by its path: it may have had another one.
-Result<std::vector<HomeFileState>> HomeLoader::known_files(const HomeListing& listing, const std::vector<std::string>* paths) {
+// All states are needed where a listed file is not known by its path: it may have had another one, or another file has its origin.
+Result<KnownHomeFiles> HomeLoader::known_files(const HomeListing& listing, const std::vector<std::string>* paths) {
   const std::lock_guard lock(store_.read_mutex());
-  if (!paths) return read_home_files(store_.reader(), agent_.name, options_.home);
-  CMEM_ASSIGN_OR_RETURN(auto known, read_home_files(store_.reader(), agent_.name, options_.home, *paths));
-  const auto is_known = [&](const HomeEntry& entry) {
-    return std::ranges::find(known, entry.path, &HomeFileState::path) != known.end();
-  };
-  if (std::ranges::all_of(listing.entries, is_known)) return known;
-  return read_home_files(store_.reader(), agent_.name, options_.home);
+  sqlite::Connection& db = store_.reader();
+  KnownHomeFiles known;
+  if (paths) {
+    CMEM_ASSIGN_OR_RETURN(known.here, read_home_files(db, agent_.name, options_.home, *paths));
+    if (std::ssize(known.here) == std::ssize(listing.entries)) return known;
+  }
+  CMEM_ASSIGN_OR_RETURN(known.here, read_home_files(db, agent_.name, options_.home));
+  CMEM_ASSIGN_OR_RETURN(known.elsewhere, read_other_home_files(db, agent_.name, options_.home));
+  return known;
 }
 
-Status HomeLoader::read(const Plan& plan, HomeLoadResult& result) {
+Status HomeLoader::read(const HomePlan& plan, HomeLoadResult& result) {
   const HomeReaderOptions options{options_.home, options_.max_line_bytes, redactor_.get()};
   return read_home_files(
       plan.readings(), options, [&](HomePiece& piece) { return consume(plan.readings()[piece.reading], piece, result); },
@@ -278,7 +175,7 @@ Status HomeLoader::add(const HomeReading& reading, HomePiece& piece, HomeLoadRes
   if (piece.failure) return note_failure(reading, *piece.failure, result);
   if (!reading.entry.file.grows && reading.entry.file.kind != HomeFileKind::kSessionEnv)
     CMEM_TRY(batch_.writer().add_file(origin, piece.bytes, reading.entry.stat.mtime_ns / kNsPerMs));
-  if (reading.entry.file.grows && !is_compressed(reading.entry) && piece.state.read_bytes < piece.state.size_bytes) {
+  if (reading.entry.file.grows && !is_compressed(reading.entry.path) && piece.state.read_bytes < piece.state.size_bytes) {
     ++result.waiting;
     if (!reading.is_settled) result.unsettled.push_back(reading.entry.path);
   }
@@ -304,7 +201,7 @@ Result<std::int64_t> HomeLoader::home() {
   return home_id_;
 }
 
-Status HomeLoader::keep_track(const Plan& plan, const std::vector<HomeFileState>& gone) {
+Status HomeLoader::keep_track(const HomePlan& plan, const std::vector<HomeFileState>& gone) {
   CMEM_TRY(run_.finish());
   CMEM_ASSIGN_OR_RETURN(const std::int64_t home_id, home());
   sqlite::Connection& db = batch_.writer().db();

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "ingest/batch.h"
+#include "ingest/home_plan.h"
 #include "ingest/home_reader.h"
 #include "ingest/home_scan.h"
 #include "ingest/run_loader.h"
@@ -73,17 +74,15 @@ class HomeLoader {
   void count(HomeLoadResult& result) const;
 
  private:
-  class Plan;
-
-  Result<std::vector<HomeFileState>> known_files(const HomeListing& listing, const std::vector<std::string>* paths);
+  Result<KnownHomeFiles> known_files(const HomeListing& listing, const std::vector<std::string>* paths);
   Status load(const HomeListing& listing, const std::vector<std::string>* paths, HomeLoadResult& result);
-  Status read(const Plan& plan, HomeLoadResult& result);
+  Status read(const HomePlan& plan, HomeLoadResult& result);
   Status consume(const HomeReading& reading, HomePiece& piece, HomeLoadResult& result);
   Status add(const HomeReading& reading, HomePiece& piece, HomeLoadResult& result);
   Status add_records(const HomeReading& reading, HomePiece& piece);
   void drop_forgotten_excerpts(const std::string& origin, ParsedChunk& parsed);
   Status note_failure(const HomeReading& reading, const Error& failure, HomeLoadResult& result);
-  Status keep_track(const Plan& plan, const std::vector<HomeFileState>& gone);
+  Status keep_track(const HomePlan& plan, const std::vector<HomeFileState>& gone);
   Status report();
   Result<std::int64_t> home();
 

@@ -280,6 +280,32 @@ Status read_home_files(const std::vector<HomeReading>& readings, const HomeReade
   return Reader(readings, options).deliver(consume, idle);
 }
 
+bool is_compressed(std::string_view path) { return path.ends_with(".gz") || path.ends_with(".zst"); }
+
+std::string first_bytes(const std::string& path) {
+  std::string bytes(static_cast<std::size_t>(kHashedBytes), '\0');
+  auto stream = open_stream(path);
+  const auto size = stream ? read_fully(**stream, bytes) : Result<std::size_t>(std::size_t{0});
+  bytes.resize(size ? *size : 0);
+  return bytes;
+}
+
+bool contains_text(const std::string& path, std::int64_t bytes, std::string_view text) {
+  auto stream = open_stream(path);
+  std::string window;
+  std::vector<char> buffer(kChunkBytes);
+  while (stream && bytes > 0) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(bytes, std::ssize(buffer)));
+    const auto got = read_fully(**stream, {buffer.data(), wanted});
+    if (!got || *got == 0) return false;
+    window.append(buffer.data(), *got);
+    if (window.find(text) != std::string::npos) return true;
+    window.erase(0, window.size() - std::min(window.size(), text.size()));
+    bytes -= static_cast<std::int64_t>(*got);
+  }
+  return false;
+}
+
 bool still_begins_alike(const std::string& path, const HomeFileState& state) {
   const auto edges = hash_edges(path, state.read_bytes);
   return edges && edges->first() == state.first_hash && edges->last() == state.last_hash;

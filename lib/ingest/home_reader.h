@@ -50,6 +50,14 @@ struct HomeReaderOptions {
 Status read_home_files(const std::vector<HomeReading>& readings, const HomeReaderOptions& options,
                        const std::function<Status(HomePiece& piece)>& consume, const std::function<Status()>& idle);
 
+bool is_compressed(std::string_view path);
+
+// The first bytes of the file, uncompressed, kHashedBytes at most; empty if it cannot be read.
+std::string first_bytes(const std::string& path);
+
+// Whether the file has this text in its first bytes.
+bool contains_text(const std::string& path, std::int64_t bytes, std::string_view text);
+
 // Whether the file still begins with what was read of it: its first and its last bytes are the same. False if it is gone.
 bool still_begins_alike(const std::string& path, const HomeFileState& state);
 

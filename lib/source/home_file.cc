@@ -155,11 +155,15 @@ const Agent* find_agent(std::string_view name) {
   return nullptr;
 }
 
-// Origins of some agents begin with a folder that their homes do not have.
+// Origins of some agents begin with a folder that their homes do not have, and those of several files with one name have a number.
 std::optional<HomeFile> classify_origin(const Agent& agent, std::string_view origin) {
-  for (const std::string_view path : {origin, origin.substr(origin.find('/') + 1)}) {
-    auto file = agent.classify(path);
-    if (file && file->origin == origin) return file;
+  const std::size_t mark = origin.rfind('#');
+  const bool has_number = mark != std::string_view::npos && is_number(origin.substr(mark + 1));
+  for (const std::string_view name : {origin, origin.substr(0, has_number ? mark : origin.size())}) {
+    for (const std::string_view path : {name, name.substr(name.find('/') + 1)}) {
+      auto file = agent.classify(path);
+      if (file && file->origin == name) return file;
+    }
   }
   return std::nullopt;
 }

@@ -26,6 +26,10 @@ Result<std::int64_t> find_or_add_home(sqlite::Connection& db, std::string_view a
 
 namespace {
 
+constexpr std::string_view kSelectOthers =
+    "SELECT h.path || '/' || f.path, f.origin, f.size, f.mtime_ns, f.inode, f.read_bytes, f.next_line, f.first_hash, f.last_hash, "
+    "f.state, f.settled, f.gone_ms FROM main.home_file f JOIN main.home h ON h.id = f.home_id WHERE h.agent <> ?1 OR h.path <> ?2";
+
 constexpr std::string_view kSelectFiles =
     "SELECT path, origin, size, mtime_ns, inode, read_bytes, next_line, first_hash, last_hash, state, settled, gone_ms FROM "
     "main.home_file WHERE home_id = (SELECT id FROM main.home WHERE agent = ?1 AND path = ?2)";
@@ -72,10 +76,9 @@ HomeFileState current_file(sqlite::Statement& rows) {
   return file;
 }
 
-}  // namespace
-
-Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view home) {
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare(kSelectFiles));
+Result<std::vector<HomeFileState>> read_all(sqlite::Connection& db, std::string_view sql, std::string_view agent,
+                                            std::string_view home) {
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare(sql));
   CMEM_TRY(rows.bind_text(1, agent));
   CMEM_TRY(rows.bind_text(2, home));
   std::vector<HomeFileState> files;
@@ -84,6 +87,16 @@ Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::
     if (!row) return files;
     files.push_back(current_file(rows));
   }
+}
+
+}  // namespace
+
+Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view home) {
+  return read_all(db, kSelectFiles, agent, home);
+}
+
+Result<std::vector<HomeFileState>> read_other_home_files(sqlite::Connection& db, std::string_view agent, std::string_view home) {
+  return read_all(db, kSelectOthers, agent, home);
 }
 
 Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view home,

@@ -56,6 +56,8 @@ Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::
 // The same of the files at these paths alone, as far as they are known.
 Result<std::vector<HomeFileState>> read_home_files(sqlite::Connection& db, std::string_view agent, std::string_view home,
                                                    const std::vector<std::string>& paths);
+// Of all other homes; the paths are absolute.
+Result<std::vector<HomeFileState>> read_other_home_files(sqlite::Connection& db, std::string_view agent, std::string_view home);
 Status delete_home_file(sqlite::Connection& db, std::int64_t home_id, std::string_view path);
 
 class HomeFileWriter {

@@ -575,3 +575,92 @@ def test_trap_19_a_home_that_is_gone_is_gone_and_not_damage(tmp_path):
     found, code = states(store, home)
     assert code == 0 and set(found.values()) == {"gone"} and len(found) > 50
     store.check_deep()
+
+
+# ------------------------------------------------------------------------------------------------ rotated, copied, late, of another home
+
+
+@pytest.mark.parametrize("name", [f"{SESSION % 1}.1.txt", f"{SESSION % 1}.txt.gz", "0.txt", "z.txt"])
+def test_a_log_that_is_moved_aside_for_a_new_one_counts_once(loaded, name, tmp_path):
+    log, aside = loaded.debug, loaded.debug.with_name(name)
+    for number, text in enumerate(["second", "third"]):
+        if name.endswith(".gz"):
+            loaded.write(aside.relative_to(loaded.claude), gzip.compress(log.read_bytes()))
+        else:
+            log.rename(aside)
+        loaded.write(log.relative_to(loaded.claude), events(5 + number, text), LONG_AGO_S + 10 + number)
+        loaded.load(new=5 + number, duplicate=0)
+        loaded.load(**NOTHING_NEW)
+        loaded.append(log, event(30, text), LONG_AGO_S + 20 + number)
+        loaded.load(new=1, duplicate=0)
+        if number == 0:
+            aside.rename(aside.with_name(f"{SESSION % 1}.2.txt{'.gz' * name.endswith('.gz')}"))
+    assert loaded.store.run("export", "--raw", "--sources", tmp_path / "raw").returncode == 0
+    raw = sorted(path.read_bytes() for path in (tmp_path / "raw/debug").iterdir())
+    whole = [events(10), events(5, "second") + event(30, "second"), events(6, "third") + event(30, "third")]
+    assert raw == sorted(text.encode() for text in whole)
+    sessions = loaded.store.sql("SELECT DISTINCT session_id FROM session_messages WHERE source_type = 'debug'")
+    assert sessions == [(SESSION % 1,)]
+
+
+def test_a_log_moved_aside_before_the_new_one_is_there(loaded):
+    loaded.debug.rename(loaded.debug.with_name(f"{SESSION % 1}.1.txt"))
+    loaded.load(new=0, files_gone=0)
+    loaded.write(loaded.debug.relative_to(loaded.claude), events(10, "second"), LONG_AGO_S + 10)
+    loaded.load(new=10, duplicate=0)
+    assert loaded.store.tables("SELECT origin FROM home_file WHERE path LIKE 'debug/%' ORDER BY path") == [
+        (f"debug/{SESSION % 1}.txt",), (f"debug/{SESSION % 1}.txt#2",)]
+
+
+@pytest.mark.parametrize("seen", [False, True], ids=["at once", "when it is known to be gone"])
+def test_a_copy_of_a_file_that_is_gone_is_the_file(loaded, seen):
+    copy = loaded.debug.with_name(f"{SESSION % 4}.txt")
+    text = loaded.debug.read_text() + event(10)
+    if not seen:
+        copy.write_text(text)
+    loaded.debug.unlink()
+    if seen:
+        loaded.load(new=0, files_gone=1)
+        loaded.write(copy.relative_to(loaded.claude), text, LONG_AGO_S + 5)
+    os.utime(copy, (LONG_AGO_S + 5, LONG_AGO_S + 5))
+    loaded.load(new=1, duplicate=0, files_gone=0)
+    loaded.load(**NOTHING_NEW)
+
+
+def test_a_pasted_text_that_comes_after_its_prompt_is_found(small):
+    line = {"display": "look at this [Pasted text #1]", "pastedContents": {"1": {"id": 1, "type": "text", "contentHash": "79a1d36705b4f156"}},
+            "timestamp": 1771548272159, "project": "/w", "sessionId": SESSION % 1}
+    small.write("history.jsonl", json.dumps(line) + "\n")
+    small.load(new=21)
+    small.write("paste-cache/0000000000000000.txt", "of no prompt")
+    small.load(new=0, duplicate=0)
+    small.write("paste-cache/79a1d36705b4f156.txt", "the pasted elephant")
+    small.load(new=1)
+    assert len(small.store.found("elephant")) == 1
+    small.load(**NOTHING_NEW)
+    small.store.check_deep()
+
+
+def test_files_of_two_homes_with_one_name_are_two(small, tmp_path):
+    """Each comes back; a home that was copied or moved is the same."""
+    prompts = [[f"prompt {home} {number}" for number in range(3)] for home in range(2)]
+    lines = ["".join(json.dumps({"display": text, "timestamp": 1771548272159, "project": "/w"}) + "\n" for text in some) for some in prompts]
+    small.write("history.jsonl", lines[0])
+    small.load(new=23)
+    other = tmp_path / "other"
+    shutil.copytree(small.claude, other, copy_function=shutil.copy2)
+    assert small.store.load(other)["new"] == 0
+    (other / "history.jsonl").unlink()
+    third = tmp_path / "third"
+    (third / "debug").mkdir(parents=True)
+    (third / "history.jsonl").write_text(lines[1])
+    assert small.store.load(third)["new"] == 3
+    shutil.copytree(third, tmp_path / "moved", copy_function=shutil.copy2)
+    assert small.store.load(tmp_path / "moved")["new"] == 0
+    with open(tmp_path / "moved/history.jsonl", "a", encoding="utf-8") as file:
+        file.write(json.dumps({"display": "prompt 1 3", "timestamp": 1771548272160, "project": "/w"}) + "\n")
+    assert small.store.load(tmp_path / "moved")["new"] == 1
+    assert small.store.run("export", "--raw", "--sources", tmp_path / "raw").returncode == 0
+    assert (tmp_path / "raw/history.jsonl").read_text() == lines[0]
+    assert (tmp_path / "raw/history.jsonl#2").read_bytes() == (tmp_path / "moved/history.jsonl").read_bytes()
+    small.store.check_deep()
