@@ -220,6 +220,8 @@ class Reader {
     const std::size_t newline = chunk.view().rfind('\n');
     chunk.size = newline == std::string_view::npos ? 0 : newline + 1;
     chunk.ends_without_newline = false;
+    chunk.rejects.clear();  // an over-long line
+    chunk.kept_lines.clear();
     std::memset(chunk.bytes.get() + chunk.size, 0, kChunkPaddingBytes);
   }
 

@@ -115,6 +115,7 @@ LineChunk LineChunker::State::skip_long_line(LineChunk chunk) {
   result.first_line_number = line_number;
   result.byte_offset = byte_offset;
   result.after_bom = chunk.after_bom;
+  result.ends_without_newline = newline == nullptr;
   carry.assign(chunk.bytes.get() + used, chunk.size - used);
   line_number += 1;
   byte_offset += reject.length_bytes + (newline == nullptr ? 0 : 1);

@@ -28,7 +28,7 @@ struct LineChunk {
   std::int64_t first_line_number = 1;  // 1-based
   std::int64_t byte_offset = 0;        // of bytes[0] in the uncompressed stream (a BOM counts there, but is not in `bytes`)
   bool after_bom = false;              // the file began with a UTF-8 byte order mark just before bytes[0]
-  bool ends_without_newline = false;   // the last line of the file has no newline
+  bool ends_without_newline = false;   // the last line of the file has no newline; it may be the over-long one
   std::vector<Reject> rejects;         // over-long lines that stand right after this chunk's lines
   std::vector<KeptLine> kept_lines;    // the same as they are, if LineChunkerOptions::max_kept_bytes says so
 

@@ -313,6 +313,20 @@ def test_forgetting_leaves_nothing_of_an_event_that_went_on(small, tmp_path):
     assert other.tables("SELECT sum(raw_bytes) + 2 FROM record_block") == [kept]
 
 
+@pytest.mark.parametrize("name, begin, end", [("debug/long.txt", event(1), event(2)), ("projects/-w/long.jsonl", record(SESSION % 2, 1), record(SESSION % 2, 2))],
+                         ids=["log", "transcript"])
+def test_a_line_that_is_too_long_is_rejected_once_when_it_is_complete(loaded, name, begin, end):
+    """Until then it waits, as every unfinished line does."""
+    path = loaded.write(name, begin + "x" * (17 << 20))
+    loaded.load(new=1, rejected=0, files_failed=0, files_waiting=1)
+    loaded.load(**NOTHING_NEW)
+    loaded.append(path, "x" * 100)
+    loaded.load(new=0, rejected=0, files_failed=0, files_waiting=1)
+    loaded.append(path, "\n" + end, LONG_AGO_S + 90)
+    loaded.load(new=1, rejected=1, files_failed=0, files_waiting=0)
+    loaded.load(**NOTHING_NEW)
+
+
 # ------------------------------------------------------------------------------------------------ rewritten, replaced
 
 
