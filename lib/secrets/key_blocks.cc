@@ -50,6 +50,14 @@ std::size_t end_of_body(std::string_view text) {
   return at;
 }
 
+// Behind "-----END RSA PRIVATE KEY-----" at `at`, or behind as much as there is of it.
+std::size_t end_of_mark(std::string_view text, std::size_t at) {
+  while (at < text.size() && text[at] == '-') ++at;
+  while (at < text.size() && (is_in(text[at], kUpper | kDigits) || text[at] == ' ')) ++at;
+  while (at < text.size() && text[at] == '-') ++at;
+  return at;
+}
+
 }  // namespace
 
 std::optional<SecretMatch> match_key_block(const AnchorPlace& place, const SecretRule& rule) {
@@ -62,15 +70,12 @@ std::optional<SecretMatch> match_key_block(const AnchorPlace& place, const Secre
   const std::string_view body = rest.substr(body_at);
   const std::size_t end = body.find("---- END"), end_pem = body.find("-----END ");
   const std::size_t stop = std::min(end, end_pem);
-  const bool closed = stop != std::string_view::npos && body.find("-----BEGIN ") > stop;
+  // Text that only speaks of a begin and, some records further, of an end is no key.
+  const bool closed = stop != std::string_view::npos && body.find("-----BEGIN ") > stop && body.find_first_of("{}") > stop;
   const std::size_t size = closed ? stop : end_of_body(body);
   if (base64_chars(body.substr(0, size)) < kMinBody) return std::nullopt;
-  std::size_t to = place.at + body_at + size;
-  if (closed) {
-    to = place.text.find("KEY", to);
-    to = std::min(place.text.find("----", std::min(to, place.text.size())), place.text.size());
-    while (to < place.text.size() && place.text[to] == '-') ++to;
-  }
+  const std::size_t behind = place.at + body_at + size;
+  const std::size_t to = closed ? end_of_mark(place.text, behind) : behind;
   return SecretMatch{place.at, to, kind};
 }
 

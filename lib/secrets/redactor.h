@@ -27,8 +27,8 @@ class Redactor {
   // Only these kinds; empty: all.
   void restrict_to(std::vector<std::uint8_t> kinds) { kinds_ = std::move(kinds); }
 
-  // False: there is nothing to redact, and `out` is as it was. Else `out` is `text` with placeholders, `edits` (may be null) gets
-  // what was done, and `counts` goes up.
+  // False: there is nothing to redact, and `out` is as it was. Else `out` is `text` with placeholders, in which there is nothing to
+  // redact any more, `edits` (may be null) gets what was done, and `counts` goes up.
   bool redact(std::string_view text, std::string& out, SecretCounts& counts, std::vector<Redaction>* edits = nullptr) const;
   [[nodiscard]] std::string placeholder(std::uint8_t kind, std::string_view secret) const;
   [[nodiscard]] const SecretFinder& finder() const { return finder_; }
@@ -36,6 +36,9 @@ class Redactor {
   [[nodiscard]] bool wants(std::uint8_t kind) const;
 
  private:
+  [[nodiscard]] std::vector<SecretMatch> find(std::string_view text) const;
+  std::string replace(std::string_view text, const std::vector<SecretMatch>& matches, std::vector<Redaction>& edits) const;
+
   std::string salt_;
   std::vector<std::uint8_t> kinds_;
   SecretFinder finder_;

@@ -44,6 +44,15 @@ void for_each_id_beginning(const Visit& visit) {
         for (const char d : std::string_view("wxyz012345")) visit(std::string{a, b, c, d});
 }
 
+// What a redaction put there is no part of a secret, though its name may look like a password.
+bool is_in_placeholder(std::string_view text, std::size_t at) {
+  constexpr std::string_view kBegin = "[REDACTED:";
+  constexpr std::size_t kMaxPlaceholder = 64;
+  const std::size_t open = text.substr(0, at).rfind('[');
+  if (open == std::string_view::npos || at - open > kMaxPlaceholder || !text.substr(open).starts_with(kBegin)) return false;
+  return text.substr(open, kMaxPlaceholder).find(']') >= at - open;
+}
+
 bool has_anchor(std::string_view text, const SecretRule& rule) {
   const std::string_view there = text.substr(0, rule.anchor.size());
   if (!rule.any_case) return there == rule.anchor;
@@ -101,7 +110,8 @@ std::optional<SecretMatch> SecretFinder::match_at(std::string_view text, std::si
     const SecretRule& rule = rules_[chains_[i]];
     if (tokens_only && chains_[i] >= token_rules_ && rule.anchor != "eyJ") continue;
     if (!has_anchor(text.substr(at), rule)) continue;
-    if (auto match = rule.match({text, at, floor, this}, rule)) return match;
+    const auto match = rule.match({text, at, floor, this}, rule);
+    if (match && !is_in_placeholder(text, match->begin)) return match;
   }
   return std::nullopt;
 }

@@ -206,3 +206,33 @@ TEST_CASE("placeholders are stable, keep lines and are no secrets", "[secrets]")
   CHECK(twice.substr(0, twice.size() / 2) == twice.substr(twice.size() / 2 + 1));
   CHECK(Redactor("other").placeholder(0, "a") != Redactor("salt").placeholder(0, "a"));
 }
+
+// Found by tests/fuzz/fuzz_secrets.cc.
+TEST_CASE("redacting again changes nothing, though a placeholder is of another length", "[secrets]") {
+  const Redactor redactor("some salt");
+  const std::string texts[] = {"a:\\/\\/TOKEN;TOKEN=aZ\377\005@aabs8pjahSdrAc;@aabs",
+                               "sig=aZ7FnulzUXBTXMtOoeDpQP1l010FvxruzXFIOTOKEN=a26N6HqZ2\001\0021"};
+  for (const std::string& text : texts) {
+    std::string once, twice;
+    SecretCounts counts;
+    std::vector<Redaction> edits;
+    REQUIRE(redactor.redact(text, once, counts, &edits));
+    CHECK_FALSE(redactor.redact(once, twice, counts));
+    std::int64_t counted = 0;
+    for (const auto& [kind, count] : counts) counted += count;
+    CHECK(counted == std::ssize(edits));
+  }
+}
+
+TEST_CASE("a key ends at its mark, even where that is cut off, and not in another record", "[secrets]") {
+  const Redactor redactor("some salt");
+  SecretMaker maker(12);
+  const std::string begin = "-----BEGIN PRIVATE KEY-----\\n" + maker.alnum(64);
+  SecretCounts counts;
+  std::string out;
+  REQUIRE(redactor.redact("{\"key\":\"" + begin + "\\n-----END PRI\"}\nwhat follows", out, counts));
+  CHECK_THAT(out, Catch::EndsWith("]\"}\nwhat follows"));
+  const std::string speaks = "{\"text\":\"look for -----BEGIN PRIVATE KEY----- first\"}\n{\"text\":\"a line of its own that stays as it is\"}\n"
+                             "{\"text\":\"and for -----END PRIVATE KEY----- then\"}\n";
+  CHECK_FALSE(redactor.redact(speaks, out, counts));
+}
