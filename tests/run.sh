@@ -22,7 +22,7 @@ export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 unset CMEM_CRASH CODITECT_MEMORY_DB XDG_DATA_HOME NO_COLOR
 
 min_line_coverage=90
-fuzz_seconds=20
+fuzz_seconds=7
 python=$root/build/venv/bin/python
 results=$logs/results  # a line for each step: how many passed, failed and were skipped, and its name
 
@@ -184,18 +184,27 @@ run_tsan() {
   job catch "tsan C++ wrapper" fixed_layout build/tsan/bin/cmem_wrapper_tests "[threads]"
 }
 
-# fuzz_parser NAME CORPUS SEEDS: what is found new stays in build/fuzz/CORPUS for the next run.
-fuzz_parser() {
-  mkdir -p "build/fuzz/$2" build/fuzz/findings
-  "build/fuzz/bin/cmem_fuzz_$1_parser" -max_total_time=$fuzz_seconds -timeout=10 -print_final_stats=1 -verbosity=1 \
-    -artifact_prefix=build/fuzz/findings/ "build/fuzz/$2" "$3"
+# fuzz CORPUS COMMAND... SEEDS...: what is found new stays in build/fuzz/CORPUS for the next run.
+fuzz() {
+  local corpus=build/fuzz/$1 program=build/fuzz/bin/$2
+  shift 2
+  mkdir -p "$corpus" build/fuzz/findings
+  "$program" -max_total_time=$fuzz_seconds -timeout=10 -print_final_stats=1 -verbosity=1 -artifact_prefix=build/fuzz/findings/ \
+    "$corpus" "$@"
+}
+
+fuzz_home() {
+  fuzz "corpus_$1" cmem_fuzz_home "--parser=$1" -max_len=1024 -entropic=0 -dict=tests/fuzz/home.dict "tests/fuzz/$1"
+}
+
+fuzz_secrets() {
+  build/fuzz/bin/cmem_fuzz_secrets --seeds=build/fuzz/planted || return
+  fuzz corpus_secrets cmem_fuzz_secrets -max_len=1024 -entropic=0 -dict=tests/fuzz/secrets.dict tests/fuzz/secrets build/fuzz/planted
 }
 
 # Longer than a query may be, so that the limit is met too.
 fuzz_query() {
-  mkdir -p build/fuzz/corpus_query build/fuzz/findings
-  build/fuzz/bin/cmem_fuzz_query -max_total_time=$fuzz_seconds -timeout=10 -max_len=4100 -entropic=0 -print_final_stats=1 -verbosity=1 \
-    -artifact_prefix=build/fuzz/findings/ build/fuzz/corpus_query tests/fuzz/queries
+  fuzz corpus_query cmem_fuzz_query -max_len=4100 -entropic=0 tests/fuzz/queries
 }
 
 have_libfuzzer() {
@@ -210,11 +219,12 @@ run_fuzz() {
     step summary "fuzz" printf 'skipped: clang++ with libFuzzer is not here\n0 passed, 0 failed, 1 skipped\n'
     return
   fi
-  build fuzz -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- cmem_fuzz_record_parser cmem_fuzz_debug_parser \
-    cmem_fuzz_transcript_parser cmem_fuzz_query || return
-  job summary "fuzz records" fuzz_parser record corpus tests/cli/fixtures
-  job summary "fuzz logs" fuzz_parser debug corpus_debug tests/fuzz/logs
-  job summary "fuzz transcripts" fuzz_parser transcript corpus_transcript tests/fuzz/transcripts
+  build fuzz -DCMEM_BUILD_TOOLS=OFF -DCMEM_BUILD_BENCH=OFF -DCMEM_BUILD_EXAMPLES=OFF -- \
+    cmem_fuzz_record_parser cmem_fuzz_home cmem_fuzz_secrets cmem_fuzz_query || return
+  job summary "fuzz records" fuzz corpus cmem_fuzz_record_parser tests/cli/fixtures
+  local parser
+  for parser in debug transcript history todos codex whole_file; do job summary "fuzz $parser" fuzz_home $parser; done
+  job summary "fuzz secrets" fuzz_secrets
   job summary "fuzz queries" fuzz_query
 }
 

@@ -2,38 +2,16 @@
 // its line back byte for byte. `tests/run.sh fuzz` builds it (preset `fuzz`) and runs it for some seconds; for longer:
 //   build/fuzz/bin/cmem_fuzz_record_parser -max_total_time=3600 build/fuzz/corpus tests/cli/fixtures
 // With files in place of folders it replays them.
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
 #include <string>
 
 #include "base/message_text.h"
+#include "fuzz/fuzz_bytes.h"
 #include "source/record_parser.h"
 
 namespace {
 
-class Bytes final : public cmem::ByteStream {
- public:
-  explicit Bytes(std::string_view bytes) : bytes_(bytes) {}
-  cmem::Result<std::size_t> read(std::span<char> out) override {
-    const std::size_t size = std::min(out.size(), bytes_.size());
-    std::memcpy(out.data(), bytes_.data(), size);
-    bytes_.remove_prefix(size);
-    return size;
-  }
-  std::string sha256_hex() override { return {}; }
-  [[nodiscard]] std::int64_t file_bytes_read() const noexcept override { return 0; }
-  [[nodiscard]] std::int64_t file_size() const noexcept override { return -1; }
-  [[nodiscard]] cmem::Compression compression() const noexcept override { return cmem::Compression::kNone; }
-
- private:
-  std::string_view bytes_;
-};
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
+using cmem::fuzz::require;
 
 void check_record(const cmem::Record& r, std::string_view input) {
   const auto shape = cmem::Shape::parse(r.shape->text());
@@ -52,7 +30,7 @@ void check_record(const cmem::Record& r, std::string_view input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  Bytes stream(input);
+  cmem::fuzz::Bytes stream(input);
   cmem::LineChunker chunker(stream, {512, 4096});
   cmem::RecordParser parser;
   while (true) {
