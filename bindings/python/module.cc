@@ -282,6 +282,52 @@ py::dict to_dict(const coditect::LoadResult& result) {
   return out;
 }
 
+py::dict to_dict(const coditect::HomeResult& result) {
+  py::dict out;
+  out["files"] = result.files;
+  out["files_read"] = result.files_read;
+  out["files_unchanged"] = result.files_unchanged;
+  out["files_waiting"] = result.files_waiting;
+  out["files_gone"] = result.files_gone;
+  out["files_failed"] = result.files_failed;
+  out["files_skipped"] = result.files_skipped;
+  out["records_read"] = result.records_read;
+  out["messages_new"] = result.messages_new;
+  out["duplicates"] = result.duplicates;
+  out["copies"] = result.copies;
+  out["rejected"] = result.rejected;
+  out["bytes_read"] = result.bytes_read;
+  out["run_id"] = result.run_id;
+  out["seconds"] = result.seconds;
+  return out;
+}
+
+py::dict to_dict(const coditect::WatchReport& report) {
+  py::dict out;
+  out["home"] = report.home;
+  out["polls"] = report.polls != 0;
+  out["committed"] = report.committed != 0;
+  out["files_read"] = report.files_read;
+  out["records_read"] = report.records_read;
+  out["messages_new"] = report.messages_new;
+  out["duplicates"] = report.duplicates;
+  out["rejected"] = report.rejected;
+  out["bytes_read"] = report.bytes_read;
+  return out;
+}
+
+py::dict to_dict(const coditect::ForgetResult& result) {
+  py::dict out;
+  out["compacted"] = result.compacted != 0;
+  out["messages"] = result.messages;
+  out["copies"] = result.copies;
+  out["texts"] = result.texts;
+  out["lines"] = result.lines;
+  out["files"] = result.files;
+  out["secrets"] = result.secrets;
+  return out;
+}
+
 py::object optional_time(std::int64_t time_ms) {
   return time_ms == coditect::kNoTime ? py::object(py::none()) : to_datetime(time_ms);
 }
@@ -369,6 +415,57 @@ class PyStore {
     });
   }
 
+  py::dict load_home(const std::string& agent, const std::string& home, std::uint64_t max_line_bytes, std::int64_t settled_ms,
+                     const std::optional<py::function>& progress) {
+    coditect::HomeOptions options;
+    options.max_line_bytes = max_line_bytes;
+    options.settled = std::chrono::milliseconds(settled_ms);
+    options.progress = to_progress(progress);
+    return to_dict(run([&](coditect::Store& store) { return store.load_home(agent, home, options); }));
+  }
+
+  void watch_homes(const std::vector<std::pair<std::string, std::string>>& homes, const py::function& report, bool poll) {
+    std::vector<coditect::WatchedHome> watched;
+    for (const auto& [agent, home] : homes) watched.push_back({agent, home});
+    coditect::WatchOptions options;
+    options.poll = poll;
+    const auto reporter = [&report](const coditect::WatchReport& counts) {
+      const py::gil_scoped_acquire acquire;
+      raise_signals();
+      return py::bool_(report(to_dict(counts))).cast<bool>();
+    };
+    run([&](coditect::Store& store) { store.watch_homes(watched, reporter, options); });
+  }
+
+  bool export_source(const std::string& origin, const py::function& write) {
+    ExportBuffer buffer(write);
+    return run([&](coditect::Store& store) {
+      const bool exact = store.export_source(origin, [&](std::string_view piece) {
+        buffer.add(piece);
+        return false;
+      });
+      buffer.flush();
+      return exact;
+    });
+  }
+
+  py::bytes read_file(std::int64_t id) {
+    return py::bytes(run([&](coditect::Store& store) { return store.read_file(id); }));
+  }
+
+  py::dict forget(const std::string& session, const std::string& project, std::int64_t before_ms, std::int64_t message_id,
+                  const std::string& secrets, const std::string& reason, bool dry_run) {
+    cmem_forget_options options = CMEM_FORGET_OPTIONS_INIT;
+    options.dry_run = dry_run ? 1U : 0U;
+    coditect::detail::put(options.session, options.session_len, session);
+    coditect::detail::put(options.project, options.project_len, project);
+    coditect::detail::put(options.secrets, options.secrets_len, secrets);
+    coditect::detail::put(options.reason, options.reason_len, reason);
+    options.before_ms = before_ms;
+    options.message_id = message_id;
+    return to_dict(run([&](coditect::Store& store) { return store.forget(options); }));
+  }
+
   void rebuild(const std::optional<py::function>& progress) {
     const coditect::Progress callback = to_progress(progress);
     run([&](coditect::Store& store) { store.rebuild(callback); });
@@ -390,6 +487,8 @@ void translate(std::exception_ptr thrown) {
   try {
     if (thrown) std::rethrow_exception(thrown);
   } catch (const coditect::LoadError& error) {
+    raise(error, to_dict(error.result()));
+  } catch (const coditect::HomeLoadError& error) {
     raise(error, to_dict(error.result()));
   } catch (const coditect::Error& error) {
     raise(error, py::none());
@@ -498,6 +597,53 @@ void add_questions(py::class_<PyStore>& store) {
       });
 }
 
+void add_homes(py::class_<PyStore>& store) {
+  using namespace py::literals;
+  using coditect::Filter;
+  using coditect::Page;
+  using coditect::Store;
+  store.def("load_home", &PyStore::load_home, "agent"_a, "home"_a, "max_line_bytes"_a, "settled_ms"_a, "progress"_a)
+      .def("watch_homes", &PyStore::watch_homes, "homes"_a, "report"_a, "poll"_a)
+      .def("sources", [](PyStore& s) { return s.rows([](Store& t) { return t.sources(); }); })
+      .def("export_source", &PyStore::export_source, "origin"_a, "write"_a)
+      .def("files", [](PyStore& s, const Filter& f) { return s.rows([&](Store& t) { return t.files(f); }); })
+      .def("file_versions", [](PyStore& s, const std::string& file,
+                               const Filter& f) { return s.rows([&](Store& t) { return t.file_versions(file, f); }); })
+      .def("read_file", &PyStore::read_file, "id"_a)
+      .def("session", [](PyStore& s, const std::string& id) { return s.rows([&](Store& t) { return t.session(id); }); })
+      .def("conversation",
+           [](PyStore& s, const std::string& id, const Page& p) { return s.rows([&](Store& t) { return t.conversation(id, p); }); })
+      .def("tokens", [](PyStore& s, const std::string& by, const Filter& f,
+                        bool utc) { return s.rows([&](Store& t) { return t.tokens(by, f, utc); }); })
+      .def("message_counts", [](PyStore& s, const std::string& fields, bool utc) {
+        return s.rows([&](Store& t) { return t.message_counts(fields, utc); });
+      });
+}
+
+void add_privacy(py::class_<PyStore>& store) {
+  using namespace py::literals;
+  using coditect::Filter;
+  using coditect::Store;
+  store.def("scan_secrets", [](PyStore& s, const Filter& f) { return s.rows([&](Store& t) { return t.scan_secrets(f); }); })
+      .def("redacts", [](PyStore& s) { return s.run([](Store& t) { return t.redacts(); }); })
+      .def("set_redacts", [](PyStore& s, bool redact) { s.run([&](Store& t) { t.set_redacts(redact); }); })
+      .def("redact_loads", [](PyStore& s, bool redact) { s.run([&](Store& t) { t.redact_loads(redact); }); })
+      .def("redactions", [](PyStore& s) { return s.rows([](Store& t) { return t.redactions(); }); })
+      .def("forget", &PyStore::forget, py::kw_only(), "session"_a, "project"_a, "before_ms"_a, "message_id"_a, "secrets"_a,
+           "reason"_a, "dry_run"_a)
+      .def("tombstones", [](PyStore& s) { return s.rows([](Store& t) { return t.tombstones(); }); });
+}
+
+// A list that needs no store.
+std::unique_ptr<PyCursor> listed(cmem_status (*list)(cmem_cursor**, cmem_error*)) {
+  return unlocked([&] {
+    cmem_cursor* handle = nullptr;
+    cmem_error error{};
+    coditect::detail::check(list(&handle, &error), error);
+    return std::make_unique<PyCursor>(coditect::Cursor(handle));
+  });
+}
+
 void add_store(py::module_& module) {
   using namespace py::literals;
   py::class_<PyStore> store(module, "Store", "An open store; any thread may use it.");
@@ -531,6 +677,8 @@ void add_store(py::module_& module) {
         return s.run([&](coditect::Store& t) { return t.remove_saved_search(name); });
       });
   add_questions(store);
+  add_homes(store);
+  add_privacy(store);
 }
 
 }  // namespace
@@ -545,6 +693,8 @@ PYBIND11_MODULE(_core, module) {
   add_cursor(module);
   add_store(module);
   module.def("version", &coditect::version);
+  module.def("agents", [] { return listed(&cmem_agents); });
+  module.def("secret_kinds", [] { return listed(&cmem_secret_kinds); });
   module.def("status_name", &cmem_status_name, "status"_a);
   module.def(
       "parse_time_range",

@@ -12,15 +12,18 @@ Times are aware datetimes in UTC, sizes are bytes. Every error is a :class:`Codi
 from . import errors
 from ._core import version as _version
 from .errors import CoditectMemoryError
+from .homes import agents, secret_kinds
 from .memory import Hits, Memory, Search, parse_date_range
-from .records import AppendResult, LoadResult, Message, Stats
+from .records import AppendResult, ForgetResult, HomeResult, LoadResult, Message, Stats, WatchReport
 from .rows import Row, Rows
 
 __version__ = _version()
 __all__ = [
     "AppendResult",
     "CoditectMemoryError",
+    "ForgetResult",
     "Hits",
+    "HomeResult",
     "LoadResult",
     "Memory",
     "Message",
@@ -28,6 +31,9 @@ __all__ = [
     "Rows",
     "Search",
     "Stats",
+    "WatchReport",
+    "agents",
     "errors",
     "parse_date_range",
+    "secret_kinds",
 ]

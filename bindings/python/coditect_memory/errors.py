@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Optional, Type
+from typing import TYPE_CHECKING, Dict, Optional, Type, Union
 
 if TYPE_CHECKING:
-    from .records import LoadResult
+    from .records import HomeResult, LoadResult
 
 
 class CoditectMemoryError(Exception):
     """Something failed; ``str(error)`` is one line: what happened, where, what to do.
 
     ``status`` is the number of the C API (0 for errors of the Python side alone), ``detail`` depends on the call: the index of
-    the bad message, an ``errno``, an extended SQLite code; 0 if there is none. ``result`` is set by ``ingest`` alone and counts
-    what stays committed.
+    the bad message, an ``errno``, an extended SQLite code; 0 if there is none. ``result`` is set by ``ingest`` and
+    ``ingest_home`` alone and counts what stays committed.
     """
 
     status: int = 0
-    result: Optional["LoadResult"] = None
+    result: Optional[Union["LoadResult", "HomeResult"]] = None
 
     def __init__(self, text: str = "", detail: int = 0) -> None:
         super().__init__(text)

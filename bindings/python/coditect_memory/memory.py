@@ -3,49 +3,42 @@
 from __future__ import annotations
 
 import os
-import time
-from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Dict, Iterable, List, Mapping, Optional, Union
 
 from . import _core
+from .arguments import (
+    DURABILITIES,
+    ORDERS,
+    TIERS,
+    UNITS,
+    PathLike,
+    Progress,
+    Which,
+    checked_limit,
+    checked_name,
+    checked_text,
+    choice,
+    now_ms,
+    paged_answer,
+    pages,
+    replacing,
+    to_filter,
+    to_message,
+    to_path,
+    whole,
+)
 from .errors import Invalid, NotFound
+from .homes import Homes
 from .records import AppendResult, LoadResult, Message, Stats
-from .rows import Answer, Ask, Row, Rows
-from .times import DateRange, Moment, date_range_to_ms, moment_range
+from .rows import Answer, Row, Rows
+from .times import DateRange, Moment, date_range_to_ms
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-PathLike = Union[str, "os.PathLike[str]"]
-#: progress(done, total or None, unit, records read so far); return True to stop.
-Progress = Callable[[int, Optional[int], str, int], Optional[bool]]
 
-_ORDERS = {"newest": 0, "oldest": 1, "relevance": 2}
-_TIERS = {"auto": 0, "exact": 1, "fuzzy": 2}
-_UNITS = {"hour": 1, "day": 2, "week": 3, "month": 4}
-_DURABILITIES = {"full": True, "normal": False}
-_NAMES = ("project", "session", "component", "level", "role", "source_type")
-_UNKNOWN_TIME = -(2**63)
-_MESSAGE_TEXTS = ("session", "project", "role", "component", "level", "source", "source_type")
-_MESSAGE_FIELDS = tuple(field.name for field in fields(Message))
-
-
-class Which(TypedDict, total=False):
-    """Which messages: see :class:`Memory`."""
-
-    project: Optional[str]
-    session: Optional[str]
-    component: Optional[str]
-    level: Optional[str]
-    role: Optional[str]
-    source_type: Optional[str]
-    date_range: Optional[DateRange]
-    run: Optional[int]
-
-
-class Memory:
+class Memory(Homes):
     """A store of session memory: one file with prompts, transcripts, debug logs, file history and todos.
 
     Use it in a ``with`` statement or call :meth:`close`. Any thread may use it; reads wait for each other, so open one Memory
@@ -78,10 +71,10 @@ class Memory:
         `busy_timeout_ms`: how long a write waits for other writers. `cache_mib`: memory for pages and texts.
         Raises ``NotFound``, ``NotAStore``, ``NewerFormat``, ``Corrupt``, ``InputOutput``, ``Full``, ``Busy``.
         """
-        durable = _choice("durability", durability, _DURABILITIES)
+        durable = choice("durability", durability, DURABILITIES)
         self.path = Path(path)
         self.utc = utc
-        self._store = _core.Store(_path(path), read_only, create and not read_only, durable, max(1, busy_timeout_ms), cache_mib)
+        self._store = _core.Store(to_path(path), read_only, create and not read_only, durable, max(1, busy_timeout_ms), cache_mib)
         #: Full-text search.
         self.search = Search(self._store, utc)
 
@@ -119,12 +112,12 @@ class Memory:
         `order` is "newest" or "oldest"; messages without a time come last in both. `after` is a ``Rows.position()``.
         `content` False leaves the texts out, which is faster. Raises ``Ambiguous``, ``Invalid``.
         """
-        store, chosen, number = self._store, _filter(which, self.utc), _choice("order", order, _ORDERS)
+        store, chosen, number = self._store, to_filter(which, self.utc), choice("order", order, ORDERS)
 
         def ask(place: str, rows: int, with_content: bool) -> _core.Cursor:
             return store.query(chosen, _core.Page(order=number, limit=rows, after=place, content=content and with_content))
 
-        return _pages(ask, limit, after)
+        return pages(ask, limit, after)
 
     def query_by_project(self, project: str, **options: Any) -> Rows:
         """The messages of a project, newest first; `options` are those of :meth:`query`."""
@@ -140,7 +133,7 @@ class Memory:
 
     def count(self, **which: "Unpack[Which]") -> int:
         """The exact number of messages. Raises ``Ambiguous``, ``Invalid``."""
-        return self._store.count(_filter(which, self.utc))
+        return self._store.count(to_filter(which, self.utc))
 
     def get(self, message_id: int, before: int = 0, after: int = 0) -> Rows:
         """A message, with so many neighbours of the same session and source before and after it, in file order.
@@ -148,31 +141,31 @@ class Memory:
         The columns of :meth:`query`, then phase, hash, metadata (JSON of the record's other fields), run.
         ``db.get(7).one()`` is the message alone. Raises ``NotFound``.
         """
-        return _whole(self._store.get, message_id, before, after)
+        return whole(self._store.get, message_id, before, after)
 
     def projects(self) -> Rows:
         """Projects, busiest first: project (name), path, messages, sessions, first, last."""
-        return _whole(self._store.projects)
+        return whole(self._store.projects)
 
     def sessions(
         self, *, project: Optional[str] = None, date_range: Optional[DateRange] = None, limit: Optional[int] = None
     ) -> Rows:
         """Sessions, newest first: session, project, messages, errors, first, last."""
-        chosen = _filter({"project": project, "date_range": date_range}, self.utc)
-        return _whole(self._store.sessions, chosen, limit or 0, limit=limit)
+        chosen = to_filter({"project": project, "date_range": date_range}, self.utc)
+        return whole(self._store.sessions, chosen, limit or 0, limit=limit)
 
     def components(self) -> Rows:
         """Components, busiest first: component, messages, errors, sessions, first, last."""
-        return _whole(self._store.components)
+        return whole(self._store.components)
 
     def runs(self, limit: Optional[int] = None) -> Rows:
         """Extraction runs, newest first: run, started, seconds, status (running, complete, interrupted or source-changed),
         source, bytes, both checksums and the counts."""
-        return _whole(self._store.runs, limit or 0, limit=limit)
+        return whole(self._store.runs, limit or 0, limit=limit)
 
     def rejected(self, run: int = 0) -> Rows:
         """The bad records of a run (0: of all runs), in file order: run, source, line, offset, length, reason, excerpt."""
-        return _whole(self._store.rejected, run)
+        return whole(self._store.rejected, run)
 
     def stats(self) -> Stats:
         """Totals of the store; milliseconds, whatever its size."""
@@ -180,7 +173,7 @@ class Memory:
 
     def sizes(self) -> Rows:
         """Where the bytes are: part, bytes, rows, derived, note. Reads the whole file."""
-        return _whole(self._store.sizes)
+        return whole(self._store.sizes)
 
     def sql(self, text: str, *, timeout_ms: int = 30_000) -> Rows:
         """One read-only SQL statement; the views session_messages, projects, sessions and extraction_runs have all columns.
@@ -188,7 +181,7 @@ class Memory:
         The answer holds a read transaction until it is read to its end or closed. Raises ``Invalid`` for an error in the
         statement, ``ReadOnly`` when it would write, ``Limit`` after `timeout_ms`.
         """
-        return _whole(self._store.sql, _text("sql", text), timeout_ms)
+        return whole(self._store.sql, checked_text("sql", text), timeout_ms)
 
     # ----------------------------------------------------------------------------------------------------------- writing
 
@@ -212,9 +205,9 @@ class Memory:
         the exception counts what was committed.
         """
         paths = [path_or_paths] if isinstance(path_or_paths, (str, os.PathLike)) else list(path_or_paths)
-        hashes = b"" if known_hashes is None else _path(known_hashes)
+        hashes = b"" if known_hashes is None else to_path(known_hashes)
         try:
-            counts = self._store.load([_path(path) for path in paths], strict, max_line_bytes, hashes, progress)
+            counts = self._store.load([to_path(path) for path in paths], strict, max_line_bytes, hashes, progress)
         except Exception as error:
             if isinstance(getattr(error, "result", None), dict):
                 error.result = LoadResult(**error.result)  # type: ignore[attr-defined]
@@ -227,7 +220,7 @@ class Memory:
         Each is a :class:`Message` or a dict of its fields. Raises ``Invalid`` (``detail`` is the index of the bad message),
         ``Busy``, ``Full``, ``InputOutput``, ``ReadOnly``.
         """
-        return AppendResult(*self._store.append([_message(message, i, self.utc) for i, message in enumerate(messages)]))
+        return AppendResult(*self._store.append([to_message(message, i, self.utc) for i, message in enumerate(messages)]))
 
     def export(self, path_or_file: Union[PathLike, BinaryIO], *, raw: bool = False, **which: "Unpack[Which]") -> int:
         """Writes messages in the order they were loaded, as JSON lines, or with `raw` as the loaded source lines, byte for
@@ -235,10 +228,10 @@ class Memory:
 
         Raises ``Corrupt`` when a line cannot be restored, and what the file raises.
         """
-        chosen = _filter(which, self.utc)
+        chosen = to_filter(which, self.utc)
         if not isinstance(path_or_file, (str, os.PathLike)):
             return self._store.export_to(path_or_file.write, raw, chosen)
-        with _replacing(Path(path_or_file)) as file:
+        with replacing(Path(path_or_file)) as file:
             return self._store.export_to(file.write, raw, chosen)
 
     # ------------------------------------------------------------------------------------------------------------ health
@@ -246,7 +239,7 @@ class Memory:
     def check(self, *, deep: bool = False) -> Rows:
         """Examines the store without changing it: check, ok, severity, detail, hint. A failed check is a row, not an
         exception. `deep` also decodes every text."""
-        return _whole(self._store.check, deep)
+        return whole(self._store.check, deep)
 
     def rebuild(self, progress: Optional[Progress] = None) -> None:
         """Makes the text index and all other derived data anew from the rows, in one transaction. Raises ``Corrupt``,
@@ -265,15 +258,15 @@ class Memory:
         Raises ``Invalid`` (a side has no letter or digit, or more than 8 words, or both are the same), ``Limit`` (10,000
         pairs), ``Busy``, ``ReadOnly``.
         """
-        return self._store.add_synonym(_text("word", word), _text("other", other))
+        return self._store.add_synonym(checked_text("word", word), checked_text("other", other))
 
     def remove_synonym(self, word: str, other: str) -> bool:
         """Takes back a pair that was added, in either order; False if there was none. Built-in synonyms stay."""
-        return self._store.remove_synonym(_text("word", word), _text("other", other))
+        return self._store.remove_synonym(checked_text("word", word), checked_text("other", other))
 
     def synonyms(self) -> Rows:
         """The pairs that were added, in order: word, other."""
-        return _whole(self._store.synonyms)
+        return whole(self._store.synonyms)
 
     # ---------------------------------------------------------------------------------------------------- saved searches
 
@@ -284,15 +277,15 @@ class Memory:
         characters, and does not begin with "-". Raises ``Invalid`` (another name or query is needed, or there is one of this
         name and `replace` is False), ``Limit`` (of a query; 1,000 saved searches), ``Busy``, ``ReadOnly``.
         """
-        return self._store.add_saved_search(_text("name", name), _text("query", query), replace)
+        return self._store.add_saved_search(checked_text("name", name), checked_text("query", query), replace)
 
     def remove_saved_search(self, name: str) -> bool:
         """False if there was none of this name."""
-        return self._store.remove_saved_search(_text("name", name))
+        return self._store.remove_saved_search(checked_text("name", name))
 
     def saved_searches(self, name: Optional[str] = None) -> Rows:
         """All by name, or the one that is called `name`: name, query, created, changed. ``db.search.saved`` runs one."""
-        return _whole(self._store.saved_searches, "" if name is None else _name("name", name))
+        return whole(self._store.saved_searches, "" if name is None else checked_name("name", name))
 
 
 class Hits(Rows):
@@ -313,14 +306,14 @@ class Hits(Rows):
         """
         names = [name.strip() for name in (fields.split(",") if isinstance(fields, str) else fields)]
         found: Dict[str, List[Row]] = {name: [] for name in names}
-        for row in _whole(self._count, ",".join(names), 0, _limit(limit) or 0):
+        for row in whole(self._count, ",".join(names), 0, checked_limit(limit) or 0):
             found[row.facet].append(row)
         return found
 
     def histogram(self, unit: str) -> List[Row]:
         """How many messages each "hour", "day", "week" or "month" has, oldest first and without gaps; messages without a time come
         last, with value None. Rows as in :meth:`facets`. Raises ``Limit`` for more than 100,000 rows."""
-        return _whole(self._count, "", _choice("unit", unit, _UNITS), 0).to_list()
+        return whole(self._count, "", choice("unit", unit, UNITS), 0).to_list()
 
 
 class Search:
@@ -356,8 +349,8 @@ class Search:
         times prompts and replies count in the score, against logs and output. Raises ``Limit`` (64 terms, 4 KiB), ``Ambiguous``,
         ``Invalid``.
         """
-        store, chosen, number = self._store, self._chosen(filters, date_range), _choice("order", order, _ORDERS)
-        words, utc, now, far = _text("query", query), self._utc, _now_ms(), _choice("tiers", tiers, _TIERS)
+        store, chosen, number = self._store, self._chosen(filters, date_range), choice("order", order, ORDERS)
+        words, utc, now, far = checked_text("query", query), self._utc, now_ms(), choice("tiers", tiers, TIERS)
         if not 0 < prose_weight <= 10:
             raise Invalid(f"prose_weight is more than 0 and at most 10, not {prose_weight!r}")
 
@@ -379,7 +372,7 @@ class Search:
             page = _core.Page(order=number, limit=1, utc=utc, now_ms=now, tiers=far)
             return store.facets(words, chosen, page, names, unit, values)
 
-        return Hits(_answer(ask, limit, after), count)
+        return Hits(paged_answer(ask, limit, after), count)
 
     def saved(
         self, name: str, filters: Optional[Which] = None, date_range: Optional[DateRange] = None, **how: Any
@@ -388,7 +381,7 @@ class Search:
 
         Raises ``NotFound`` (no such name) and what :meth:`full_text` raises.
         """
-        saved = list(_whole(self._store.saved_searches, _name("name", name)))
+        saved = list(whole(self._store.saved_searches, checked_name("name", name)))
         if not saved:
             raise NotFound(f"there is no saved search {name!r}")
         return self.full_text(saved[0].query, filters, date_range, **how)
@@ -400,108 +393,16 @@ class Search:
         of distinct texts that have it; "field" a field with the times it means; "note" what looks like a field and is searched
         as text. Raises what :meth:`full_text` raises.
         """
-        page = _core.Page(order=_ORDERS["relevance"], limit=1, utc=self._utc, now_ms=_now_ms())
-        return _whole(self._store.explain, _text("query", query), self._chosen(filters, date_range), page)
+        page = _core.Page(order=ORDERS["relevance"], limit=1, utc=self._utc, now_ms=now_ms())
+        return whole(self._store.explain, checked_text("query", query), self._chosen(filters, date_range), page)
 
     def _chosen(self, filters: Optional[Which], date_range: Optional[DateRange]) -> _core.Filter:
         which: Which = {**(filters or {})}
         if date_range is not None:
             which["date_range"] = date_range
-        return _filter(which, self._utc)
+        return to_filter(which, self._utc)
 
 
 def parse_date_range(date_range: DateRange, *, utc: bool = False) -> "tuple[int, int]":
     """The half-open range of milliseconds since the Unix epoch, UTC, that a ``date_range`` means. Raises ``Invalid``."""
     return date_range_to_ms(date_range, utc)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _limit(limit: Optional[int]) -> Optional[int]:
-    if limit is not None and limit <= 0:
-        raise Invalid("limit must be at least 1; leave it out for all rows")
-    return limit
-
-
-def _answer(ask: Ask, limit: Optional[int], after: str) -> Answer:
-    return Answer(ask, pages=True, after=_text("after", after), limit=_limit(limit))
-
-
-def _pages(ask: Ask, limit: Optional[int], after: str) -> Rows:
-    return Rows.of(_answer(ask, limit, after))
-
-
-def _whole(ask: Callable[..., _core.Cursor], *arguments: Any, limit: Optional[int] = None) -> Rows:
-    return Rows.of(Answer(lambda after, rows, content: ask(*arguments), pages=False, limit=_limit(limit)))
-
-
-def _filter(which: Which, utc: bool) -> _core.Filter:
-    unknown = [name for name in which if name not in Which.__annotations__]
-    if unknown:
-        raise TypeError(f"unknown filter {unknown[0]!r}; there are {', '.join(Which.__annotations__)}")
-    names = {name: _name(name, value) for name, value in which.items() if name in _NAMES and value is not None}
-    start, end = date_range_to_ms(which.get("date_range"), utc)
-    return _core.Filter(from_ms=start, until_ms=end, run=which.get("run") or 0, **names)
-
-
-def _message(message: Union[Message, Mapping[str, Any]], i: int, utc: bool) -> _core.Message:
-    if not isinstance(message, Message):
-        unknown = [name for name in message if name not in _MESSAGE_FIELDS]
-        if unknown or "content" not in message:
-            what = f"unknown field {unknown[0]!r}" if unknown else "no content"
-            raise Invalid(f"message {i}: {what}; a message has {', '.join(_MESSAGE_FIELDS)}", i)
-        message = Message(**message)
-    texts = {name: getattr(message, name) for name in _MESSAGE_TEXTS}
-    given = {name: "" if text is None else _text(name, text, i) for name, text in texts.items()}
-    content = _text("content", message.content, i)
-    return _core.Message(content=content, time_ms=_time_ms(message.time, utc), line=message.line, **given)
-
-
-def _time_ms(time: Union[Moment, int, None], utc: bool) -> int:
-    if time is None:
-        return _UNKNOWN_TIME
-    return time if isinstance(time, int) else moment_range(time, utc)[0]
-
-
-def _choice(name: str, value: str, choices: Mapping[str, Any]) -> Any:
-    if value not in choices:
-        raise Invalid(f"{name} must be one of {', '.join(choices)}, not {value!r}")
-    return choices[value]
-
-
-def _text(name: str, value: Any, detail: int = 0) -> str:
-    if not isinstance(value, str):
-        raise Invalid(f"{name} must be a str, not {type(value).__name__}", detail)
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise Invalid(f"{name} is not valid Unicode: {error}", detail) from None
-    return value
-
-
-def _name(name: str, value: Any) -> str:
-    if value == "":
-        raise Invalid(f"{name} is empty; leave it out for any {name}")
-    return _text(name, value)
-
-
-def _path(path: PathLike) -> bytes:
-    encoded = os.fsencode(path)
-    if b"\0" in encoded:
-        raise Invalid(f"a path cannot hold a NUL: {path!r}")
-    return encoded
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new file that takes the place of `path` when the block ends well."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
-            yield file
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

@@ -79,3 +79,63 @@ class Stats:
     store_bytes: int
     text_bytes: int
     content_root: str
+
+
+@dataclass(frozen=True)
+class HomeResult:
+    """What :meth:`Memory.ingest_home` did. ``records_read`` = ``messages_new`` + ``duplicates`` + ``rejected``.
+
+    ``files`` are those that we read, ``files_waiting`` those whose last line or event is not complete yet, ``files_gone`` those
+    that were there another time, ``files_skipped`` links and what is no source. ``copies`` are records that a resumed or forked
+    session took from another. ``bytes_read`` are uncompressed. ``run_id`` is 0 if nothing was new.
+    """
+
+    files: int
+    files_read: int
+    files_unchanged: int
+    files_waiting: int
+    files_gone: int
+    files_failed: int
+    files_skipped: int
+    records_read: int
+    messages_new: int
+    duplicates: int
+    copies: int
+    rejected: int
+    bytes_read: int
+    run_id: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class WatchReport:
+    """What became durable since the last report of :meth:`Memory.follow_homes`; ``home`` is the index of the home.
+
+    With ``committed`` False nothing did. ``polls``: some home is looked at each second, since the system does not tell what changes.
+    """
+
+    home: int
+    polls: bool
+    committed: bool
+    files_read: int
+    records_read: int
+    messages_new: int
+    duplicates: int
+    rejected: int
+    bytes_read: int
+
+
+@dataclass(frozen=True)
+class ForgetResult:
+    """What :meth:`Memory.forget` deleted, or redacted with ``secrets`` (the number of redacted places).
+
+    ``compacted`` False: somebody reads the store, so old pages are in its files until a ``checkpoint``.
+    """
+
+    compacted: bool
+    messages: int
+    copies: int
+    texts: int
+    lines: int
+    files: int
+    secrets: int
