@@ -42,6 +42,8 @@ void resume_behind_rejects(ParsedChunk& parsed) {
     parsed.resume.line_number = reject.line_number + 1;
     parsed.resume.byte_offset = reject.byte_offset + reject.length_bytes + 1;
   }
+  // Only the last line of a file has no newline.
+  if (!parsed.source().rejects.empty() && parsed.source().ends_without_newline) --parsed.resume.byte_offset;
   parsed.take_source_rejects();
 }
 

@@ -238,6 +238,16 @@ TEST_CASE("A line that is too long ends an event of a log", "[source][home]") {
   CHECK(a.resume.byte_offset == 138);
 }
 
+TEST_CASE("A line that is too long and the last one may have no newline", "[source][home]") {
+  auto parser = make_home_parser(home_file(kPath), home_options());
+  LineChunk chunk = make_chunk("");
+  chunk.ends_without_newline = true;
+  chunk.rejects.emplace_back();
+  chunk.rejects[0].line_number = 1;
+  chunk.rejects[0].length_bytes = 100;
+  CHECK(parser->parse(std::move(chunk), true).resume.byte_offset == 100);
+}
+
 TEST_CASE("An event of a log that grows without end is cut", "[source][home]") {
   std::string text = "2025-10-18T12:37:51.000Z [DEBUG] begin\n";
   const std::string line = std::string((1 << 20) - 1, 'x') + "\n";
