@@ -13,9 +13,7 @@
 namespace cmem {
 
 inline constexpr std::size_t kMaxTemplateBytes = 256;
-// Raise it with any change that gives a text another template, and add a step to the format (store/schema.cc): templates are
-// stored.
-inline constexpr int kTemplateVersion = 1;
+// Templates are stored: a change that gives a text another one needs a step of the format (store/schema.cc).
 
 struct ErrorTemplate {
   // Of the first line that is not blank, up to 512 bytes: spaces folded, escape sequences dropped, and in place of what varies

@@ -10,6 +10,7 @@
 #include "sqlite/transaction.h"
 #include "sqlite/version.h"
 #include "store/activity.h"
+#include "store/error_log.h"
 #include "store/occurrences.h"
 #include "store/recount.h"
 #include "store/runs.h"
@@ -170,6 +171,7 @@ class Checker {
     check_origin_lines(lines);
     check_doc_values();
     check_activity();
+    check_error_log();
     check_text_index_words();
   }
 
@@ -240,6 +242,14 @@ class Checker {
     const auto wrong = count_wrong_activity(db_);
     if (!wrong) return fail("activity", wrong.error());
     add("activity", *wrong == 0, Severity::kError, fmt::format("{} of its cells differ from the rows", *wrong), kRebuildHint);
+  }
+
+  void check_error_log() {
+    const auto has_tables = has_report_tables(db_);
+    if (!has_tables || !*has_tables) return;
+    const auto wrong = count_wrong_errors(db_);
+    if (!wrong) return add("error log", false, Severity::kError, wrong.error().text, kRebuildHint);
+    add("error log", *wrong == 0, Severity::kError, fmt::format("{} of its errors differ from the rows", *wrong), kRebuildHint);
   }
 
   static bool differs(const Segment& segment, std::size_t index, std::uint32_t text_id, sqlite::Statement& row) {

@@ -7,6 +7,7 @@
 #include "store/activity.h"
 #include "store/block_log.h"
 #include "store/doc_values.h"
+#include "store/error_log.h"
 #include "store/occurrences.h"
 #include "store/recount.h"
 #include "store/schema.h"
@@ -99,6 +100,7 @@ Status rebuild_tables(Writer& writer, const RebuildProgress& progress) {
                         }));
   CMEM_TRY(doc_values.flush(db));
   CMEM_TRY(activity.flush(db));
+  CMEM_TRY(fill_error_log(db));
   CMEM_TRY(occurrences.flush(db));
   CMEM_TRY(write_hashes(db, counted.text_hashes));
   CMEM_TRY(write_counts(db, counted));

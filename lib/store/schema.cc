@@ -8,6 +8,7 @@
 #include "base/terms.h"
 #include "sqlite/transaction.h"
 #include "store/activity.h"
+#include "store/error_log.h"
 
 namespace cmem {
 namespace {
@@ -115,6 +116,8 @@ CREATE TABLE doc_values(first_id INTEGER PRIMARY KEY, min_ms INTEGER, max_ms INT
 constexpr const char* kReportTables = R"sql(
 CREATE TABLE activity(context_id INTEGER NOT NULL, quarter INTEGER NOT NULL, messages INTEGER NOT NULL, first_ms INTEGER NOT NULL,
   last_ms INTEGER NOT NULL, PRIMARY KEY(context_id, quarter)) WITHOUT ROWID;
+CREATE TABLE error_template(id INTEGER PRIMARY KEY, level INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE(text, level));
+CREATE TABLE error_log(first_id INTEGER PRIMARY KEY, entries BLOB NOT NULL);
 )sql";
 
 constexpr const char* kDropDerivedTables = R"sql(
@@ -124,6 +127,8 @@ DROP TABLE IF EXISTS text_lookup;
 DROP TABLE IF EXISTS origin_lines;
 DROP TABLE IF EXISTS doc_values;
 DROP TABLE IF EXISTS activity;
+DROP TABLE IF EXISTS error_template;
+DROP TABLE IF EXISTS error_log;
 )sql";
 
 struct Feature {
@@ -164,7 +169,8 @@ Status add_homes(sqlite::Connection& db) {
 
 Status add_report_tables(sqlite::Connection& db) {
   CMEM_TRY(db.exec(kReportTables));
-  return fill_activity(db);
+  CMEM_TRY(fill_activity(db));
+  return fill_error_log(db);
 }
 
 // The step from version i + 1 to i + 2. Forward only.

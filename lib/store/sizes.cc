@@ -16,7 +16,7 @@ struct PartRule {
 };
 
 // The first rule that fits a page's object takes it.
-constexpr std::array<PartRule, 10> kRules{{
+constexpr std::array<PartRule, 11> kRules{{
     {"message", "messages", "SELECT messages FROM main.commit_clock", PartKind::kTruth, "one row of small integers a message"},
     {"text_block", "texts", "SELECT next_text_id - 1 FROM main.commit_clock", PartKind::kTruth,
      "each distinct text once, in zstd blocks"},
@@ -29,6 +29,7 @@ constexpr std::array<PartRule, 10> kRules{{
     {"origin_lines", "origin lines", nullptr, PartKind::kDerived, "which line of which file is which message"},
     {"doc_values", "doc values", nullptr, PartKind::kDerived, "columns for filters, counts and orders"},
     {"activity", "activity", nullptr, PartKind::kDerived, "messages by context and quarter of an hour, for reports"},
+    {"error_*", "error log", "SELECT count(*) FROM main.error_template", PartKind::kDerived, "errors by template, for reports"},
     {"*", "names, runs, rest", nullptr, PartKind::kTruth, "projects, sessions, origins, runs, quarantine, schema"},
 }};
 

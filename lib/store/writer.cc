@@ -53,6 +53,7 @@ void Writer::reset_caches() {
   occurrences_.reset();
   doc_values_.reset();
   activity_.reset();
+  errors_.reset();
   forget_extracted();
   rows_.clear();
 }
@@ -124,6 +125,7 @@ Status Writer::refresh() {
   usages_.reset();
   known_records_.clear();
   occurrences_.reset();
+  errors_.reset();
   forget_extracted();
   CMEM_TRY(texts_.refresh(db_, next_text_id, next_segment_id));
   CMEM_TRY(records_.resume(db_, state_.next_message_id));
@@ -308,6 +310,7 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
   CMEM_TRY(occurrences_.add(db_, origin_id, position, id));
   doc_values_.add(message.time_ms, context->id, text_id);
   activity_.add(message.time_ms, context->id);
+  if (message.level == Level::kError) CMEM_TRY(errors_.add(db_, {id, message.time_ms, context->id, 0}, text_id, message.text));
   if (rows_.size() >= kBufferedCells) CMEM_TRY(insert_rows());
   return AddOutcome::kNew;
 }
@@ -373,6 +376,7 @@ Status Writer::write_batch() {
   CMEM_TRY(records_.flush(db_, nullptr));
   CMEM_TRY(doc_values_.flush(db_));
   CMEM_TRY(activity_.flush(db_));
+  CMEM_TRY(errors_.flush(db_));
   CMEM_TRY(occurrences_.flush(db_));
   CMEM_TRY(contexts_.flush(db_));
   CMEM_CRASH_POINT("write.after-blocks");

@@ -21,6 +21,7 @@
 #include "store/content_root.h"
 #include "store/dimensions.h"
 #include "store/doc_values.h"
+#include "store/error_log.h"
 #include "store/file_store.h"
 #include "store/forgotten.h"
 #include "store/new_message.h"
@@ -240,6 +241,7 @@ class Writer {
   Occurrences occurrences_;
   DocValueWriter doc_values_;
   ActivityWriter activity_;
+  ErrorLogWriter errors_;
   std::unordered_map<std::int64_t, bool> extraction_shapes_;  // by shape: it is of an extraction file's line
   std::unordered_map<std::int64_t, bool> home_origins_;       // by origin: lines of a home are known of it
   std::optional<sqlite::BatchInsert> insert_rows_;

@@ -95,6 +95,7 @@ Status Writer::take_out(const Replaced& old) {
   CMEM_TRY(count.bind(2, std::int64_t{old.time_ms == kNoTime}));
   CMEM_TRY(count.run());
   CMEM_TRY(take_out_of_activity(db_, old.context_id, old.time_ms));
+  CMEM_TRY(errors_.take_out(db_, old.id));
   --state_.messages;
   state_.root.subtract(old.digest);
   return raise_rewrites();

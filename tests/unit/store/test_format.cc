@@ -173,7 +173,7 @@ TEST_CASE("a store of format 1 is brought up to date when it is opened for writi
                "DELETE FROM source_type WHERE id > 9; ALTER TABLE session DROP COLUMN parent_id; ALTER TABLE context DROP COLUMN time_precision; "
                "DROP TABLE home_file; DROP TABLE home; DROP TABLE record_copy; DROP TABLE record_identity; DROP TABLE token_usage; "
                "DROP TABLE model; DROP TABLE stored_file; DROP TABLE blob; DROP TABLE tracked_path; "
-               "DROP TABLE activity; DROP TABLE redaction; DROP TABLE tombstone; DROP TABLE forgotten; DELETE FROM meta WHERE key = 'salt'; "
+               "DROP TABLE activity; DROP TABLE error_log; DROP TABLE error_template; DROP TABLE redaction; DROP TABLE tombstone; DROP TABLE forgotten; DELETE FROM meta WHERE key = 'salt'; "
                "ALTER TABLE commit_clock DROP COLUMN rewrites; PRAGMA user_version = 1");
   cmem_cursor* cursor = nullptr;
   {
