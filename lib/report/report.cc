@@ -29,7 +29,7 @@ MessageFilter ReportOptions::filter() const {
 }
 
 std::span<const Report> all_reports() {
-  static const std::array kReports{kProjectActivity, kComponentUsage};
+  static const std::array kReports{kProjectActivity, kComponentUsage, kErrorAnalysis};
   return kReports;
 }
 

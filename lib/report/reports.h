@@ -6,5 +6,6 @@ namespace cmem {
 
 extern const Report kProjectActivity;
 extern const Report kComponentUsage;
+extern const Report kErrorAnalysis;
 
 }  // namespace cmem

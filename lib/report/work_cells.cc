@@ -66,7 +66,8 @@ Result<std::int64_t> count_without_time(sqlite::Connection& db, const std::vecto
   }
 }
 
-// A name that nothing has is more likely a slip than a question.
+}  // namespace
+
 Status check_names(Store& store, const ReportOptions& options) {
   if (!options.project.empty()) {
     CMEM_ASSIGN_OR_RETURN(const std::int64_t project, resolve_project(store.reader(), options.project));
@@ -79,8 +80,6 @@ Status check_names(Store& store, const ReportOptions& options) {
   if (!found) return Unexpected(Code::kNotFound, fmt::format("there is no component \"{}\"", options.component));
   return {};
 }
-
-}  // namespace
 
 Result<Work> read_work(Store& store, const ReportOptions& options) {
   CMEM_TRY(check_names(store, options));

@@ -40,6 +40,9 @@ struct Work {
   std::int64_t without_time = 0;  // messages of the filter that are in no cell
 };
 
+// kNotFound: no such project or component. A name that nothing has is more likely a slip than a question.
+Status check_names(Store& store, const ReportOptions& options);
+
 // In the caller's read transaction. kNotFound: no such project or component.
 Result<Work> read_work(Store& store, const ReportOptions& options);
 
