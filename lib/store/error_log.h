@@ -1,7 +1,7 @@
 // The error log: a derived list of the messages whose level is ERROR, each with the template of its text (base/error_template.h),
 // so that a report on errors reads neither message rows nor texts.
 //
-// Rows of error_template: id, level (what the line states itself, 0: nothing), text. Ids rise by the first message.
+// Rows of error_template: id, level (what the line states itself, 0: nothing), text. Ids rise in the order of first messages.
 // Row of error_log: first_id, entries; the errors of a store in the order of their ids, at most kErrorsPerRow to a row; only the
 // last row grows. Entry: varint, the message's id less the one before; signed, the context's id less the one before; varint, 0 if
 // the time is not known, else 1 + zigzag of the difference to the last known time; varint, the template's id. A row begins from
