@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error_template.h"
+#include "store/error_log.h"
 #include "unit/store/store_fixture.h"
 #include "unit/support/random.h"
 
@@ -317,6 +318,36 @@ TEST_CASE("a log of errors that differs from the rows is found, and mended by a 
     memory.rebuild();
     CHECK(memory.faults().empty());
   }
+}
+
+TEST_CASE("a message that is taken out is in the log of errors no more", "[report][errors]") {
+  TempFolder folder;
+  const std::string path = folder.file("memory.db");
+  {
+    Memory memory(path);
+    for (const char* content : {"a 1", "b 2", "a 3"}) memory.append({{.content = content, .level = "ERROR", .time_ms = kBegin}, {.content = content, .level = "INFO"}});
+  }
+  sqlite::OpenOptions options;
+  options.defensive = false;
+  sqlite::Connection db = must(sqlite::Connection::open(path, options));
+  const auto ids = [&] {
+    std::vector<std::int64_t> found;
+    for (const LoggedError& error : must(read_error_log(db)).errors) found.push_back(error.message_id);
+    return found;
+  };
+  REQUIRE(ids() == std::vector<std::int64_t>{1, 3, 5});
+  ErrorLogWriter writer;
+  must(writer.take_out(db, 1));
+  must(writer.take_out(db, 2));  // no error
+  CHECK(ids() == std::vector<std::int64_t>{3, 5});
+  must(writer.take_out(db, 5));
+  must(writer.add(db, {7, kNoTime, 1, 0}, 1, "b 9"));
+  must(writer.flush(db));
+  CHECK(ids() == std::vector<std::int64_t>{3, 7});
+  must(writer.take_out(db, 3));
+  must(writer.take_out(db, 7));
+  CHECK(ids().empty());
+  CHECK(must(db.query_int("SELECT count(*) FROM error_log")) == 0);
 }
 
 }  // namespace cmem::test
