@@ -29,7 +29,8 @@ MessageFilter ReportOptions::filter() const {
 }
 
 std::span<const Report> all_reports() {
-  static const std::array kReports{kProjectActivity, kComponentUsage, kErrorAnalysis};
+  static const std::array kReports{kProjectActivity, kTimeline,      kSessionActivity, kComponentUsage,
+                                   kErrorAnalysis,   kSessionReport, kExtractionAudit};
   return kReports;
 }
 

@@ -1,0 +1,325 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/utf8.h"
+#include "export/conversation.h"
+#include "export/session_titles.h"
+#include "report/reports.h"
+#include "report/work_cells.h"
+#include "store/file_versions.h"
+#include "store/message_scan.h"
+#include "store/schema.h"
+
+namespace cmem {
+namespace {
+
+constexpr std::size_t kTextCharacters = 200;
+constexpr int kDeepest = 100;  // a damaged store may let sessions go in circles
+
+// The header is rows and not notes: it has times and numbers with names, which csv and pandas keep apart from the text, and which
+// stand above the events in a table and on a page without a second kind of answer.
+constexpr std::array kColumns{
+    ReportColumn{"kind", CellType::kText, "", "fact: of the session as a whole, first; event: a message, in order"},
+    ReportColumn{"name", CellType::kText, "", "of a fact: title, project, messages …; empty: of an event"},
+    ReportColumn{"time", CellType::kTime, "", "empty: not known"},
+    ReportColumn{"depth", CellType::kInt, "", "0: of the session itself; 1: of a subagent of it, and so on"},
+    ReportColumn{"session", CellType::kText, "", "in which it stands"},
+    ReportColumn{"source_type", CellType::kText, "", "history, transcript, debug …"},
+    ReportColumn{"role", CellType::kText, "", ""},
+    ReportColumn{"component", CellType::kText, "", "part of the agent, or tool"},
+    ReportColumn{"level", CellType::kText, "", ""},
+    ReportColumn{"text", CellType::kText, "", "the first line, at most 200 characters; of a fact its value"},
+    ReportColumn{"id", CellType::kInt, "", "of the message"},
+};
+
+// The first line that is not empty.
+std::string first_line(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  text = text.substr(0, std::min(text.find_first_of("\r\n"), text.size()));
+  std::size_t at = 0;
+  for (std::size_t characters = 0; at < text.size(); ++characters) {
+    if (characters == kTextCharacters) return std::string(text.substr(0, at)) + "…";
+    at += std::max<std::size_t>(utf8_sequence_length(text, at), 1);
+  }
+  return std::string(text);
+}
+
+std::string duration(std::int64_t ms) {
+  return fmt::format("{} h {:02} min {:02} s", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60);
+}
+
+struct Event {
+  std::int64_t message_id = 0;
+  std::int64_t session_id = 0;
+  std::int64_t time_ms = kNoTime;
+  std::int64_t order_ms = kNoTime;  // where it stands
+  int depth = 0;
+};
+
+class SessionReport {
+ public:
+  SessionReport(Store& store, const ReportOptions& options, MessageReader reader)
+      : store_(store), options_(options), reader_(std::move(reader)) {}
+
+  Result<ReportTable> make(std::int64_t session_id) {
+    root_ = session_id;
+    CMEM_TRY(find_sessions());
+    CMEM_TRY(find_events());
+    CMEM_TRY(add_facts());
+    CMEM_TRY(add_events());
+    table_.notes.push_back(pause_note(options_));
+    return std::move(table_);
+  }
+
+ private:
+  // The session and those below it.
+  Status find_sessions() {
+    CMEM_ASSIGN_OR_RETURN(const bool has_parents, knows_homes(store_.reader()));
+    const std::string below = has_parents ? fmt::format(
+                                                " UNION SELECT s.id, b.depth + 1 FROM main.session s JOIN below b ON "
+                                                "s.parent_id = b.id WHERE b.depth < {}",
+                                                kDeepest)
+                                          : std::string();
+    CMEM_ASSIGN_OR_RETURN(
+        auto rows,
+        store_.reader().prepare("WITH RECURSIVE below(id, depth) AS (SELECT ?1, 0" + below +
+                                ") SELECT s.id, s.external_id, min(b.depth) FROM below b JOIN main.session s ON s.id = b.id "
+                                "GROUP BY s.id"));
+    CMEM_TRY(rows.bind(1, root_));
+    while (true) {
+      CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
+      if (!row) return {};
+      names_.emplace(rows.column_int(0), rows.column_text(1));
+      depths_.emplace(rows.column_int(0), static_cast<int>(rows.column_int(2)));
+    }
+  }
+
+  Result<ResolvedFilter> message_filter() {
+    MessageFilter filter = options_.filter();
+    NameConstraint sessions{FilterField::kSession, {}, false};
+    for (const auto& [id, name] : names_) sessions.values.push_back(name);
+    filter.names.push_back(std::move(sessions));
+    if (has_range()) filter.times.push_back({{{options_.from_ms, options_.until_ms}}, false});
+    CMEM_TRY(store_.contexts().refresh(store_.reader()));
+    return ResolvedFilter::resolve(store_.reader(), store_.contexts(), filter);
+  }
+  [[nodiscard]] bool has_range() const {
+    return options_.from_ms != TimeRange::kOpenFrom || options_.until_ms != TimeRange::kOpenUntil;
+  }
+
+  // Transcripts keep the order of their files; each of their records stands at the latest time so far. What other sources say is
+  // put between them by its time; what has none comes last.
+  Status find_events() {
+    CMEM_ASSIGN_OR_RETURN(const auto filter, message_filter());
+    CMEM_ASSIGN_OR_RETURN(const auto keys, select_messages(store_, filter, TimeOrder::kOldest, std::nullopt,
+                                                           std::numeric_limits<std::size_t>::max()));
+    std::unordered_set<std::int64_t> passing;
+    for (const OrderKey& key : keys) passing.insert(key.id);
+    CMEM_ASSIGN_OR_RETURN(const auto conversation, read_conversation(store_, reader_, root_));
+    std::vector<Event> told;
+    std::unordered_set<std::int64_t> in_transcript;
+    std::int64_t latest_ms = kNoTime;
+    for (const ConversationEntry& entry : conversation) {
+      if (entry.time_ms != kNoTime) latest_ms = std::max(latest_ms, entry.time_ms);
+      in_transcript.insert(entry.message_id);
+      if (!passes(entry, passing)) continue;
+      told.push_back({entry.message_id, entry.session_id, entry.time_ms, latest_ms, entry.depth});
+    }
+    std::vector<Event> others;
+    for (const OrderKey& key : keys)
+      if (!in_transcript.contains(key.id)) others.push_back({key.id, 0, key.time_ms, key.time_ms, 0});
+    merge(std::move(told), std::move(others));
+    return {};
+  }
+
+  // A copy's message is of another session: only what does not depend on that is asked.
+  [[nodiscard]] bool passes(const ConversationEntry& entry, const std::unordered_set<std::int64_t>& passing) const {
+    if (!entry.is_copy()) return passing.contains(entry.message_id);
+    if (!options_.component.empty()) return false;
+    return !has_range() || (entry.time_ms != kNoTime && entry.time_ms >= options_.from_ms && entry.time_ms < options_.until_ms);
+  }
+
+  void merge(std::vector<Event> told, std::vector<Event> others) {
+    std::stable_sort(others.begin(), others.end(), [](const Event& a, const Event& b) {
+      return std::tuple(a.time_ms == kNoTime, a.time_ms) < std::tuple(b.time_ms == kNoTime, b.time_ms);
+    });
+    std::size_t next = 0;
+    for (Event& event : told) {
+      for (; next < others.size() && others[next].time_ms != kNoTime && others[next].time_ms <= event.order_ms; ++next)
+        events_.push_back(others[next]);
+      events_.push_back(event);
+    }
+    events_.insert(events_.end(), others.begin() + static_cast<std::ptrdiff_t>(next), others.end());
+  }
+
+  void fact(std::string name, std::string text, std::int64_t time_ms = kNoTime) {
+    if (text.empty() && time_ms == kNoTime) return;
+    ReportRow row(kColumns.size());
+    row[0] = std::string("fact");
+    row[1] = std::move(name);
+    row[2] = time_cell(time_ms);
+    row[9] = name_cell(text);
+    table_.rows.push_back(std::move(row));
+  }
+
+  struct Sums {
+    std::int64_t prompts = 0, errors = 0, active_ms = 0;
+    std::int64_t first_ms = kNoTime, last_ms = kNoTime;
+    std::map<std::uint32_t, std::int64_t> components, sources;
+  };
+
+  Result<Sums> count() {
+    CMEM_ASSIGN_OR_RETURN(const Work work, read_work(store_, options_));
+    Sums sums;
+    std::vector<SessionPart> parts;
+    for (const WorkCell& cell : work.cells) {
+      if (!names_.contains(cell.session)) continue;
+      // All as one session: a subagent works while the session waits for it.
+      parts.push_back({0, 1, cell.part, cell.first_ms, cell.last_ms});
+      if (!cell.is_in(options_)) continue;
+      sums.prompts += cell.is_prompt ? cell.messages : 0;
+      sums.errors += cell.level == Level::kError ? cell.messages : 0;
+      sums.first_ms = sums.first_ms == kNoTime ? cell.first_ms : std::min(sums.first_ms, cell.first_ms);
+      sums.last_ms = sums.last_ms == kNoTime ? cell.last_ms : std::max(sums.last_ms, cell.last_ms);
+      sums.sources[static_cast<std::uint32_t>(store_.contexts().value(FilterField::kSource, cell.context))] += cell.messages;
+      if (cell.component != 0) sums.components[cell.component] += cell.messages;
+    }
+    Periods days(TimeUnit::kDay, options_.zone);
+    for_each_active_period(find_active_spans(std::move(parts), options_.pause_ms), options_, days,
+                           [&](std::uint32_t, const TimeBucket&, std::int64_t active_ms) { sums.active_ms += active_ms; });
+    return sums;
+  }
+
+  Status add_facts() {
+    CMEM_ASSIGN_OR_RETURN(const Sums sums, count());
+    fact("session", names_[root_]);
+    CMEM_ASSIGN_OR_RETURN(auto titles, find_session_titles(store_, reader_, {root_}));
+    fact("title", titles[root_]);
+    CMEM_TRY(add_project());
+    if (sums.first_ms != kNoTime) {
+      fact("first", {}, sums.first_ms);
+      fact("last", {}, sums.last_ms);
+      fact("duration", duration(sums.last_ms - sums.first_ms));
+      fact("active", duration(sums.active_ms));
+    }
+    fact("messages", fmt::format("{}", events_.size()));
+    std::unordered_map<std::uint32_t, std::string> sources;
+    for (std::uint32_t type = 0; type < kSourceTypes.size(); ++type) sources.emplace(type, kSourceTypes[type].name);
+    fact("sources", counted(sums.sources, sources));
+    fact("prompts", fmt::format("{}", sums.prompts));
+    fact("errors", fmt::format("{}", sums.errors));
+    CMEM_ASSIGN_OR_RETURN(const auto components, read_names(store_.reader(), "component", "name"));
+    fact("components", counted(sums.components, components));
+    CMEM_TRY(add_home_facts());
+    if (names_.size() > 1) fact("agents", fmt::format("{}", names_.size() - 1));
+    return {};
+  }
+
+  // "Bash 12, Edit 3", most first.
+  static std::string counted(const std::map<std::uint32_t, std::int64_t>& counts,
+                             const std::unordered_map<std::uint32_t, std::string>& names) {
+    std::vector<std::pair<std::uint32_t, std::int64_t>> order(counts.begin(), counts.end());
+    std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+      return std::tuple(-a.second, name_of(names, a.first)) < std::tuple(-b.second, name_of(names, b.first));
+    });
+    std::vector<std::string> parts;
+    for (const auto& [id, count] : order) parts.push_back(fmt::format("{} {}", name_of(names, id), count));
+    return fmt::format("{}", fmt::join(parts, ", "));
+  }
+
+  Status add_project() {
+    CMEM_ASSIGN_OR_RETURN(auto row, store_.reader().prepare("SELECT p.path FROM main.session s JOIN main.project p ON p.id = "
+                                                            "s.project_id WHERE s.id = ?1"));
+    CMEM_TRY(row.bind(1, root_));
+    CMEM_ASSIGN_OR_RETURN(const bool found, row.step());
+    if (found) fact("project", std::string(row.column_text(0)));
+    return {};
+  }
+
+  // Of all the sessions.
+  Status add_home_facts() {
+    CMEM_ASSIGN_OR_RETURN(const bool has_homes, knows_homes(store_.reader()));
+    if (!has_homes) return {};
+    // The tokens first: a session has few of them, and the store many messages.
+    CMEM_ASSIGN_OR_RETURN(auto tokens,
+                          store_.reader().prepare("SELECT sum(u.input + u.output + u.cache_creation + u.cache_read) FROM "
+                                                  "main.token_usage u WHERE u.message_id = ?1"));
+    std::int64_t sum = 0;
+    for (const Event& event : events_) {
+      CMEM_TRY(tokens.bind(1, event.message_id));
+      CMEM_ASSIGN_OR_RETURN(const bool found, tokens.step());
+      if (found) sum += tokens.column_int(0);
+      tokens.reset();
+    }
+    if (sum > 0) fact("tokens", fmt::format("{}", sum));
+    std::map<std::string, std::int64_t> files;
+    for (const auto& [id, name] : names_) {
+      CMEM_ASSIGN_OR_RETURN(const auto versions, list_file_versions(store_.reader(), {{}, id, 0}));
+      for (const FileVersion& version : versions) ++files[version.name];
+    }
+    for (const auto& [name, versions] : files) {
+      CMEM_ASSIGN_OR_RETURN(const auto path, tracked_path_of(store_.reader(), name));
+      fact("file", path.empty() ? "@" + name : path);
+    }
+    return {};
+  }
+
+  Status add_events() {
+    for (const Event& event : events_) {
+      if (options_.limit != 0 && shown_ == options_.limit) {
+        table_.notes.push_back(fmt::format("{} of {} events are shown.", options_.limit, events_.size()));
+        return {};
+      }
+      ++shown_;
+      CMEM_TRY(add_event(event));
+    }
+    return {};
+  }
+
+  Status add_event(const Event& event) {
+    CMEM_ASSIGN_OR_RETURN(const auto message, reader_.read_listed(event.message_id));
+    CMEM_ASSIGN_OR_RETURN(const auto text, reader_.text(message));
+    const MessageContext& context = *message.context;
+    const std::int64_t session = event.session_id != 0 ? event.session_id : context.session_id;
+    const auto depth = depths_.find(session);
+    table_.rows.push_back({std::string("event"), ReportCell(), time_cell(message.time_ms),
+                           std::int64_t{event.session_id != 0 || depth == depths_.end() ? event.depth : depth->second},
+                           name_cell(names_[session]), std::string(to_string(context.source_type)), name_cell(context.role),
+                           name_cell(context.component), name_cell(to_string(context.level)), name_cell(first_line(text)),
+                           message.id});
+    return {};
+  }
+
+  Store& store_;
+  const ReportOptions& options_;
+  MessageReader reader_;
+  std::int64_t root_ = 0;
+  std::map<std::int64_t, std::string> names_;  // of the session and those below it, by id
+  std::map<std::int64_t, int> depths_;
+  std::vector<Event> events_;
+  std::uint64_t shown_ = 0;
+  ReportTable table_{kColumns, {}, {}};
+};
+
+Result<ReportTable> make(Store& store, const ReportOptions& options) {
+  if (options.session.empty()) return Unexpected(Code::kInvalid, "the report \"session\" needs a session");
+  CMEM_ASSIGN_OR_RETURN(const std::int64_t id, resolve_session(store.reader(), options.session));
+  if (id == 0) return Unexpected(Code::kNotFound, fmt::format("there is no session \"{}\"", options.session));
+  CMEM_ASSIGN_OR_RETURN(auto reader, store.message_reader());
+  return SessionReport(store, options, std::move(reader)).make(id);
+}
+
+}  // namespace
+
+const Report kSessionReport{"session", "Session", "What happened in this session, from its first message to its last?", kColumns,
+                            make};
+
+}  // namespace cmem
