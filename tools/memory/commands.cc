@@ -112,6 +112,16 @@ constexpr OptionSpec kSessionResume[] = {
     {"ID", "ID", "the session, or the first characters of its id (at least 4)", &Options::argument, {}, ValueHint::kNone, true},
 };
 
+constexpr OptionSpec kOfProject = {"--project", "NAME", "only of this project: its full path or last path component",
+                                   &Options::project};
+
+constexpr OptionSpec kDay[] = {
+    {"DATE", "DATE", "a day: 2025-11-15, yesterday, \"3 days ago\", \"15 November\" [default: today]", &Options::arguments},
+    kOfProject,
+};
+
+constexpr OptionSpec kDays[] = {kOfProject};
+
 constexpr OptionSpec kTokens[] = {
     {"--by", "NAMES", "a row for each day, model, project, session, or several of them: day,model [default: day]", &Options::by},
 };
@@ -334,6 +344,19 @@ std::vector<Command> make_commands() {
        {},
        StoreUse::kRead,
        run_component_list},
+      {"day",
+       "What was done on a day: projects, sessions, errors and files on one screen",
+       "memory day 2025-11-15\nmemory day last monday --format markdown",
+       {kDay},
+       StoreUse::kRead,
+       run_day},
+      {"today", "What was done today", "memory today --project my-app", {kDays}, StoreUse::kRead, run_today},
+      {"standup",
+       "The last day before today that has messages, in at most ten lines",
+       "memory standup\nmemory standup --format markdown",
+       {kDays},
+       StoreUse::kRead,
+       run_standup},
       {"tokens",
        "Tokens that replies of models took; each reply counts once",
        "memory tokens --by model --date month\nmemory tokens --by day,project --since 2026-01 --format csv",

@@ -26,7 +26,9 @@ Format format_of(const std::string& name) {
 int run(const Parsed& parsed) {
   const Options& options = parsed.options;
   const Command& command = *parsed.command;
-  if (options.format == "markdown" && command.run != run_session_show)
+  const bool writes_markdown =
+      command.run == run_session_show || command.run == run_day || command.run == run_today || command.run == run_standup;
+  if (options.format == "markdown" && !writes_markdown)
     throw Failure(CMEM_E_INVALID, fmt::format("`memory {}` does not write markdown", command.name),
                   "`memory session show ID --format markdown` does");
   const int width = static_cast<int>(std::min<std::int64_t>(options.width, 100'000));
