@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 #include <tuple>
-#include <unordered_set>
 #include <utility>
 
 #include "export/session_titles.h"
@@ -20,9 +19,9 @@ namespace cmem {
 namespace {
 
 constexpr std::size_t kComponentsNamed = 5;
-// Reading a title costs a text block. More sessions than these are more than anybody reads; their periods name the busiest.
+// Finding titles takes a scan, and a text block for each. Of more sessions than these nobody reads the titles in one answer.
 constexpr std::size_t kTitlesOfPeriod = 12;
-constexpr std::size_t kTitlesOfReport = 500;
+constexpr std::size_t kTitlesOfReport = 300;
 constexpr std::size_t kEmptyPeriodsCounted = 10'000;
 
 constexpr std::array kColumns{
@@ -145,19 +144,12 @@ class Timeline {
     return ids;
   }
 
-  // The newest periods first: of many sessions those of the oldest stay without titles.
   Status find_titles() {
-    std::unordered_set<std::int64_t> known;
-    std::vector<std::int64_t> wanted;
-    for (auto period = sums_.rbegin(); period != sums_.rend(); ++period) {
-      for (const std::uint32_t id : titled_sessions(period->second)) {
-        if (wanted.size() == kTitlesOfReport) {
-          untitled_ += known.insert(id).second ? 1 : 0;
-        } else if (known.insert(id).second) {
-          wanted.push_back(id);
-        }
-      }
-    }
+    std::set<std::int64_t> sessions;
+    for (const auto& [period, sums] : sums_)
+      for (const std::uint32_t id : titled_sessions(sums)) sessions.insert(id);
+    untitled_ = sessions.size() > kTitlesOfReport ? sessions.size() : 0;
+    const std::vector<std::int64_t> wanted(sessions.begin(), untitled_ > 0 ? sessions.begin() : sessions.end());
     if (wanted.empty()) return {};
     CMEM_ASSIGN_OR_RETURN(auto reader, store_.message_reader());
     CMEM_ASSIGN_OR_RETURN(titles_, find_session_titles(store_, reader, wanted));
@@ -220,8 +212,8 @@ class Timeline {
     if (work.without_time > 0)
       table_.notes.push_back(fmt::format("{} messages have no known time and are in no period.", work.without_time));
     if (untitled_ > 0)
-      table_.notes.push_back(fmt::format("Titles are those of the {} newest of the busiest sessions; {} more have none here.",
-                                         kTitlesOfReport, untitled_));
+      table_.notes.push_back(
+          fmt::format("The range has {} sessions to name; titles are told of ranges with at most {}.", untitled_, kTitlesOfReport));
     if (sums_.size() < 2) return;
     TimeCounter counter(unit_, options_.zone);
     std::vector<std::int64_t> begins;
@@ -241,7 +233,7 @@ class Timeline {
   std::map<std::int64_t, Sums> sums_;  // by begin of the period
   Names projects_, components_, sessions_;
   std::unordered_map<std::int64_t, std::string> titles_;
-  std::int64_t untitled_ = 0;  // sessions beyond kTitlesOfReport
+  std::size_t untitled_ = 0;  // sessions, if they are more than kTitlesOfReport
   ReportTable table_{kColumns, {}, {}};
 };
 
