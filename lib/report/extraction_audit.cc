@@ -16,7 +16,7 @@ namespace {
 constexpr std::array kColumns{
     ReportColumn{"run", CellType::kInt, "", "its number, as in `memory ingest runs`"},
     ReportColumn{"source", CellType::kText, "", "the file or home that was loaded"},
-    ReportColumn{"started", CellType::kTime, "", ""},
+    ReportColumn{"started", CellType::kTime, "", "when the load began"},
     ReportColumn{"duration", CellType::kInt, "ms", "empty: it has not ended, or nobody saw its end"},
     ReportColumn{"rate", CellType::kReal, "records/s", "records read; empty: no duration is known"},
     ReportColumn{"read", CellType::kInt, "records", "all that were read: new, duplicate, known or rejected"},

@@ -33,9 +33,9 @@ constexpr std::array kColumns{
     ReportColumn{"depth", CellType::kInt, "", "0: of the session itself; 1: of a subagent of it, and so on"},
     ReportColumn{"session", CellType::kText, "", "in which it stands"},
     ReportColumn{"source_type", CellType::kText, "", "history, transcript, debug …"},
-    ReportColumn{"role", CellType::kText, "", ""},
+    ReportColumn{"role", CellType::kText, "", "as its record states it"},
     ReportColumn{"component", CellType::kText, "", "part of the agent, or tool"},
-    ReportColumn{"level", CellType::kText, "", ""},
+    ReportColumn{"level", CellType::kText, "", "DEBUG, INFO, WARN or ERROR"},
     ReportColumn{"text", CellType::kText, "", "the first line, at most 200 characters; of a fact its value"},
     ReportColumn{"id", CellType::kInt, "", "of the message"},
 };
