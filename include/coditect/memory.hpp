@@ -1,5 +1,5 @@
 /*
- * CODITECT memory for C++17 and later: RAII over memory.h, memory_admin.h and memory_home.h, header only.
+ * CODITECT memory for C++17 and later: RAII over memory.h, memory_admin.h, memory_home.h and memory_report.h, header only.
  *
  *   auto store = coditect::Store::open("memory.db");
  *   for (const coditect::Row& row : store.query(coditect::Filter().project("my-app"), coditect::Page().limit(10)))
@@ -15,6 +15,7 @@
 #ifndef CODITECT_MEMORY_HPP
 #define CODITECT_MEMORY_HPP
 
+#include <coditect/memory_report.h>
 #include <coditect/memory_rows.hpp>
 
 #include <chrono>
@@ -161,6 +162,33 @@ class Page {
   Tiers tiers_ = Tiers::automatic;
   std::int64_t now_ms_ = 0;
   double prose_weight_ = 0;
+};
+
+/* What a report is about, and how its rows are made; an empty text is not given. Owns its texts. */
+struct ReportOptions {
+  std::string project{};
+  std::string component{};
+  std::string session{};               /* the report "session" needs it */
+  TimeRange range{0, 0};               /* half-open, at whole quarters of an hour; {0, 0} = all times */
+  Histogram by = Histogram::none;      /* none = the report's own */
+  bool utc = false;                    /* days and hours of UTC, not of the local zone */
+  std::chrono::milliseconds pause{0};  /* a longer gap counts as so much activity; 0 = 15 minutes, the least */
+  std::uint64_t limit = 0;             /* rows of a report that ranks; 0 = all */
+
+  /* For the C API; borrows from this object. */
+  cmem_report_options c() const noexcept {
+    cmem_report_options out = CMEM_REPORT_OPTIONS_INIT;
+    out.utc = utc ? 1U : 0U;
+    detail::put(out.project, out.project_len, project);
+    detail::put(out.component, out.component_len, component);
+    detail::put(out.session, out.session_len, session);
+    out.from_ms = range.from_ms;
+    out.until_ms = range.until_ms;
+    out.by = static_cast<std::uint32_t>(by);
+    out.pause_ms = pause.count();
+    out.limit = limit;
+    return out;
+  }
 };
 
 /* ------------------------------------------------------------------------------------------------------------- store */
@@ -599,6 +627,48 @@ class Store {
     return cursor([&](cmem_cursor** out, cmem_error* error) {
       return cmem_message_counts(out, raw(), fields.data(), fields.size(), utc ? 1U : 0U, error);
     });
+  }
+
+  /* Makes a report: its rows, what its columns mean, and notes. report_columns() lists the reports. Throws CMEM_E_NOT_FOUND (no such
+     report, project, component or session), CMEM_E_AMBIGUOUS, CMEM_E_INVALID. */
+  Report report(std::string_view name, const ReportOptions& options = {}) const {
+    const cmem_report_options c_options = options.c();
+    Report out;
+    out.rows = cursor([&](cmem_cursor** rows, cmem_error* error) {
+      return cmem_report(rows, raw(), name.data(), name.size(), &c_options, error);
+    });
+    auto notes = cursor([&](cmem_cursor** rows, cmem_error* error) { return cmem_report_notes(rows, out.rows.raw(), error); });
+    while (const Row* row = notes.next()) out.notes.emplace_back((*row)[0].text());
+    auto columns = report_columns();
+    while (const Row* row = columns.next()) {
+      if ((*row)["report"].text() != name) continue;
+      const auto text = [&](std::string_view column) { return std::string((*row)[column].text()); };
+      out.name = text("report");
+      out.title = text("title");
+      out.question = text("question");
+      out.columns.push_back({text("column"), text("unit"), text("meaning"), text("chart")});
+    }
+    return out;
+  }
+  /* The same as one page of HTML that loads nothing else; "index" is the page that leads to those of all reports. */
+  std::string report_html(std::string_view name, const ReportOptions& options = {}) const {
+    std::string page;
+    const Sink sink = [&page](std::string_view piece) {
+      page += piece;
+      return false;
+    };
+    const cmem_report_options c_options = options.c();
+    detail::Callback<Sink> callback{&sink, nullptr};
+    cmem_error error{};
+    const cmem_status status =
+        cmem_report_html(raw(), name.data(), name.size(), &c_options, &Store::on_write, &callback, &error);
+    rethrow(callback.thrown);
+    detail::check(status, error);
+    return page;
+  }
+  /* The reports and their columns: report, title, question, column, type, unit, meaning, chart. Needs no store. */
+  static Cursor report_columns() {
+    return cursor([](cmem_cursor** out, cmem_error* error) { return cmem_report_columns(out, error); });
   }
 
  private:

@@ -10,7 +10,8 @@ extern "C" {
 #endif
 
 /* Which reports there are, and what their columns are, as rows: report, title, question (that it answers), column, type (INT, REAL,
-   TEXT, TIME), unit ("messages", "ms", "%" …; NULL: none), meaning. Needs no store. Owner: *out is yours. Any thread. Since 0.1. */
+   TEXT, TIME), unit ("messages", "ms", "%" …; NULL: none), meaning, chart (what the column is in the report's chart: "label",
+   "series" or "value"; NULL: nothing). Needs no store. Owner: *out is yours. Any thread. Since 0.1. */
 CMEM_API cmem_status cmem_report_columns(cmem_cursor** out, cmem_error* err);
 
 typedef struct cmem_report_options {
@@ -38,6 +39,13 @@ CMEM_API cmem_status cmem_report(cmem_cursor** out, cmem_store* store, const cha
 /* What a reader of the report must know, as rows of one column, note: what was capped or left out, one sentence each. `report` is a
    cursor from cmem_report and stays as it is. CMEM_E_INVALID: another cursor. Since 0.1. */
 CMEM_API cmem_status cmem_report_notes(cmem_cursor** out, const cmem_cursor* report, cmem_error* err);
+
+/* Writes the report as one page of HTML that loads nothing else: its range and zone, charts, table and notes. The name "index" is of a
+   page that leads to those of all reports, called project-activity.html and so on beside it; to that of a session if `options` name
+   one. `write` gets the page in one or more pieces after the store was read, so it may use the store.
+   As cmem_report, and CMEM_E_CANCELLED: `write` said stop. Since 0.1. */
+CMEM_API cmem_status cmem_report_html(cmem_store* store, const char* name, size_t name_len, const cmem_report_options* options,
+                                      cmem_write_fn write, void* payload, cmem_error* err);
 
 #ifdef __cplusplus
 }

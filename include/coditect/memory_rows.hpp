@@ -355,6 +355,24 @@ class Cursor {
   Row row_;
 };
 
+/* A column of a report, in the order of its cells. */
+struct ReportColumn {
+  std::string name;
+  std::string unit; /* "messages", "ms", "%" …; empty: none */
+  std::string meaning;
+  std::string chart; /* "label", "series" or "value" of the report's chart; empty: not in it */
+};
+
+/* An answer of Store::report(). */
+struct Report {
+  std::string name;
+  std::string title;
+  std::string question; /* that it answers */
+  std::vector<ReportColumn> columns;
+  std::vector<std::string> notes; /* what a reader must know */
+  Cursor rows;
+};
+
 }  // namespace coditect
 
 #endif

@@ -1,4 +1,4 @@
-// cmem_report, cmem_report_columns, cmem_report_notes.
+// cmem_report, cmem_report_columns, cmem_report_notes, cmem_report_html.
 #include <coditect/memory_report.h>
 
 #include <array>
@@ -12,6 +12,8 @@
 #include "capi/guard.h"
 #include "capi/handles.h"
 #include "capi/options.h"
+#include "report/chart.h"
+#include "report/html_page.h"
 #include "report/report.h"
 
 namespace cmem {
@@ -79,6 +81,28 @@ Result<ReportOptions> read_report_options(const cmem_report_options* given) {
   return options;
 }
 
+constexpr std::string_view kIndex = "index";
+
+// The report of one session needs to be told which.
+bool is_left_out(const Report& report, const ReportOptions& options) { return report.name == "session" && options.session.empty(); }
+
+Result<std::string> make_page(Store& store, std::string_view name, const ReportOptions& options) {
+  const std::lock_guard lock(store.read_mutex());
+  CMEM_ASSIGN_OR_RETURN(auto transaction, store.begin_read());
+  if (name != kIndex) {
+    CMEM_ASSIGN_OR_RETURN(const Report* const report, find_report(name));
+    CMEM_ASSIGN_OR_RETURN(const auto table, make_report(store, *report, options));
+    return report_page(*report, table, options);
+  }
+  std::vector<IndexEntry> entries;
+  for (const Report& report : all_reports()) {
+    if (is_left_out(report, options)) continue;
+    CMEM_ASSIGN_OR_RETURN(auto table, make_report(store, report, options));
+    entries.push_back({&report, std::move(table)});
+  }
+  return index_page(entries, options);
+}
+
 }  // namespace
 }  // namespace cmem
 
@@ -89,14 +113,15 @@ cmem_status cmem_report_columns(cmem_cursor** out, cmem_error* err) {
     CMEM_TRY(require(out, "out"));
     *out = nullptr;
     std::vector<Column> columns;
-    for (const char* name : {"report", "title", "question", "column", "type", "unit", "meaning"})
+    for (const char* name : {"report", "title", "question", "column", "type", "unit", "meaning", "chart"})
       columns.push_back({name, CMEM_TYPE_TEXT});
     auto table = std::make_unique<ReadyTable>(std::move(columns));
     const auto text = [](std::string_view value) { return Cell::name(std::string(value)); };
     for (const Report& report : all_reports())
       for (const ReportColumn& column : report.columns)
         table->add({text(report.name), text(report.title), text(report.question), text(column.name),
-                    text(info_of(column.type).name), text(column.unit), text(column.meaning)});
+                    text(info_of(column.type).name), text(column.unit), text(column.meaning),
+                    text(chart_part_of(report, column.name))});
     return give_cursor(out, std::move(table));
   });
 }
@@ -125,5 +150,18 @@ cmem_status cmem_report_notes(cmem_cursor** out, const cmem_cursor* report, cmem
     auto table = std::make_unique<ReadyTable>(std::vector<Column>{{"note", CMEM_TYPE_TEXT}});
     for (const std::string& note : rows->notes()) table->add({Cell::string(note)});
     return give_cursor(out, std::move(table));
+  });
+}
+
+cmem_status cmem_report_html(cmem_store* store, const char* name, size_t name_len, const cmem_report_options* options,
+                             cmem_write_fn write, void* payload, cmem_error* err) {
+  return guard(err, [&]() -> Status {
+    CMEM_TRY(require(store, "store"));
+    CMEM_TRY(require(reinterpret_cast<const void*>(write), "write"));
+    CMEM_ASSIGN_OR_RETURN(const auto report_name, read_text(name, name_len, "name"));
+    CMEM_ASSIGN_OR_RETURN(const auto report_options, read_report_options(options));
+    CMEM_ASSIGN_OR_RETURN(const std::string page, make_page(*store->store, report_name, report_options));
+    if (write(page.data(), page.size(), payload) != 0) return Unexpected(Code::kCancelled, "the receiver of the page said stop");
+    return {};
   });
 }

@@ -30,6 +30,7 @@ struct ReportColumn {
 // Milliseconds since the Unix epoch.
 struct Instant {
   std::int64_t ms = kNoTime;
+  friend bool operator==(const Instant&, const Instant&) = default;
 };
 
 // Empty: not known, or there is none.

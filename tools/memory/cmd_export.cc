@@ -1,54 +1,14 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
 
 #include "context.h"
 #include "failure.h"
 #include "interrupt.h"
+#include "output_file.h"
 #include "questions.h"
 #include "text.h"
 
 namespace cli {
 namespace {
-
-// A file that appears whole or not at all: written beside its place and then renamed. Devices and pipes are written directly.
-class OutputFile {
- public:
-  explicit OutputFile(std::string path) : path_(std::move(path)) {
-    struct stat info {};
-    direct_ = ::stat(path_.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
-    written_path_ = direct_ ? path_ : path_ + ".partial";
-    fd_ = ::open(written_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd_ < 0) throw system_failure("opening " + written_path_, errno);
-  }
-  ~OutputFile() {
-    ::close(fd_);
-    if (!direct_ && !kept_) ::unlink(written_path_.c_str());
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-
-  [[nodiscard]] int fd() const { return fd_; }
-
-  // Durable, and under its name.
-  void keep() {
-    if (direct_) return;
-    if (::fsync(fd_) != 0) throw system_failure("writing " + written_path_, errno);
-    if (std::rename(written_path_.c_str(), path_.c_str()) != 0) throw system_failure("renaming " + written_path_, errno);
-    kept_ = true;
-  }
-
- private:
-  std::string path_;
-  std::string written_path_;
-  int fd_ = -1;
-  bool direct_ = false;
-  bool kept_ = false;
-};
 
 struct Exported {
   std::uint64_t messages = 0;

@@ -12,13 +12,16 @@ namespace cli {
 enum class Kind {
   kAny,  // as the cell's own type says (sql)
   kText,
-  kContent,  // of a message; tables leave out what a log line repeats of other columns
-  kPath,     // tables show the last path component
-  kTail,     // tables cut it at its begin: the end of a path says more
-  kSession,  // tables show the first characters of a UUID
-  kInteger,  // a count
-  kId,       // a number that is a name: no thousands separators
-  kBytes,    // a size
+  kContent,   // of a message; tables leave out what a log line repeats of other columns
+  kPath,      // tables show the last path component
+  kTail,      // tables cut it at its begin: the end of a path says more
+  kSession,   // tables show the first characters of a UUID
+  kInteger,   // a count
+  kId,        // a number that is a name: no thousands separators
+  kBytes,     // a size
+  kDuration,  // milliseconds
+  kPercent,
+  kChange,  // percent more or less than before
   kReal,
   kBool,
   kTime,

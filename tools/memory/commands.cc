@@ -163,6 +163,26 @@ constexpr OptionSpec kFileDiff[] = {
     kOfSession,
 };
 
+constexpr OptionSpec kReport[] = {
+    {"NAME", "NAME", "a report; list: which there are; all: a folder of pages, with -o DIR", &Options::argument,
+     "project-activity timeline component-usage error-analysis session extraction-audit list all", ValueHint::kNone, true},
+    {"--start-date", "TIME", "from the begin of this day: 2025-11-15, yesterday, \"3 days ago\"", &Options::start_date},
+    {"--end-date", "TIME", "to the end of this day", &Options::end_date},
+    {"--date", "RANGE", "both: a day or range, such as \"last week\" or 2025-11-15..2025-11-17", &Options::date},
+    {"--project", "NAME", "only of this project: its full path or last path component", &Options::project},
+    {"--component", "NAME", "only of this component or tool, such as Hooks or Bash", &Options::component},
+    {"--session", "ID", "of the report `session`: its id or the first characters of it (at least 4)", &Options::session},
+    {"--by", "UNIT", "rows for each hour, day, week or month", &Options::by, "hour day week month"},
+    {"--top,--top-components", "N", "only the N first rows of a report that ranks", &Options::top},
+    {"--pause", "MINUTES", "a longer gap between messages counts as so much activity [default 15]", &Options::pause_min},
+    {"-o,--output",
+     "FILE",
+     "write to FILE (mode 0600, replaced in one step); of `all` a folder [default: standard output]",
+     &Options::output,
+     {},
+     ValueHint::kFile},
+};
+
 constexpr OptionSpec kStats[] = {
     {"--by", "FIELDS", "how many messages have which source, level, component, role, project, session, day instead", &Options::by},
     {"--sizes", {}, "also where the bytes are (reads the whole file)", &Options::sizes},
@@ -363,6 +383,13 @@ std::vector<Command> make_commands() {
        {kTokens, session_filter_options()},
        StoreUse::kRead,
        run_tokens},
+      {"report",
+       "Tables that answer questions about times of work, also as pages with charts",
+       "memory report project-activity --date \"last month\"\nmemory report component-usage --top 10 --start-date monday\n"
+       "memory report project-activity --format html -o report.html\nmemory report all -o reports",
+       {kReport},
+       StoreUse::kNone,
+       run_report},
       {"stats", "Totals of the store", "memory stats --sizes\nmemory stats --by source,role", {kStats}, StoreUse::kRead, run_stats},
       {"doctor", "Examine the store; changes nothing", "memory doctor --deep", {kDoctor}, StoreUse::kWriteIfPossible, run_doctor},
       {"sql",

@@ -60,6 +60,7 @@ int run_tokens(Context&);
 int run_day(Context&);
 int run_today(Context&);
 int run_standup(Context&);
+int run_report(Context&);
 int run_component_list(Context&);
 int run_stats(Context&);
 int run_doctor(Context&);

@@ -10,7 +10,7 @@
 
 namespace cli {
 
-enum class Format { kTable, kJson, kJsonl, kCsv, kMarkdown };
+enum class Format { kTable, kJson, kJsonl, kCsv, kMarkdown, kHtml };
 
 struct Context {
   const Command& command;

@@ -95,20 +95,6 @@ std::string facet_text(const Facet& facet, const Terminal& terminal) {
   return out;
 }
 
-// Eighths of a column on a terminal, elsewhere a character that every program shows.
-std::string bar_of(std::int64_t messages, std::int64_t most, int longest, bool is_terminal) {
-  const double share = static_cast<double>(messages) / static_cast<double>(std::max<std::int64_t>(most, 1));
-  if (!is_terminal) {
-    const int columns = static_cast<int>(share * longest + 0.5);
-    return std::string(static_cast<std::size_t>(messages > 0 ? std::max(columns, 1) : 0), '#');
-  }
-  constexpr std::string_view kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  const int eighths = messages > 0 ? std::max(static_cast<int>(share * longest * 8 + 0.5), 1) : 0;
-  std::string bar;
-  for (int i = 0; i < eighths / 8; ++i) bar += "█";
-  return bar + std::string(kEighths[eighths % 8]);
-}
-
 // How many bars from here on have no message.
 std::size_t empty_from(const std::vector<FacetValue>& bars, std::size_t at) {
   std::size_t count = 0;
@@ -136,7 +122,8 @@ std::string histogram_text(const Facets& facets, const Terminal& terminal) {
       continue;
     }
     std::string line = "    " + pad_right(shown(bars[i]), name_width) + "  " + pad_left(grouped(bars[i].messages), number_width);
-    if (bars[i].messages > 0) line += "  " + bar_of(bars[i].messages, most, longest, terminal.is_terminal());
+    if (bars[i].messages > 0)
+      line += "  " + bar_text(static_cast<double>(bars[i].messages), static_cast<double>(most), longest, terminal.is_terminal());
     out += line + "\n";
   }
   return out;

@@ -11,6 +11,7 @@
 #include "failure.h"
 #include "heap.h"
 #include "parse.h"
+#include "zone.h"
 
 namespace {
 
@@ -20,17 +21,22 @@ Format format_of(const std::string& name) {
   if (name == "json") return Format::kJson;
   if (name == "jsonl") return Format::kJsonl;
   if (name == "markdown") return Format::kMarkdown;
+  if (name == "html") return Format::kHtml;
   return name == "csv" ? Format::kCsv : Format::kTable;
 }
 
 int run(const Parsed& parsed) {
   const Options& options = parsed.options;
   const Command& command = *parsed.command;
-  const bool writes_markdown =
-      command.run == run_session_show || command.run == run_day || command.run == run_today || command.run == run_standup;
+  if (options.format == "html" && command.run != run_report)
+    throw Failure(CMEM_E_INVALID, fmt::format("`memory {}` does not write html", command.name),
+                  "`memory report NAME --format html` does");
+  const bool writes_markdown = command.run == run_session_show || command.run == run_day || command.run == run_today ||
+                               command.run == run_standup || command.run == run_report;
   if (options.format == "markdown" && !writes_markdown)
     throw Failure(CMEM_E_INVALID, fmt::format("`memory {}` does not write markdown", command.name),
                   "`memory session show ID --format markdown` does");
+  use_zone(options);
   const int width = static_cast<int>(std::min<std::int64_t>(options.width, 100'000));
   Context context{command,
                   options,

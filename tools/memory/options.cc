@@ -12,11 +12,12 @@ constexpr OptionSpec kGlobal[] = {
      &Options::db,
      {},
      ValueHint::kFile},
-    {"--format", "FORMAT", "table (default), json, jsonl or csv; `session show` also markdown", &Options::format,
-     "table json jsonl csv markdown"},
+    {"--format", "FORMAT", "table (default), json, jsonl or csv; some verbs also markdown, `report` html", &Options::format,
+     "table json jsonl csv markdown html"},
     {"--quiet,-q", {}, "no progress, summaries or hints", &Options::quiet},
     {"--no-color", {}, "no colours [env NO_COLOR]", &Options::no_color},
     {"--utc", {}, "days and shown times in UTC, not in the local zone", &Options::utc},
+    {"--tz", "ZONE", "the local zone, such as Europe/Berlin [default: the system's, or env TZ]", &Options::tz},
     {"--width", "COLUMNS", "width of tables [default: the terminal's, or 100]", &Options::width},
 };
 

@@ -18,6 +18,7 @@ struct Options {
   bool quiet = false;
   bool no_color = false;
   bool utc = false;
+  std::string tz;          // a name such as Europe/Berlin
   std::int64_t width = 0;  // columns; 0 = find out
 
   // Which messages.
@@ -67,6 +68,9 @@ struct Options {
   bool uninstall = false;
   bool full = false;
   std::string by;  // names, separated by commas
+  std::string start_date, end_date;
+  std::int64_t top = 0;
+  std::int64_t pause_min = 0;
 };
 
 using OptionTarget =

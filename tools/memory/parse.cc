@@ -99,6 +99,8 @@ void check_values(const CLI::App& root, const Options& options) {
   not_negative(options.max_line_bytes, "--max-line-bytes");
   not_negative(options.timeout_s, "--timeout");
   not_negative(options.run, "--run");
+  not_negative(options.top, "--top");
+  not_negative(options.pause_min, "--pause");
   if (options.limit != kNotGiven) not_negative(options.limit, "--limit");
 }
 

@@ -127,16 +127,18 @@ cmem_value value_of(std::int32_t type) {
 
 }  // namespace
 
-std::unique_ptr<Printer> make_printer(Context& context) {
+std::unique_ptr<Printer> make_printer(Context& context) { return make_printer(context, context.out); }
+
+std::unique_ptr<Printer> make_printer(Context& context, Output& out) {
   switch (context.format) {
     case Format::kJson:
-      return std::make_unique<JsonPrinter>(context.out);
+      return std::make_unique<JsonPrinter>(out);
     case Format::kJsonl:
-      return std::make_unique<JsonlPrinter>(context.out);
+      return std::make_unique<JsonlPrinter>(out);
     case Format::kCsv:
-      return std::make_unique<CsvPrinter>(context.out, context.terminal.is_terminal());
+      return std::make_unique<CsvPrinter>(out, context.terminal.is_terminal());
     default:
-      return make_table_printer(context.out, context.terminal, context.options.utc);
+      return make_table_printer(out, context.terminal, context.options.utc);
   }
 }
 

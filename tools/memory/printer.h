@@ -35,6 +35,7 @@ class Printer {
 
 // As --format says. Both live no longer than the context.
 std::unique_ptr<Printer> make_printer(Context& context);
+std::unique_ptr<Printer> make_printer(Context& context, Output& out);  // to another place than standard output
 std::unique_ptr<Printer> make_table_printer(Output& out, const Terminal& terminal, bool utc);
 
 // One object with named fields instead of rows (stats, the result of a load): fields beside the envelope's in JSON, one row in

@@ -202,9 +202,17 @@ std::string integer_cell(Kind kind, std::int64_t value) {
       return byte_count(value);
     case Kind::kInteger:
       return grouped(value);
+    case Kind::kDuration:
+      return report_duration(value);
     default:
       return fmt::format("{}", value);
   }
+}
+
+std::string real_cell(Kind kind, double value) {
+  if (kind == Kind::kAny) return fmt::format("{}", value);
+  if (kind == Kind::kPercent) return fmt::format("{:.1f} %", value);
+  return kind == Kind::kChange ? fmt::format("{:+.0f} %", value) : fmt::format("{:.2f}", value);
 }
 
 // Texts can be megabytes: no more than a table can show is looked at. A column takes at most four bytes, white space and what
@@ -230,7 +238,7 @@ std::string table_cell(Kind kind, const cmem_value& value, bool utc, int width) 
     case CMEM_TYPE_INT:
       return integer_cell(kind, value.i64);
     case CMEM_TYPE_REAL:
-      return kind == Kind::kAny ? fmt::format("{}", value.f64) : fmt::format("{:.2f}", value.f64);
+      return real_cell(kind, value.f64);
     case CMEM_TYPE_TIME:
       return readable_time(value.i64, utc, kind != Kind::kMinute);
     case CMEM_TYPE_BYTES:

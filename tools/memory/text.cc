@@ -270,6 +270,42 @@ std::string duration_text(std::int64_t ms) {
   return "0 s";
 }
 
+std::string report_duration(std::int64_t ms) {
+  constexpr std::int64_t kMinute = 60'000;
+  constexpr std::int64_t kHour = 60 * kMinute;
+  if (ms < 1000) return fmt::format("{} ms", ms);
+  if (ms < kMinute) return fmt::format("{} s", ms / 1000);
+  if (ms < kHour) return fmt::format("{} min", ms / kMinute);
+  if (ms >= 100 * kHour) return grouped(ms / kHour) + " h";
+  const std::int64_t minutes = ms % kHour / kMinute;
+  return minutes == 0 ? fmt::format("{} h", ms / kHour) : fmt::format("{} h {} min", ms / kHour, minutes);
+}
+
+std::string bar_text(double value, double most, int longest, bool is_terminal) {
+  if (value <= 0) return {};
+  const double share = value / std::max(most, 1.0);
+  if (!is_terminal) return std::string(static_cast<std::size_t>(std::max(static_cast<int>(share * longest + 0.5), 1)), '#');
+  constexpr std::string_view kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const int eighths = std::max(static_cast<int>(share * longest * 8 + 0.5), 1);
+  std::string bar;
+  for (int i = 0; i < eighths / 8; ++i) bar += "█";
+  return bar + std::string(kEighths[eighths % 8]);
+}
+
+std::string sparkline(const std::vector<double>& values) {
+  constexpr std::array<std::string_view, 8> kLevels{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  const double most = values.empty() ? 0 : *std::max_element(values.begin(), values.end());
+  std::string line;
+  for (const double value : values) {
+    if (value <= 0) {
+      line += "·";
+      continue;
+    }
+    line += kLevels[std::min<std::size_t>(static_cast<std::size_t>(value / most * 8), 7)];
+  }
+  return line;
+}
+
 std::string_view last_component(std::string_view path) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   const std::size_t slash = path.rfind('/');

@@ -38,6 +38,12 @@ std::string counted(std::int64_t number, std::string_view noun);
 std::string byte_count(std::int64_t bytes);
 // 5400000 -> "1 h 30 min"
 std::string duration_text(std::int64_t ms);
+// The same without days: "27 h 5 min", from 100 hours on whole hours, and from a minute on no seconds.
+std::string report_duration(std::int64_t ms);
+// A bar, `longest` columns for `most`: in eighths of a column on a terminal, elsewhere of a character that every program shows.
+std::string bar_text(double value, double most, int longest, bool is_terminal);
+// A line of one column for each value, the greatest as high as the line; a point where there is nothing.
+std::string sparkline(const std::vector<double>& values);
 // "/home/me/my-app" -> "my-app"
 std::string_view last_component(std::string_view path);
 // "2025-11-15T10:00:02.000Z [DEBUG] Hooks: found" -> "Hooks: found": for places that show time and level themselves.

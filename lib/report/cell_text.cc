@@ -1,0 +1,69 @@
+#include "report/cell_text.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "base/time_text.h"
+#include "base/wall_time.h"
+
+namespace cmem {
+namespace {
+
+constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kHourMs = 60 * kMinuteMs;
+
+class CellText {
+ public:
+  CellText(const ReportColumn& column, Zone zone) : column_(column), zone_(zone) {}
+  std::string operator()(std::monostate) const { return {}; }
+  std::string operator()(std::int64_t value) const { return column_.unit == "ms" ? duration_words(value) : grouped_number(value); }
+  std::string operator()(double value) const {
+    if (column_.unit != "%") return fmt::format("{:.2f}", value);
+    return is_change(column_) ? fmt::format("{:+.0f} %", value) : fmt::format("{:.1f} %", value);
+  }
+  std::string operator()(const std::string& value) const { return value; }
+  std::string operator()(Instant value) const { return minute_text(value.ms, zone_); }
+
+ private:
+  const ReportColumn& column_;
+  Zone zone_;
+};
+
+}  // namespace
+
+std::string grouped_number(std::int64_t number) {
+  std::string digits = fmt::format("{}", number);
+  const std::size_t sign = number < 0 ? 1 : 0;
+  for (std::size_t at = digits.size(); at > sign + 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+std::string duration_words(std::int64_t ms) {
+  if (ms < 1000) return fmt::format("{} ms", ms);
+  if (ms < kMinuteMs) return fmt::format("{} s", ms / 1000);
+  if (ms < kHourMs) return fmt::format("{} min", ms / kMinuteMs);
+  if (ms >= 100 * kHourMs) return grouped_number(ms / kHourMs) + " h";
+  const std::int64_t minutes = ms % kHourMs / kMinuteMs;
+  return minutes == 0 ? fmt::format("{} h", ms / kHourMs) : fmt::format("{} h {} min", ms / kHourMs, minutes);
+}
+
+std::string minute_text(std::int64_t instant_ms, Zone zone) {
+  const std::int64_t wall = wall_from_instant(instant_ms, zone);
+  const CivilDate date = civil_from_days(floor_div(wall, kDayMs));
+  const std::int64_t of_day = wall - floor_div(wall, kDayMs) * kDayMs;
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", date.year, date.month, date.day, of_day / kHourMs,
+                     of_day % kHourMs / kMinuteMs);
+}
+
+std::string offset_text(std::int64_t instant_ms, Zone zone) {
+  const std::int64_t minutes = (wall_from_instant(instant_ms, zone) - instant_ms) / kMinuteMs;
+  if (minutes == 0) return "UTC";
+  return fmt::format("UTC{}{:02}:{:02}", minutes < 0 ? '-' : '+', std::abs(minutes) / 60, std::abs(minutes) % 60);
+}
+
+std::string cell_text(const ReportColumn& column, const ReportCell& cell, Zone zone) {
+  return std::visit(CellText(column, zone), cell);
+}
+
+}  // namespace cmem

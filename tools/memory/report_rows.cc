@@ -1,0 +1,49 @@
+#include "report_rows.h"
+
+namespace cli {
+
+ReportRows::ReportRows(coditect::Report report) : report_(std::move(report)) {
+  for (std::size_t i = 0; i < report_.rows.column_count(); ++i) columns_.push_back(column_of(i));
+  while (const coditect::Row* row = report_.rows.next()) rows_.push_back(held(*row));
+}
+
+int ReportRows::chart_column(std::string_view part) const {
+  for (std::size_t i = 0; i < report_.columns.size(); ++i)
+    if (report_.columns[i].chart == part) return static_cast<int>(i);
+  return -1;
+}
+
+Column ReportRows::column_of(std::size_t index) const {
+  const std::int32_t type = report_.rows.column_type(index);
+  const coditect::ReportColumn& told = report_.columns.at(index);
+  Column column;
+  column.name = told.name;
+  // Reports have their most telling columns first.
+  column.drop_order = told.chart.empty() ? static_cast<int>(index) + 1 : 0;
+  if (type == CMEM_TYPE_TIME) {
+    column.kind = Kind::kMinute;
+    column.drop_order += 100;
+  } else if (type == CMEM_TYPE_INT) {
+    column.kind = told.unit == "ms" ? Kind::kDuration : told.unit == "bytes" ? Kind::kBytes : Kind::kInteger;
+  } else if (type == CMEM_TYPE_REAL) {
+    const bool is_change = told.name == "change" || told.name == "trend";
+    column.kind = told.unit != "%" ? Kind::kReal : is_change ? Kind::kChange : Kind::kPercent;
+  } else {
+    column.kind = told.name == "project" ? Kind::kPath : told.name == "session" ? Kind::kSession : Kind::kText;
+    column.min_width = 14;
+  }
+  return column;
+}
+
+std::vector<cmem_value> ReportRows::held(const coditect::Row& row) {
+  std::vector<cmem_value> cells;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    cells.push_back(row[i].raw());
+    if (cells.back().type != CMEM_TYPE_TEXT) continue;
+    texts_.emplace_back(text_of(cells.back()));
+    cells.back().text = texts_.back().data();
+  }
+  return cells;
+}
+
+}  // namespace cli
