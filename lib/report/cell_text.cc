@@ -40,6 +40,7 @@ std::string grouped_number(std::int64_t number) {
 }
 
 std::string duration_words(std::int64_t ms) {
+  if (ms == 0) return "0 min";
   if (ms < 1000) return fmt::format("{} ms", ms);
   if (ms < kMinuteMs) return fmt::format("{} s", ms / 1000);
   if (ms < kHourMs) return fmt::format("{} min", ms / kMinuteMs);

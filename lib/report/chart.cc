@@ -117,26 +117,58 @@ std::vector<std::string> ranked(const Values& values) {
   return names;
 }
 
-// The greatest ones; the rest as one.
-std::vector<ChartSeries> series_of(const Values& values, const std::vector<std::string>& labels, const ReportColumn* column) {
+Values by_series(const Values& values) {
   Values turned;
   for (const auto& [label, series] : values)
     for (const auto& [name, value] : series) turned[name][label] += value;
-  const std::vector<std::string> names = ranked(turned);
+  return turned;
+}
+
+// `first` as they are, then what else there is.
+std::vector<std::string> in_order(std::vector<std::string> first, const std::vector<std::string>& rest) {
+  for (const std::string& name : rest)
+    if (std::find(first.begin(), first.end(), name) == first.end()) first.push_back(name);
+  return first;
+}
+
+// Those of `names` in their order; the last ones as one, if they are too many.
+std::vector<ChartSeries> series_of(const Values& values, const std::vector<std::string>& labels,
+                                   const std::vector<std::string>& names, const ReportColumn* column) {
   const std::size_t own = names.size() <= kMaxSeries ? names.size() : kMaxSeries - 1;
   std::vector<ChartSeries> all;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i <= own && all.size() < kMaxSeries) {
+    if (i <= own) {
       ChartLabel name = column == nullptr ? ChartLabel() : label_of(*column, names[i]);
       if (i == own) name = {fmt::format("{} others", names.size() - own), {}};
       all.push_back({std::move(name), std::vector<double>(labels.size())});
     }
     for (std::size_t at = 0; at < labels.size(); ++at) {
-      const auto found = turned[names[i]].find(labels[at]);
-      if (found != turned[names[i]].end()) all.back().values[at] += found->second;
+      const auto label = values.find(labels[at]);
+      if (label == values.end()) continue;
+      const auto found = label->second.find(names[i]);
+      if (found != label->second.end()) all.back().values[at] += found->second;
     }
   }
   return all;
+}
+
+Values read_values(const Report& report, const ChartChoice& choice, const ReportTable& table) {
+  const auto label = index_of(report, choice.label);
+  const auto value = index_of(report, choice.value);
+  const auto series = index_of(report, choice.series);
+  Values values;
+  for (const ReportRow& row : table.rows)
+    values[text_of(row[*label])][series ? text_of(row[*series]) : std::string()] += number_of(row[*value]);
+  return values;
+}
+
+// A series has one colour in all charts of a page: its place in the first of them.
+std::vector<std::string> series_names(const Report& report, const ChartChoice& choice, const ReportTable& table,
+                                      const Values& values) {
+  const std::vector<std::string> own = ranked(by_series(values));
+  const ChartChoice first = charts_of(report).front();
+  if (first.series != choice.series || first.value == choice.value) return own;
+  return in_order(ranked(by_series(read_values(report, first, table))), own);
 }
 
 }  // namespace
@@ -170,15 +202,10 @@ std::string_view chart_part_of(const Report& report, std::string_view column) {
 }
 
 Chart make_chart(const Report& report, const ChartChoice& choice, const ReportTable& table, const ReportOptions& options) {
-  const auto label = index_of(report, choice.label);
-  const auto value = index_of(report, choice.value);
-  const auto series = index_of(report, choice.series);
   Chart chart{std::string(choice.title), {}, choice.label == kPeriod, {}, {}, 0};
-  if (!label || !value) return chart;
-  chart.unit = report.columns[*value].unit;
-  Values values;
-  for (const ReportRow& row : table.rows)
-    values[text_of(row[*label])][series ? text_of(row[*series]) : std::string()] += number_of(row[*value]);
+  const ReportColumn& label = report.columns[*index_of(report, choice.label)];
+  chart.unit = report.columns[*index_of(report, choice.value)].unit;
+  const Values values = read_values(report, choice, table);
   std::vector<std::string> labels = ranked(values);
   if (labels.empty()) return chart;
   if (chart.is_over_time) labels = periods_of(values, options.zone);
@@ -186,11 +213,13 @@ Chart make_chart(const Report& report, const ChartChoice& choice, const ReportTa
   if (labels.size() > most) {
     chart.left_out = labels.size() - most;
     // Of a long time the end is shown.
-    labels.erase(chart.is_over_time ? labels.begin() : labels.begin() + static_cast<std::ptrdiff_t>(most),
-                 chart.is_over_time ? labels.begin() + static_cast<std::ptrdiff_t>(chart.left_out) : labels.end());
+    const auto cut = labels.begin() + static_cast<std::ptrdiff_t>(chart.is_over_time ? chart.left_out : most);
+    labels = chart.is_over_time ? std::vector(cut, labels.end()) : std::vector(labels.begin(), cut);
   }
-  chart.series = series_of(values, labels, series ? &report.columns[*series] : nullptr);
-  for (const std::string& name : labels) chart.labels.push_back(label_of(report.columns[*label], name));
+  const auto series = index_of(report, choice.series);
+  chart.series =
+      series_of(values, labels, series_names(report, choice, table, values), series ? &report.columns[*series] : nullptr);
+  for (const std::string& name : labels) chart.labels.push_back(label_of(label, name));
   return chart;
 }
 

@@ -159,7 +159,8 @@ std::string look_of(const ReportColumn& column, const ReportCell& cell) {
   const bool is_bad = column.name.starts_with("error");
   const auto* share = std::get_if<double>(&cell);
   if (column.unit == "%" && share != nullptr && !is_change(column))
-    return fmt::format(" class=\"n p{}\" style=\"--v:{:.1f}%\"", is_bad ? " bad" : "", std::clamp(*share, 0.0, 100.0));
+    return fmt::format(" class=\"n p{}\" style=\"--v:{:.1f}%\"", is_bad && *share > 0 ? " bad" : "",
+                       std::clamp(*share, 0.0, 100.0));
   const auto* number = std::get_if<std::int64_t>(&cell);
   return is_bad && number != nullptr && *number > 0 ? " class=\"n bad\"" : " class=\"n\"";
 }

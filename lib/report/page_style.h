@@ -14,7 +14,7 @@ inline constexpr std::string_view kPageStyle = R"(
   --c0: #3987e5; --c1: #e2703f; --c2: #199e70; --c3: #d1981c; --c4: #d55181; --c5: #6fa52c; --c6: #9085e9; --c7: #85847d; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
-main { max-width: 1080px; margin: 0 auto; padding: 32px 24px 64px; }
+main { max-width: 1240px; margin: 0 auto; padding: 32px 24px 64px; }
 h1 { font-size: 28px; line-height: 1.2; margin: 0 0 4px; } h2 { font-size: 17px; margin: 36px 0 8px; }
 a { color: var(--link); } .question { font-size: 17px; color: var(--soft); margin: 0 0 12px; }
 .facts { color: var(--soft); margin: 0; } .facts b { color: var(--ink); font-weight: 600; }
@@ -31,14 +31,14 @@ svg .value { fill: var(--ink); font-variant-numeric: tabular-nums; } .grid { str
 .s4 { fill: var(--c4); } .s5 { fill: var(--c5); } .s6 { fill: var(--c6); } .s7 { fill: var(--c7); }
 svg rect:hover { opacity: 0.75; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--raised); }
-table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: 10px 12px; color: var(--soft); }
-th, td { padding: 6px 12px; text-align: left; vertical-align: top; border-top: 1px solid var(--line); unicode-bidi: isolate; }
+th, td { padding: 6px 9px; text-align: left; vertical-align: top; border-top: 1px solid var(--line); unicode-bidi: isolate; }
 thead th { border-top: 0; border-bottom: 2px solid var(--line); white-space: nowrap; vertical-align: bottom; }
 thead small { display: block; font-weight: 400; color: var(--soft); }
 tbody th { font-weight: 600; } tbody tr.again th { font-weight: 400; color: var(--soft); }
 .n { text-align: right; white-space: nowrap; } .t { white-space: nowrap; } .x { min-width: 12em; max-width: 34em; overflow-wrap: anywhere; }
-.p { background: linear-gradient(to left, var(--bar) var(--v), transparent var(--v)) no-repeat right 12px bottom 3px / calc(100% - 24px) 3px; }
+.p { background: linear-gradient(to left, var(--bar) var(--v), transparent var(--v)) no-repeat right 9px bottom 2px / calc(100% - 18px) 4px; }
 .p.bad { background-image: linear-gradient(to left, var(--bad-bar) var(--v), transparent var(--v)); }
 td.bad { color: var(--bad); } td.none { color: var(--soft); }
 .notes { padding-left: 20px; } dl.columns { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; margin: 0; }

@@ -43,7 +43,7 @@ void print_table(const Context& context, const ReportRows& rows, Output& out) {
     Column bar;
     bar.kind = Kind::kText;
     bar.min_width = kBar;
-    bar.drop_order = 200;
+    bar.drop_order = 4;
     columns.insert(columns.begin() + value + 1, bar);
   }
   const auto printer = make_table_printer(out, context.terminal, context.options.utc);

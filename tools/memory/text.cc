@@ -273,6 +273,7 @@ std::string duration_text(std::int64_t ms) {
 std::string report_duration(std::int64_t ms) {
   constexpr std::int64_t kMinute = 60'000;
   constexpr std::int64_t kHour = 60 * kMinute;
+  if (ms == 0) return "0 min";
   if (ms < 1000) return fmt::format("{} ms", ms);
   if (ms < kMinute) return fmt::format("{} s", ms / 1000);
   if (ms < kHour) return fmt::format("{} min", ms / kMinute);
