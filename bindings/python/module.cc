@@ -562,6 +562,41 @@ void add_cursor(py::module_& module) {
       .def_property_readonly("total", &PyCursor::total);
 }
 
+coditect::ReportOptions make_report_options(const std::string& project, const std::string& component, const std::string& session,
+                                            std::int64_t from_ms, std::int64_t until_ms, std::uint32_t by, bool utc,
+                                            std::int64_t pause_ms, std::uint64_t limit) {
+  coditect::ReportOptions options;
+  options.project = project;
+  options.component = component;
+  options.session = session;
+  options.range = {from_ms, until_ms};
+  options.by = static_cast<coditect::Histogram>(by);
+  options.utc = utc;
+  options.pause = std::chrono::milliseconds(pause_ms);
+  options.limit = limit;
+  return options;
+}
+
+// (cursor, title, question, [(name, unit, meaning), …], notes)
+py::tuple make_report(PyStore& store, const std::string& name, const coditect::ReportOptions& options) {
+  coditect::Report report = store.run([&](coditect::Store& s) { return s.report(name, options); });
+  py::list columns;
+  for (const coditect::ReportColumn& column : report.columns)
+    columns.append(py::make_tuple(column.name, column.unit, column.meaning));
+  return py::make_tuple(std::make_unique<PyCursor>(std::move(report.rows)), report.title, report.question, columns, report.notes);
+}
+
+void add_reports(py::module_& module, py::class_<PyStore>& store) {
+  using namespace py::literals;
+  py::class_<coditect::ReportOptions>(module, "ReportOptions", "What a report is about.")
+      .def(py::init(&make_report_options), py::kw_only(), "project"_a = "", "component"_a = "", "session"_a = "", "from_ms"_a = 0,
+           "until_ms"_a = 0, "by"_a = 0, "utc"_a = false, "pause_ms"_a = 0, "limit"_a = 0);
+  store.def("report", &make_report)
+      .def("report_html", [](PyStore& s, const std::string& name, const coditect::ReportOptions& options) {
+        return s.run([&](coditect::Store& t) { return t.report_html(name, options); });
+      });
+}
+
 void add_questions(py::class_<PyStore>& store) {
   using namespace py::literals;
   using coditect::Filter;
@@ -679,6 +714,7 @@ void add_store(py::module_& module) {
   add_questions(store);
   add_homes(store);
   add_privacy(store);
+  add_reports(module, store);
 }
 
 }  // namespace

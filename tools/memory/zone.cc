@@ -39,7 +39,7 @@ std::string zone_name(const Options& options) {
   if (options.utc) return "UTC";
   const char* variable = std::getenv("TZ");
   const std::string name = variable == nullptr ? "" : variable;
-  return name == "UTC" || name.find('/') != std::string::npos ? name : "local time";
+  return is_known(name) && !name.empty() ? name : "local time";
 }
 
 }  // namespace cli

@@ -15,6 +15,7 @@ from .errors import CoditectMemoryError
 from .homes import agents, secret_kinds
 from .memory import Hits, Memory, Search, parse_date_range
 from .records import AppendResult, ForgetResult, HomeResult, LoadResult, Message, Stats, WatchReport
+from .reports import Report, ReportColumn
 from .rows import Row, Rows
 
 __version__ = _version()
@@ -27,6 +28,8 @@ __all__ = [
     "LoadResult",
     "Memory",
     "Message",
+    "Report",
+    "ReportColumn",
     "Row",
     "Rows",
     "Search",

@@ -31,6 +31,7 @@ from .arguments import (
 from .errors import Invalid, NotFound
 from .homes import Homes
 from .records import AppendResult, LoadResult, Message, Stats
+from .reports import Report
 from .rows import Answer, Row, Rows
 from .times import DateRange, Moment, date_range_to_ms
 
@@ -166,6 +167,37 @@ class Memory(Homes):
     def rejected(self, run: int = 0) -> Rows:
         """The bad records of a run (0: of all runs), in file order: run, source, line, offset, length, reason, excerpt."""
         return whole(self._store.rejected, run)
+
+    def report(
+        self,
+        name: str,
+        *,
+        date_range: Optional[DateRange] = None,
+        project: Optional[str] = None,
+        component: Optional[str] = None,
+        session: Optional[str] = None,
+        by: Optional[str] = None,
+        pause_minutes: int = 15,
+        top: int = 0,
+    ) -> Report:
+        """A report: "project-activity", "component-usage" …; an unknown name raises ``NotFound``, whose text lists them.
+
+        `date_range` has whole days. `by` is "hour", "day", "week" or "month". A gap between messages that is longer than
+        `pause_minutes` counts as so much activity. `top`: rows of a report that ranks, 0 is all. The name "session" needs `session`.
+        """
+        start, end = date_range_to_ms(date_range, self.utc)
+        options = _core.ReportOptions(
+            project=project or "",
+            component=component or "",
+            session=session or "",
+            from_ms=start,
+            until_ms=end,
+            by=0 if by is None else _choice("by", by, _UNITS),
+            utc=self.utc,
+            pause_ms=pause_minutes * 60_000,
+            limit=top,
+        )
+        return Report(self._store, name, options)
 
     def stats(self) -> Stats:
         """Totals of the store; milliseconds, whatever its size."""
