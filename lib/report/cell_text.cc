@@ -13,6 +13,13 @@ namespace {
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kHourMs = 60 * kMinuteMs;
 
+// The last `count` components of a path.
+std::string tail_of(std::string_view path, std::size_t count) {
+  std::size_t at = path.size();
+  for (; count > 0 && at != std::string_view::npos && at > 0; --count) at = path.rfind('/', at - 1);
+  return std::string(at == std::string_view::npos || at == 0 ? path : path.substr(at + 1));
+}
+
 class CellText {
  public:
   CellText(const ReportColumn& column, Zone zone) : column_(column), zone_(zone) {}
@@ -61,6 +68,24 @@ std::string offset_text(std::int64_t instant_ms, Zone zone) {
   const std::int64_t minutes = (wall_from_instant(instant_ms, zone) - instant_ms) / kMinuteMs;
   if (minutes == 0) return "UTC";
   return fmt::format("UTC{}{:02}:{:02}", minutes < 0 ? '-' : '+', std::abs(minutes) / 60, std::abs(minutes) % 60);
+}
+
+ProjectNames::ProjectNames(std::span<const ReportColumn> columns, const ReportTable& table) {
+  for (std::size_t at = 0; at < columns.size(); ++at)
+    for (const ReportRow& row : table.rows)
+      if (const auto* path = is_project(columns[at]) ? std::get_if<std::string>(&row[at]) : nullptr)
+        names_.emplace(*path, last_path_component(*path));
+  for (std::size_t count = 2; count < 10; ++count) {
+    std::map<std::string, int> uses;
+    for (const auto& [path, name] : names_) ++uses[name];
+    for (auto& [path, name] : names_)
+      if (uses[name] > 1) name = tail_of(path, count);
+  }
+}
+
+std::string ProjectNames::name(const std::string& path) const {
+  const auto found = names_.find(path);
+  return found == names_.end() ? std::string(last_path_component(path)) : found->second;
 }
 
 std::string cell_text(const ReportColumn& column, const ReportCell& cell, Zone zone) {

@@ -1,6 +1,9 @@
 // Cells of reports as people read them.
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,6 +26,16 @@ inline bool is_change(const ReportColumn& column) {
 }
 // Full paths, which tables show by their last component.
 inline bool is_project(const ReportColumn& column) { return column.name == "project"; }
+
+// Projects by the last components of their paths: one, or as many as tell those of a table apart.
+class ProjectNames {
+ public:
+  ProjectNames(std::span<const ReportColumn> columns, const ReportTable& table);
+  [[nodiscard]] std::string name(const std::string& path) const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> names_;  // by path
+};
 
 // Empty for an empty cell.
 std::string cell_text(const ReportColumn& column, const ReportCell& cell, Zone zone);

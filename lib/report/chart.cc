@@ -66,9 +66,9 @@ std::string text_of(const ReportCell& cell) {
   return text ? *text : std::string();
 }
 
-ChartLabel label_of(const ReportColumn& column, const std::string& text) {
+ChartLabel label_of(const ReportColumn& column, const ProjectNames& projects, const std::string& text) {
   if (text.empty()) return {"(none)", {}};
-  if (is_project(column)) return {std::string(last_path_component(text)), text};
+  if (is_project(column)) return {projects.name(text), text};
   return {text, {}};
 }
 
@@ -133,12 +133,13 @@ std::vector<std::string> in_order(std::vector<std::string> first, const std::vec
 
 // Those of `names` in their order; the last ones as one, if they are too many.
 std::vector<ChartSeries> series_of(const Values& values, const std::vector<std::string>& labels,
-                                   const std::vector<std::string>& names, const ReportColumn* column) {
+                                   const std::vector<std::string>& names, const ReportColumn* column,
+                                   const ProjectNames& projects) {
   const std::size_t own = names.size() <= kMaxSeries ? names.size() : kMaxSeries - 1;
   std::vector<ChartSeries> all;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i <= own) {
-      ChartLabel name = column == nullptr ? ChartLabel() : label_of(*column, names[i]);
+      ChartLabel name = column == nullptr ? ChartLabel() : label_of(*column, projects, names[i]);
       if (i == own) name = {fmt::format("{} others", names.size() - own), {}};
       all.push_back({std::move(name), std::vector<double>(labels.size())});
     }
@@ -217,9 +218,10 @@ Chart make_chart(const Report& report, const ChartChoice& choice, const ReportTa
     labels = chart.is_over_time ? std::vector(cut, labels.end()) : std::vector(labels.begin(), cut);
   }
   const auto series = index_of(report, choice.series);
+  const ProjectNames projects(report.columns, table);
   chart.series =
-      series_of(values, labels, series_names(report, choice, table, values), series ? &report.columns[*series] : nullptr);
-  for (const std::string& name : labels) chart.labels.push_back(label_of(label, name));
+      series_of(values, labels, series_names(report, choice, table, values), series ? &report.columns[*series] : nullptr, projects);
+  for (const std::string& name : labels) chart.labels.push_back(label_of(label, projects, name));
   return chart;
 }
 

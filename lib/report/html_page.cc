@@ -165,21 +165,21 @@ std::string look_of(const ReportColumn& column, const ReportCell& cell) {
   return is_bad && number != nullptr && *number > 0 ? " class=\"n bad\"" : " class=\"n\"";
 }
 
-std::string cell(const ReportColumn& column, const ReportCell& value, Zone zone) {
+std::string cell(const ReportColumn& column, const ReportCell& value, Zone zone, const ProjectNames& projects) {
   if (std::holds_alternative<std::monostate>(value)) return "<td class=\"n none\">–</td>";
   const std::string text = cell_text(column, value, zone);
   if (is_project(column))
-    return fmt::format("<td class=\"x\" title=\"{}\">{}</td>", html_text(text), html_text(last_path_component(text)));
+    return fmt::format("<td class=\"x\" title=\"{}\">{}</td>", html_text(text), html_text(projects.name(text)));
   return fmt::format("<td{}>{}</td>", look_of(column, value), html_text(text));
 }
 
 // The first column heads its row.
-std::string row_header(const ReportColumn& column, const ReportCell& value, Zone zone) {
+std::string row_header(const ReportColumn& column, const ReportCell& value, Zone zone, const ProjectNames& projects) {
   const std::string text = cell_text(column, value, zone);
   if (text.empty()) return "<th scope=\"row\">(none)</th>";
   const std::string full = is_project(column) ? fmt::format(" title=\"{}\"", html_text(text)) : "";
   return fmt::format("<th scope=\"row\" class=\"{}\"{}>{}</th>", column.type == CellType::kText && !is_project(column) ? "x" : "t",
-                     full, html_text(is_project(column) ? last_path_component(text) : text));
+                     full, html_text(is_project(column) ? projects.name(text) : text));
 }
 
 std::string table_html(const Report& report, const ReportTable& table, const ReportOptions& options) {
@@ -193,11 +193,12 @@ std::string table_html(const Report& report, const ReportTable& table, const Rep
       "<h2>Table</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">\n<table>\n"
       "<caption>{}</caption>\n{}<tbody>\n",
       caption, header_row(report));
+  const ProjectNames projects(report.columns, table);
   for (std::size_t i = 0; i < shown; ++i) {
     const ReportRow& row = table.rows[i];
     const bool again = i > 0 && row[0] == table.rows[i - 1][0];
-    out += (again ? "<tr class=\"again\">" : "<tr>") + row_header(report.columns[0], row[0], options.zone);
-    for (std::size_t at = 1; at < row.size(); ++at) out += cell(report.columns[at], row[at], options.zone);
+    out += (again ? "<tr class=\"again\">" : "<tr>") + row_header(report.columns[0], row[0], options.zone, projects);
+    for (std::size_t at = 1; at < row.size(); ++at) out += cell(report.columns[at], row[at], options.zone, projects);
     out += "</tr>\n";
   }
   return out + "</tbody>\n</table>\n</div>\n";

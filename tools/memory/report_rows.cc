@@ -1,10 +1,25 @@
 #include "report_rows.h"
 
+#include <algorithm>
+#include <map>
+
+#include "text.h"
+
 namespace cli {
 
 ReportRows::ReportRows(coditect::Report report) : report_(std::move(report)) {
   for (std::size_t i = 0; i < report_.rows.column_count(); ++i) columns_.push_back(column_of(i));
   while (const coditect::Row* row = report_.rows.next()) rows_.push_back(held(*row));
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (columns_[i].kind == Kind::kPath && has_namesakes(i)) columns_[i].kind = Kind::kTail;
+}
+
+bool ReportRows::has_namesakes(std::size_t index) const {
+  std::map<std::string_view, std::string_view> paths;  // by last component
+  return std::any_of(rows_.begin(), rows_.end(), [&](const auto& row) {
+    const std::string_view path = text_of(row[index]);
+    return paths.emplace(last_component(path), path).first->second != path;
+  });
 }
 
 int ReportRows::chart_column(std::string_view part) const {

@@ -24,6 +24,8 @@ class ReportRows {
 
  private:
   [[nodiscard]] Column column_of(std::size_t index) const;
+  // Whether paths in it have one last component: then their ends are shown.
+  [[nodiscard]] bool has_namesakes(std::size_t index) const;
   std::vector<cmem_value> held(const coditect::Row& row);
 
   coditect::Report report_;

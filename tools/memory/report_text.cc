@@ -102,7 +102,8 @@ std::vector<Line> lines_of(const ReportRows& rows, const std::map<std::string, s
   }
   std::vector<Line> lines;
   for (auto& [name, line] : by_name) {
-    line.name = name.empty() ? "(none)" : printable_line(last_component(name));
+    const bool is_path = rows.columns()[series].kind == Kind::kPath;
+    line.name = name.empty() ? "(none)" : printable_line(is_path ? last_component(name) : name);
     if (line.sum > 0) lines.push_back(std::move(line));
   }
   std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.sum > b.sum; });
@@ -113,7 +114,7 @@ std::string line_text(const Line& line, Kind kind, int name_width, std::size_t r
   const std::size_t skipped = line.values.size() > room ? line.values.size() - room : 0;
   const std::vector<double> shown(line.values.begin() + static_cast<std::ptrdiff_t>(skipped), line.values.end());
   const auto sum = static_cast<std::int64_t>(line.sum);
-  return fmt::format("{}  {}  {}\n", pad_right(fit(line.name, name_width), name_width), sparkline(shown),
+  return fmt::format("{}  {}  {}\n", pad_right(fit_end(line.name, name_width), name_width), sparkline(shown),
                      kind == Kind::kDuration ? report_duration(sum) : grouped(sum));
 }
 

@@ -192,7 +192,7 @@ class Memory(Homes):
             session=session or "",
             from_ms=start,
             until_ms=end,
-            by=0 if by is None else _choice("by", by, _UNITS),
+            by=0 if by is None else choice("by", by, UNITS),
             utc=self.utc,
             pause_ms=pause_minutes * 60_000,
             limit=top,
