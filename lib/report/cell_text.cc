@@ -24,7 +24,11 @@ class CellText {
  public:
   CellText(const ReportColumn& column, Zone zone) : column_(column), zone_(zone) {}
   std::string operator()(std::monostate) const { return {}; }
-  std::string operator()(std::int64_t value) const { return column_.unit == "ms" ? duration_words(value) : grouped_number(value); }
+  // A number without a unit is a name, such as an id.
+  std::string operator()(std::int64_t value) const {
+    if (column_.unit.empty()) return fmt::format("{}", value);
+    return column_.unit == "ms" ? duration_words(value) : grouped_number(value);
+  }
   std::string operator()(double value) const {
     if (column_.unit != "%") return fmt::format("{:.2f}", value);
     return is_change(column_) ? fmt::format("{:+.0f} %", value) : fmt::format("{:.1f} %", value);

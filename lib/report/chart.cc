@@ -25,6 +25,9 @@ constexpr std::array kChoices{
     ChartChoice{"timeline", "Time of activity", kPeriod, "", "active"},
     ChartChoice{"timeline", "Errors", kPeriod, "", "errors"},
     ChartChoice{"component-usage", "Messages by component and tool", "component", "", "occurrences"},
+    ChartChoice{"session-activity", "Time of activity by session", "title", "", "active"},
+    ChartChoice{"error-analysis", "Errors by template", "template", "", "errors"},
+    ChartChoice{"extraction-audit", "New messages by source", "source", "", "new"},
 };
 
 struct Totals {

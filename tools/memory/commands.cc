@@ -165,7 +165,8 @@ constexpr OptionSpec kFileDiff[] = {
 
 constexpr OptionSpec kReport[] = {
     {"NAME", "NAME", "a report; list: which there are; all: a folder of pages, with -o DIR", &Options::argument,
-     "project-activity timeline component-usage error-analysis session extraction-audit list all", ValueHint::kNone, true},
+     "project-activity timeline session-activity component-usage error-analysis session extraction-audit list all",
+     ValueHint::kNone, true},
     {"--start-date", "TIME", "from the begin of this day: 2025-11-15, yesterday, \"3 days ago\"", &Options::start_date},
     {"--end-date", "TIME", "to the end of this day", &Options::end_date},
     {"--date", "RANGE", "both: a day or range, such as \"last week\" or 2025-11-15..2025-11-17", &Options::date},

@@ -39,7 +39,10 @@ Column ReportRows::column_of(std::size_t index) const {
     column.kind = Kind::kMinute;
     column.drop_order += 100;
   } else if (type == CMEM_TYPE_INT) {
-    column.kind = told.unit == "ms" ? Kind::kDuration : told.unit == "bytes" ? Kind::kBytes : Kind::kInteger;
+    column.kind = told.unit.empty()      ? Kind::kId
+                  : told.unit == "ms"    ? Kind::kDuration
+                  : told.unit == "bytes" ? Kind::kBytes
+                                         : Kind::kInteger;
   } else if (type == CMEM_TYPE_REAL) {
     const bool is_change = told.name == "change" || told.name == "trend";
     column.kind = told.unit != "%" ? Kind::kReal : is_change ? Kind::kChange : Kind::kPercent;

@@ -38,7 +38,7 @@ TEST_CASE("cells of reports are shown with units and signs") {
   CHECK(cell_text({"change", CellType::kReal, "%", ""}, 12.4, Zone::kUtc) == "+12 %");
   CHECK(cell_text({"error_rate", CellType::kReal, "%", ""}, 12.44, Zone::kUtc) == "12.4 %");
   CHECK(cell_text({"active", CellType::kInt, "ms", ""}, 5 * kHour, Zone::kUtc) == "5 h");
-  CHECK(cell_text({"x", CellType::kInt, "", ""}, ReportCell(), Zone::kUtc).empty());
+  CHECK(cell_text({"id", CellType::kInt, "", ""}, ReportCell(), Zone::kUtc).empty());
 }
 
 TEST_CASE("text in a page is escaped and cut between characters") {
