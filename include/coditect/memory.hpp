@@ -172,7 +172,7 @@ struct ReportOptions {
   TimeRange range{0, 0};               /* half-open, at whole quarters of an hour; {0, 0} = all times */
   Histogram by = Histogram::none;      /* none = the report's own */
   bool utc = false;                    /* days and hours of UTC, not of the local zone */
-  std::chrono::milliseconds pause{0};  /* a longer gap counts as so much activity; 0 = 15 minutes, the least */
+  std::chrono::milliseconds pause{0};  /* a longer gap counts as so much activity; 0 = 15 minutes */
   std::uint64_t limit = 0;             /* rows of a report that ranks; 0 = all */
 
   /* For the C API; borrows from this object. */
