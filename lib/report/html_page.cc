@@ -166,7 +166,8 @@ std::string look_of(const ReportColumn& column, const ReportCell& cell) {
 }
 
 std::string cell(const ReportColumn& column, const ReportCell& value, Zone zone, const ProjectNames& projects) {
-  if (std::holds_alternative<std::monostate>(value)) return "<td class=\"n none\">–</td>";
+  if (std::holds_alternative<std::monostate>(value))
+    return is_number(column) ? "<td class=\"n none\">–</td>" : "<td class=\"none\">–</td>";
   const std::string text = cell_text(column, value, zone);
   if (is_project(column))
     return fmt::format("<td class=\"x\" title=\"{}\">{}</td>", html_text(text), html_text(projects.name(text)));
