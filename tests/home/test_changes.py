@@ -277,7 +277,8 @@ def test_an_event_that_was_known_from_an_extraction_stays(small, tmp_path):
     small.store.load_extraction(extraction)
     small.load(new=19, duplicate=1)
     small.append(small.debug, "".join(MORE))
-    small.load(new=1)
+    assert small.store.load(small.claude)["new"] == 0  # the whole event stands for that of the extraction
+    assert last_event(small) == event(9) + "".join(MORE)
     small.store.check_deep()
 
 

@@ -102,9 +102,12 @@ def test_every_file_comes_back_after_it_was_compressed_or_is_gone(folder):
     assert_same(exported(folder, "gone"), expected)
 
 
-def rewrite(path, rng):
-    """Changes, drops, doubles and blanks lines, so that others stand in their places."""
-    lines = path.read_bytes().split(b"\n")[:-1]
+def rewrite(path, rng, number):
+    """Changes, drops, doubles and blanks lines, so that others stand in their places.
+
+    The first one too: a file that differs only between the first and last 4,096 bytes of as much as was read is taken for one that grew.
+    """
+    lines = [b"no JSON, %d" % number, *path.read_bytes().split(b"\n")[:-1]]
     for _ in range(rng.randrange(1, 6)):
         at = rng.randrange(len(lines) + 1)
         change = rng.randrange(5)
@@ -132,7 +135,7 @@ def test_a_file_that_was_written_anew_comes_back_as_it_is_now(folder):
     before = {path: path.read_bytes() for path in chosen}
     for number in range(2):
         for path in chosen:
-            rewrite(path, rng)
+            rewrite(path, rng, number)
         load(folder)
         assert_same(exported(folder, f"changed-{number}"), sources(folder / "home"))
     for path, data in before.items():
