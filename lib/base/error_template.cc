@@ -261,11 +261,27 @@ class Masker {
   ErrorTemplate out_;
 };
 
+ErrorTemplate template_of_head(std::string_view text) {
+  const Head head = head_of(text);
+  return Masker(head).run();
+}
+
+bool is_server_output(std::string_view line) {
+  return line.starts_with("MCP server \"") && line.find("\" Server stderr: ") != std::string_view::npos;
+}
+
 }  // namespace
 
 ErrorTemplate error_template(std::string_view text) {
-  const Head head = head_of(text);
-  return Masker(head).run();
+  ErrorTemplate found = template_of_head(text);
+  std::size_t end = std::min(text.find('\n'), text.size());
+  if (!is_server_output(text.substr(0, end))) return found;
+  while (end < text.size()) {
+    const std::size_t begin = end + 1;
+    end = std::min(text.find('\n', begin), text.size());
+    found.level_inside = std::max(found.level_inside, template_of_head(text.substr(begin, end - begin)).level_inside);
+  }
+  return found;
 }
 
 }  // namespace cmem

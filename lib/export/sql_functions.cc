@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "base/nested_level.h"
+#include "base/error_template.h"
 #include "export/record_restorer.h"
 #include "sqlite/function.h"
 #include "store/message_reader.h"
@@ -60,7 +60,7 @@ Status define_sql_functions(sqlite::Connection& db) {
       define("cmem_nested_level", [](MessageReader& reader, RecordRestorer&, const MessageRow& message) -> Result<std::string> {
         if (message.context->source_type != SourceType::kDebug) return std::string();
         CMEM_ASSIGN_OR_RETURN(const auto text, reader.text(message));
-        return std::string(to_string(nested_level(text)));
+        return std::string(to_string(error_template(text).level_inside));
       }));
   return define("cmem_raw",
                 [](MessageReader&, RecordRestorer& restorer, const MessageRow& message) { return restorer.line(message); });

@@ -173,9 +173,15 @@ Status add_report_tables(sqlite::Connection& db) {
   return fill_error_log(db);
 }
 
+// Since format 5 the level inside an error is that of all lines of a server's output, no longer that of the first.
+Status remake_error_log(sqlite::Connection& db) {
+  CMEM_TRY(db.exec("DELETE FROM main.error_log; DELETE FROM main.error_template;"));
+  return fill_error_log(db);
+}
+
 // The step from version i + 1 to i + 2. Forward only.
 using Migration = Status (*)(sqlite::Connection&);
-constexpr std::array<Migration, 3> kMigrations{add_saved_searches, add_homes, add_report_tables};
+constexpr std::array<Migration, 4> kMigrations{add_saved_searches, add_homes, add_report_tables, remake_error_log};
 static_assert(kMigrations.size() + 1 == kSchemaVersion);
 
 Status fill_vocabularies(sqlite::Connection& db) {

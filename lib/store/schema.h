@@ -9,7 +9,7 @@
 namespace cmem {
 
 inline constexpr std::int64_t kApplicationId = 0x434D454D;  // "CMEM"
-inline constexpr std::int64_t kSchemaVersion = 4;
+inline constexpr std::int64_t kSchemaVersion = 5;
 
 enum class Access { kRead, kWrite };
 

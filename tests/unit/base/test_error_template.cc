@@ -89,7 +89,10 @@ TEST_CASE("what varies in an error is masked by what it is", "[base][template]")
 
 TEST_CASE("the level that a wrapped line states itself is found", "[base][template]") {
   const std::vector<std::pair<std::string, Level>> cases{
-      {"MCP server \"x\" Server stderr: 2025-10-18 12:37:51.618 | INFO | db:run - x\n2025-10-18 12:37:52 | ERROR | y", Level::kInfo},
+      {"MCP server \"x\" Server stderr: 2025-10-18 12:37:51.618 | INFO | db:run - x", Level::kInfo},
+      {"MCP server \"x\" Server stderr: 2025-10-18 12:37:51.618 | INFO | x\n2025-10-18 12:37:52 | ERROR | y\nINFO: z", Level::kError},
+      {"MCP server \"x\" Server stderr: it starts\n  [warn] it is old\n", Level::kWarn},
+      {"Hook output: 2025-10-18 12:37:51.618 | INFO | x\n2025-10-18 12:37:52 | ERROR | y", Level::kInfo},
       {"MCP server \"x\" Server stderr: 2025-10-18 12:37:51,618 - uvicorn.error - WARNING - x", Level::kWarn},
       {"MCP server \"x\" Server stderr: 2026-02-20T22:49:01Z DEBUG x", Level::kDebug},
       {"MCP server \"x\" Server stderr: INFO:     Started server process [4711]", Level::kInfo},

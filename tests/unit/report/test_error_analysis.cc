@@ -299,6 +299,25 @@ TEST_CASE("a store of an older format is reported by a scan, and gets its log wh
   CHECK(cells(report(memory)) == expected(memory));
 }
 
+TEST_CASE("a store of format 4 gets the levels of all lines of a server's output", "[report][errors][format]") {
+  TempFolder folder;
+  const std::string path = folder.file("memory.db");
+  {
+    Memory memory(path);
+    memory.append({{.content = "MCP server \"m\" Server stderr: INFO: it starts\nERROR: it fails", .level = "ERROR", .time_ms = kBegin}});
+  }
+  {
+    sqlite::OpenOptions options;
+    options.defensive = false;
+    must(must(sqlite::Connection::open(path, options))
+             .exec("UPDATE error_template SET level = 2; UPDATE schema_migration SET version = 4; PRAGMA user_version = 4"));
+  }
+  CHECK(Memory(path, true).faults().size() == 1);
+  Memory memory(path);
+  CHECK(memory.faults().empty());
+  CHECK(cells(report(memory)).at(0).at(1) == "ERROR");
+}
+
 TEST_CASE("a log of errors that differs from the rows is found, and mended by a rebuild", "[report][errors]") {
   TempFolder folder;
   const std::string path = folder.file("memory.db");

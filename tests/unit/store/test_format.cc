@@ -185,7 +185,7 @@ TEST_CASE("a store of format 1 is brought up to date when it is opened for writi
     CHECK(versions(memory) == std::vector<std::int64_t>{1});
   }
   Memory memory(store.path());
-  CHECK(versions(memory) == std::vector<std::int64_t>{1, 2, 3, 4});
+  CHECK(versions(memory) == std::vector<std::int64_t>{1, 2, 3, 4, 5});
   CHECK(memory.count() == 3);
   memory.done(cmem_saved_search_add(nullptr, memory.handle(), "a", 1, "tide", 4, 0, nullptr));
   memory.done(cmem_saved_searches(&cursor, memory.handle(), "a", 1, nullptr));
