@@ -35,19 +35,17 @@ constexpr std::array kColumns{
                  "whether new = in_store + forgotten + replaced: if not, DAMAGED and by how many; else how the load went"},
 };
 
-// {0}: messages of a run in its ranges; {1}: its tombstones.
+// {0}: messages in a range of ids that a run has given; {1}: tombstones. The ranges are gone through once, not once a run.
 constexpr std::string_view kRuns =
+    "WITH counted AS (SELECT b.run_id, sum({0}) AS in_store, sum({1}) AS forgotten FROM main.run_messages b GROUP BY b.run_id) "
     "SELECT r.id, r.source, r.started_ms, r.finished_ms, r.records_read, r.messages_new, r.duplicates, r.known_skipped, "
-    "r.rejected, "
-    "r.hash_mismatches, r.sha256_before, r.sha256_after, r.status, r.process, {0}, {1} "
-    "FROM main.run r WHERE r.started_ms >= ?1 AND r.started_ms < ?2 ORDER BY r.id DESC LIMIT ?3";
+    "r.rejected, r.hash_mismatches, r.sha256_before, r.sha256_after, r.status, r.process, coalesce(c.in_store, 0), "
+    "coalesce(c.forgotten, 0) FROM main.run r LEFT JOIN counted c ON c.run_id = r.id "
+    "WHERE r.started_ms >= ?1 AND r.started_ms < ?2 ORDER BY r.id DESC LIMIT ?3";
 
-// How many rows of a table are in the ranges of a run.
-std::string rows_in_ranges(std::string_view table) {
-  return fmt::format(
-      "(SELECT coalesce(sum((SELECT count(*) FROM main.{} m WHERE m.id BETWEEN b.first_message_id AND b.last_message_id)), 0) "
-      "FROM main.run_messages b WHERE b.run_id = r.id)",
-      table);
+// How many rows of a table are in the range.
+std::string rows_in_range(std::string_view table) {
+  return fmt::format("(SELECT count(*) FROM main.{} m WHERE m.id BETWEEN b.first_message_id AND b.last_message_id)", table);
 }
 
 // Messages are counted in their own table, and not in what is derived from it: that is what an audit is for.
@@ -69,13 +67,11 @@ Result<IdCounts> count_ids(sqlite::Connection& db, bool has_homes) {
                   messages == row.column_int(1)};
 }
 
-// If no id is missing, the few copies and tombstones in the ranges of a run tell how many messages are; else they are counted.
+// If no id is missing, the few copies and tombstones in a range tell how many messages are; else they are counted.
 std::string count_in_store(const IdCounts& ids, bool has_homes) {
-  if (!ids.is_whole) return rows_in_ranges("message");
-  std::string count =
-      "(SELECT coalesce(sum(last_message_id - first_message_id + 1), 0) FROM main.run_messages b WHERE b.run_id = r.id)";
-  if (has_homes) count += " - " + rows_in_ranges("record_copy") + " - " + rows_in_ranges("tombstone");
-  return count;
+  if (!ids.is_whole) return rows_in_range("message");
+  const std::string all = "b.last_message_id - b.first_message_id + 1";
+  return has_homes ? all + " - " + rows_in_range("record_copy") + " - " + rows_in_range("tombstone") : all;
 }
 
 struct Run {
@@ -151,9 +147,9 @@ ReportRow row_of(const Run& run) {
 // The phases of an extraction, 1 to 7, of which the store has no message.
 Status note_gaps(sqlite::Connection& db, ReportTable& table) {
   CMEM_ASSIGN_OR_RETURN(
-      auto rows, db.prepare("SELECT t.phase, t.name, min(t.id) FROM main.source_type t WHERE t.phase BETWEEN 1 AND 7 AND NOT "
-                            "EXISTS(SELECT 1 FROM main.context c JOIN main.source_type u ON u.id = c.source_type "
-                            "WHERE u.phase = t.phase AND c.messages > 0) GROUP BY t.phase ORDER BY t.phase"));
+      auto rows, db.prepare("SELECT t.phase, t.name, min(t.id) FROM main.source_type t WHERE t.phase BETWEEN 1 AND 7 AND t.phase "
+                            "NOT IN (SELECT phase FROM main.source_type WHERE id IN (SELECT source_type FROM main.context WHERE "
+                            "messages > 0)) GROUP BY t.phase ORDER BY t.phase"));
   std::vector<std::string> gaps;
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
@@ -169,7 +165,7 @@ Result<ReportTable> make(Store& store, const ReportOptions& options) {
   sqlite::Connection& db = store.reader();
   CMEM_ASSIGN_OR_RETURN(const bool has_homes, knows_homes(db));
   CMEM_ASSIGN_OR_RETURN(const IdCounts ids, count_ids(db, has_homes));
-  const std::string forgotten = has_homes ? rows_in_ranges("tombstone") : "0";
+  const std::string forgotten = has_homes ? rows_in_range("tombstone") : "0";
   CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare(fmt::format(kRuns, count_in_store(ids, has_homes), forgotten)));
   CMEM_TRY(rows.bind(1, options.from_ms));
   CMEM_TRY(rows.bind(2, options.until_ms));
