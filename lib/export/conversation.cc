@@ -106,8 +106,11 @@ class ConversationReader {
     CMEM_ASSIGN_OR_RETURN(const auto resolved, ResolvedFilter::resolve(reader_.db(), store_.contexts(), filter));
     CMEM_ASSIGN_OR_RETURN(const auto keys, select_messages(store_, resolved, TimeOrder::kOldest, std::nullopt,
                                                            std::numeric_limits<std::size_t>::max()));
-    for (const OrderKey& key : keys) {
-      CMEM_ASSIGN_OR_RETURN(const auto message, reader_.read_listed(key.id));
+    std::vector<std::int64_t> ids;
+    for (const OrderKey& key : keys) ids.push_back(key.id);
+    std::sort(ids.begin(), ids.end());
+    CMEM_ASSIGN_OR_RETURN(const auto messages, reader_.read_listed(ids));
+    for (const MessageRow& message : messages) {
       const MessageContext& context = *message.context;
       if (!is_of_transcript(context)) continue;
       entries_[context.session_id].push_back(

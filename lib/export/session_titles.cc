@@ -119,14 +119,21 @@ class TitleFinder {
     return has_timeless_ || span.is_tail || (span.min_ms <= last_ms_ && span.max_ms >= first_ms_);
   }
 
+  [[nodiscard]] bool is_wanted(std::size_t context_id) const {
+    return context_id < contexts_.size() && contexts_[context_id].wanted;
+  }
+
   Status find_messages() {
     CMEM_ASSIGN_OR_RETURN(const auto spans, store_.doc_values().spans(reader_.db()));
     for (const SegmentSpan& span : spans) {
       if (!may_have_candidates(span)) continue;
-      CMEM_ASSIGN_OR_RETURN(const auto segment, store_.doc_values().read(reader_.db(), span));
-      for (std::size_t i = 0; i < segment->size(); ++i) {
+      CMEM_ASSIGN_OR_RETURN(
+          const auto segment, store_.doc_values().read_if_head(reader_.db(), span, [this](const SegmentHead& head) {
+            return std::any_of(head.contexts.begin(), head.contexts.end(), [this](std::uint32_t id) { return is_wanted(id); });
+          }));
+      for (std::size_t i = 0; segment && i < segment->size(); ++i) {
         const std::size_t context_id = segment->context_id(i);
-        if (context_id >= contexts_.size() || !contexts_[context_id].wanted) continue;
+        if (!is_wanted(context_id)) continue;
         const CandidateContext& context = contexts_[context_id];
         const std::int64_t id = segment->first_id + static_cast<std::int64_t>(i);
         auto& messages = context.origin == kSummary ? summaries_ : candidates_[context.session_id].messages[context.origin];

@@ -33,11 +33,13 @@ struct Contents {
     CMEM_ASSIGN_OR_RETURN(auto reader, MessageReader::create(db, texts, records, contexts));
     RecordRestorer restorer(reader);
     const auto message = reader.read(id);
+    contexts.close_statements();
     if (!message && message.error().code == Code::kNotFound) return std::optional<std::string>();
     if (!message) return Unexpected(message.error());
     auto value = part(reader, restorer, *message);
     texts.close_statements();
     records.close_statements();
+    contexts.close_statements();
     if (!value) return Unexpected(std::move(value).error());
     return std::optional(std::move(*value));
   }

@@ -5,9 +5,12 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "base/utf8.h"
 #include "export/conversation.h"
@@ -273,29 +276,63 @@ class SessionReport {
   }
 
   Status add_events() {
-    for (const Event& event : events_) {
-      if (options_.limit != 0 && shown_ == options_.limit) {
-        table_.notes.push_back(fmt::format("{} of {} events are shown.", options_.limit, events_.size()));
-        return {};
-      }
-      ++shown_;
-      CMEM_TRY(add_event(event));
+    std::size_t shown = events_.size();
+    if (options_.limit != 0 && options_.limit < shown) {
+      table_.notes.push_back(fmt::format("{} of {} events are shown.", options_.limit, shown));
+      shown = options_.limit;
+    }
+    CMEM_ASSIGN_OR_RETURN(const auto messages, read_messages(std::span(events_).first(shown)));
+    CMEM_ASSIGN_OR_RETURN(const auto lines, read_first_lines(messages));
+    const auto before = [](const MessageRow& message, std::int64_t id) { return message.id < id; };
+    table_.rows.reserve(table_.rows.size() + shown);
+    for (std::size_t i = 0; i < shown; ++i) {
+      const auto message = std::lower_bound(messages.begin(), messages.end(), events_[i].message_id, before);
+      add_event(events_[i], *message, lines.at(message->text_id));
     }
     return {};
   }
 
-  Status add_event(const Event& event) {
-    CMEM_ASSIGN_OR_RETURN(const auto message, reader_.read_listed(event.message_id));
-    CMEM_ASSIGN_OR_RETURN(const auto text, reader_.text(message));
+  // Each once, by their ids: rows of neighbours are read together.
+  Result<std::vector<MessageRow>> read_messages(std::span<const Event> events) {
+    std::vector<std::int64_t> ids;
+    ids.reserve(events.size());
+    for (const Event& event : events) ids.push_back(event.message_id);
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return reader_.read_listed(ids);
+  }
+
+  // By text id. A session's texts are neighbours, and some are said often: in their order each block is decoded once.
+  Result<std::unordered_map<std::int64_t, std::string>> read_first_lines(const std::vector<MessageRow>& messages) {
+    std::vector<std::pair<std::int64_t, const MessageRow*>> texts;
+    texts.reserve(messages.size());
+    for (const MessageRow& message : messages) texts.emplace_back(message.text_id, &message);
+    std::sort(texts.begin(), texts.end());
+    std::unordered_map<std::int64_t, std::string> lines;
+    for (const auto& [text_id, message] : texts) {
+      const auto [line, is_new] = lines.try_emplace(text_id);
+      if (!is_new) continue;
+      CMEM_ASSIGN_OR_RETURN(const auto text, reader_.text(*message));
+      line->second = first_line(text);
+    }
+    return lines;
+  }
+
+  void add_event(const Event& event, const MessageRow& message, const std::string& line) {
     const MessageContext& context = *message.context;
     const std::int64_t session = event.session_id != 0 ? event.session_id : context.session_id;
     const auto depth = depths_.find(session);
-    table_.rows.push_back({std::string("event"), ReportCell(), time_cell(message.time_ms),
-                           std::int64_t{event.session_id != 0 || depth == depths_.end() ? event.depth : depth->second},
-                           name_cell(names_[session]), std::string(to_string(context.source_type)), name_cell(context.role),
-                           name_cell(context.component), name_cell(to_string(context.level)), name_cell(first_line(text)),
-                           message.id});
-    return {};
+    ReportRow& row = table_.rows.emplace_back(kColumns.size());
+    row[0] = std::string("event");
+    row[2] = time_cell(message.time_ms);
+    row[3] = std::int64_t{event.session_id != 0 || depth == depths_.end() ? event.depth : depth->second};
+    row[4] = name_cell(names_[session]);
+    row[5] = std::string(to_string(context.source_type));
+    row[6] = name_cell(context.role);
+    row[7] = name_cell(context.component);
+    row[8] = name_cell(to_string(context.level));
+    row[9] = name_cell(line);
+    row[10] = message.id;
   }
 
   Store& store_;
@@ -305,7 +342,6 @@ class SessionReport {
   std::map<std::int64_t, std::string> names_;  // of the session and those below it, by id
   std::map<std::int64_t, int> depths_;
   std::vector<Event> events_;
-  std::uint64_t shown_ = 0;
   ReportTable table_{kColumns, {}, {}};
 };
 

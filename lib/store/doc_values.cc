@@ -93,6 +93,47 @@ constexpr std::array<DecodeTimes, 9> kDecodeTimes{decode_times<0>, decode_times<
                                                   decode_times<3>, decode_times<4>, decode_times<5>,
                                                   decode_times<6>, decode_times<7>, decode_times<8>};
 
+struct CodedTimes {
+  std::int64_t base_ms;
+  std::size_t plane_count;
+  std::string_view planes;
+};
+
+// What `data` ends with. Nothing: it is damaged.
+std::optional<CodedTimes> take_times(VarintReader& reader) {
+  CodedTimes times{reader.next_signed(), 0, {}};
+  const std::string_view count = reader.take(1);
+  if (!reader.ok() || static_cast<unsigned char>(count.front()) >= kDecodeTimes.size()) return std::nullopt;
+  times.plane_count = static_cast<std::size_t>(count.front());
+  times.planes = reader.take(times.plane_count * kSegmentMessages);
+  if (!reader.ok() || !reader.at_end()) return std::nullopt;
+  return times;
+}
+
+// Whether no time is 0, which stands for none, in all its planes.
+bool all_are_known(const CodedTimes& times) {
+  std::string any(kSegmentMessages, '\0');
+  for (std::size_t plane = 0; plane < times.plane_count; ++plane)
+    for (std::size_t i = 0; i < any.size(); ++i) any[i] = static_cast<char>(any[i] | times.planes[plane * any.size() + i]);
+  return any.find('\0') == std::string::npos;
+}
+
+// What `data` begins with. False: it is damaged.
+bool take_contexts(VarintReader& reader, Segment& segment) {
+  const std::uint64_t count = reader.next();
+  if (count == 0 || count > kSegmentMessages) return false;
+  std::uint64_t context = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    context += reader.next();
+    segment.contexts.push_back(static_cast<std::uint32_t>(context));
+  }
+  segment.context_index.resize(kSegmentMessages);
+  if (!take_planes(reader, count <= 256 ? 1 : 2, segment.context_index)) return false;
+  if (*std::max_element(segment.context_index.begin(), segment.context_index.end()) >= count) return false;
+  segment.set_context_sizes();
+  return true;
+}
+
 // What the texts' messages are given by; arranged so that decode_order() is one pass.
 std::vector<std::uint16_t> encode_order(const Segment& segment) {
   std::vector<std::uint16_t> coded;
@@ -221,6 +262,22 @@ EncodedDocValues encode_segment(const Segment& segment) {
   return encoded;
 }
 
+Result<SegmentHead> decode_head(const SegmentSpan& span, std::string_view data) {
+  VarintReader reader(data);
+  Segment segment;
+  if (!take_contexts(reader, segment)) return corrupt(span.first_id);
+  reader.take(2 * kSegmentMessages);  // the order of the messages
+  const auto times = take_times(reader);
+  if (!times) return corrupt(span.first_id);
+  SegmentHead head = std::move(segment);
+  head.first_id = span.first_id;
+  const bool has_time = span.min_ms <= span.max_ms;
+  head.base_ms = has_time ? span.min_ms : 0;
+  head.latest_ms = has_time ? span.max_ms : kNoTime;
+  head.all_have_times = all_are_known(*times);
+  return head;
+}
+
 Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data,
                                std::vector<std::int64_t>& scratch) {
   Segment segment;
@@ -235,27 +292,13 @@ Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, st
   }
   if (!counts.ok() || messages != kSegmentMessages) return corrupt(first_id);
   VarintReader reader(data);
-  const std::uint64_t context_count = reader.next();
-  if (context_count == 0 || context_count > kSegmentMessages) return corrupt(first_id);
-  std::uint64_t context = 0;
-  for (std::uint64_t i = 0; i < context_count; ++i) {
-    context += reader.next();
-    segment.contexts.push_back(static_cast<std::uint32_t>(context));
-  }
-  segment.context_index.resize(messages);
-  if (!take_planes(reader, context_count <= 256 ? 1 : 2, segment.context_index)) return corrupt(first_id);
-  if (*std::max_element(segment.context_index.begin(), segment.context_index.end()) >= context_count) return corrupt(first_id);
-  segment.set_context_sizes();
+  if (!take_contexts(reader, segment)) return corrupt(first_id);
   const std::string_view order = reader.take(2 * messages);
   if (!reader.ok() || !decode_order(order.data(), messages, segment)) return corrupt(first_id);
-  const std::int64_t base_ms = reader.next_signed();
-  const std::string_view planes = reader.take(1);
-  if (!reader.ok() || static_cast<unsigned char>(planes.front()) >= kDecodeTimes.size()) return corrupt(first_id);
-  const auto plane_count = static_cast<std::size_t>(planes.front());
-  const std::string_view coded = reader.take(plane_count * messages);
-  if (!reader.ok() || !reader.at_end()) return corrupt(first_id);
+  const auto times = take_times(reader);
+  if (!times) return corrupt(first_id);
   scratch.resize(messages);
-  kDecodeTimes[plane_count](coded.data(), base_ms, scratch);
+  kDecodeTimes[times->plane_count](times->planes.data(), times->base_ms, scratch);
   segment.set_times(scratch);
   return segment;
 }
@@ -378,8 +421,11 @@ Result<std::shared_ptr<const Segment>> DocValueReader::read(sqlite::Connection& 
   return decode(row, span);
 }
 
-Result<std::shared_ptr<const Segment>> DocValueReader::decode(sqlite::Statement& row, const SegmentSpan& span) {
-  CMEM_TRY(decompressor_.decompress(as_text(row.column_blob(2)), static_cast<std::size_t>(row.column_int(1)), data_));
+Status DocValueReader::decompress(const sqlite::Statement& row) {
+  return decompressor_.decompress(as_text(row.column_blob(2)), static_cast<std::size_t>(row.column_int(1)), data_);
+}
+
+Result<std::shared_ptr<const Segment>> DocValueReader::decode_data(sqlite::Statement& row, const SegmentSpan& span) {
   CMEM_ASSIGN_OR_RETURN(auto segment, decode_segment(span.first_id, as_text(row.column_blob(0)), data_, times_));
   ++decoded_;
   auto decoded = std::make_shared<const Segment>(std::move(segment));

@@ -111,6 +111,8 @@ struct EncodedDocValues {
   std::string data;  // before compression
 };
 EncodedDocValues encode_segment(const Segment& segment);
+// From `data` before compression, some times faster than the segment. kCorrupt: what no writer makes.
+Result<SegmentHead> decode_head(const SegmentSpan& span, std::string_view data);
 // kCorrupt: what no writer makes. `scratch` is for the caller to keep from one call to the next.
 Result<Segment> decode_segment(std::int64_t first_id, std::string_view texts, std::string_view data,
                                std::vector<std::int64_t>& scratch);
@@ -153,7 +155,7 @@ class DocValueReader {
   Result<std::vector<SegmentSpan>> spans(sqlite::Connection& db);
   // The id behind the last message that spans() has seen.
   [[nodiscard]] std::int64_t end_id() const { return tail_rows_.end_id(); }
-  // Of a segment that was read at any time, or nullptr. Valid until the next call of another function.
+  // Of a segment that was looked at at any time, or nullptr. Valid until the next call of another function.
   [[nodiscard]] const SegmentHead* known_head(const SegmentSpan& span) const {
     const auto known = span.is_tail ? heads_.end() : heads_.find(span.first_id);
     return known == heads_.end() ? nullptr : &known->second;
@@ -172,6 +174,22 @@ class DocValueReader {
       if (wanted(texts.text_id())) return decode(row, span);
     if (!texts.ok()) return decode(row, span);  // which says what is wrong
     return std::shared_ptr<const Segment>();
+  }
+  // The same, but nothing if it is quicker to see that no context of the segment is wanted: wanted(head) -> bool.
+  template <typename Wanted>
+  Result<std::shared_ptr<const Segment>> read_if_head(sqlite::Connection& db, const SegmentSpan& span, Wanted&& wanted) {
+    if (span.is_tail) return read(db, span);
+    const SegmentHead* const known = known_head(span);
+    if (known != nullptr && !wanted(*known)) return std::shared_ptr<const Segment>();
+    if (const auto cached = find(span)) return cached;
+    CMEM_ASSIGN_OR_RETURN(auto row, prepare_select(db));
+    CMEM_TRY(select(row, span));
+    CMEM_TRY(decompress(row));
+    if (known == nullptr) {
+      CMEM_ASSIGN_OR_RETURN(auto head, decode_head(span, data_));
+      if (!wanted(heads_.emplace(span.first_id, std::move(head)).first->second)) return std::shared_ptr<const Segment>();
+    }
+    return decode_data(row, span);
   }
   // Calls visit(span, text_id, messages) for each text of each segment of `spans`, the tail included.
   template <typename Visit>
@@ -226,7 +244,13 @@ class DocValueReader {
   // nullptr: neither this nor another reader has it.
   std::shared_ptr<const Segment> find(const SegmentSpan& span);
   std::shared_ptr<const Segment> keep(std::shared_ptr<const Segment> segment);
-  Result<std::shared_ptr<const Segment>> decode(sqlite::Statement& row, const SegmentSpan& span);
+  Result<std::shared_ptr<const Segment>> decode(sqlite::Statement& row, const SegmentSpan& span) {
+    CMEM_TRY(decompress(row));
+    return decode_data(row, span);
+  }
+  // To data_.
+  Status decompress(const sqlite::Statement& row);
+  Result<std::shared_ptr<const Segment>> decode_data(sqlite::Statement& row, const SegmentSpan& span);
   Status extend_tail(sqlite::Connection& db, std::int64_t first_id);
 
   std::vector<SegmentSpan> spans_;  // of the segments seen so far

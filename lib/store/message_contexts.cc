@@ -49,13 +49,16 @@ Status MessageContexts::refresh(sqlite::Connection& db) {
 
 Result<std::shared_ptr<const MessageContext>> MessageContexts::get(sqlite::Connection& db, std::int64_t context_id) {
   if (const auto* const known = contexts_.find(context_id)) return *known;
-  CMEM_ASSIGN_OR_RETURN(auto select, db.prepare(kSelect));
-  CMEM_TRY(select.bind(1, context_id));
-  CMEM_ASSIGN_OR_RETURN(const bool found, select.step());
-  if (!found) return std::shared_ptr<const MessageContext>();
-  auto context = context_of(select);
+  if (!select_) {
+    CMEM_ASSIGN_OR_RETURN(select_, db.prepare(kSelect));
+  }
+  CMEM_TRY(select_->bind(1, context_id));
+  CMEM_ASSIGN_OR_RETURN(const bool found, select_->step());
+  const auto context = found ? context_of(*select_) : nullptr;
+  select_->reset();
+  if (!found) return context;
   const std::size_t bytes = memory_bytes(*context);
-  return contexts_.put(context_id, std::move(context), bytes);
+  return contexts_.put(context_id, context, bytes);
 }
 
 }  // namespace cmem

@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/lru_cache.h"
 #include "base/result.h"
 #include "base/terms.h"
 #include "sqlite/connection.h"
+#include "sqlite/statement.h"
 
 namespace cmem {
 
@@ -34,9 +36,12 @@ class MessageContexts {
   // nullptr: there is no such context.
   Result<std::shared_ptr<const MessageContext>> get(sqlite::Connection& db, std::int64_t context_id);
   void clear() { contexts_.clear(); }
+  // Lets go of the connection's statement, but not of the cache.
+  void close_statements() { select_.reset(); }
 
  private:
   std::int64_t data_version_ = -1;
+  std::optional<sqlite::Statement> select_;
   LruCache<std::int64_t, std::shared_ptr<const MessageContext>> contexts_;
 };
 

@@ -2,13 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "base/message_text.h"
 #include "base/time_text.h"
 
 namespace cmem {
 namespace {
 
-constexpr const char* kSelect = "SELECT text_id, time_ms, line, context_id FROM main.message WHERE id = ?1";
+constexpr const char* kSelect = "SELECT id, text_id, time_ms, line, context_id FROM main.message WHERE id = ?1";
+constexpr const char* kSelectFrom = "SELECT id, text_id, time_ms, line, context_id FROM main.message WHERE id >= ?1 ORDER BY id";
+// To step over so many rows takes as long as to look for one.
+constexpr std::int64_t kNearIds = 8;
 
 Status check(const MessageRow& message) {
   const MessageContext& context = *message.context;
@@ -20,6 +25,10 @@ Status check(const MessageRow& message) {
   if (context.prefix == TextPrefix::kTimeLevel && (message.time_ms < kMinIsoMs || message.time_ms > kMaxIsoMs))
     return Unexpected(Code::kCorrupt, fmt::format("message {}: its content begins with its time, and it has none", message.id));
   return {};
+}
+
+Unexpected row_is_missing(std::int64_t message_id) {
+  return Unexpected(Code::kCorrupt, fmt::format("message {}: its row is missing; restore the store from a backup", message_id));
 }
 
 }  // namespace
@@ -34,22 +43,22 @@ Result<MessageReader> MessageReader::create(sqlite::Connection& db, BlockReader&
 Result<MessageRow> MessageReader::read(std::int64_t message_id) {
   CMEM_TRY(select_.bind(1, message_id));
   CMEM_ASSIGN_OR_RETURN(const bool found, select_.step());
-  if (!found) {
-    select_.reset();
-    return Unexpected(Code::kNotFound, fmt::format("there is no message {}", message_id));
-  }
-  MessageRow row;
-  row.id = message_id;
-  row.text_id = select_.column_int(0);
-  row.time_ms = select_.column_is_null(1) ? kNoTime : select_.column_int(1);
-  row.position = select_.column_int(2);
-  const std::int64_t context_id = select_.column_int(3);
+  Result<MessageRow> row = Unexpected(Code::kNotFound, fmt::format("there is no message {}", message_id));
+  if (found) row = row_of(select_);
   select_.reset();
-  CMEM_ASSIGN_OR_RETURN(row.context, contexts_->get(*db_, context_id));
+  return row;
+}
+
+Result<MessageRow> MessageReader::row_of(const sqlite::Statement& columns) {
+  MessageRow row;
+  row.id = columns.column_int(0);
+  row.text_id = columns.column_int(1);
+  row.time_ms = columns.column_is_null(2) ? kNoTime : columns.column_int(2);
+  row.position = columns.column_int(3);
+  CMEM_ASSIGN_OR_RETURN(row.context, contexts_->get(*db_, columns.column_int(4)));
   // A row without its context is damage, not a message that never was.
   if (!row.context)
-    return Unexpected(Code::kCorrupt,
-                      fmt::format("message {}: its context is missing; restore the store from a backup", message_id));
+    return Unexpected(Code::kCorrupt, fmt::format("message {}: its context is missing; restore the store from a backup", row.id));
   CMEM_TRY(check(row));
   return row;
 }
@@ -57,7 +66,29 @@ Result<MessageRow> MessageReader::read(std::int64_t message_id) {
 Result<MessageRow> MessageReader::read_listed(std::int64_t message_id) {
   auto message = read(message_id);
   if (message || message.error().code != Code::kNotFound) return message;
-  return Unexpected(Code::kCorrupt, fmt::format("message {}: its row is missing; restore the store from a backup", message_id));
+  return row_is_missing(message_id);
+}
+
+Result<std::vector<MessageRow>> MessageReader::read_listed(std::span<const std::int64_t> message_ids) {
+  CMEM_ASSIGN_OR_RETURN(auto rows, db_->prepare(kSelectFrom));
+  std::vector<MessageRow> messages;
+  messages.reserve(message_ids.size());
+  std::int64_t at = std::numeric_limits<std::int64_t>::min();  // the row that the statement is at
+  for (const std::int64_t id : message_ids) {
+    if (messages.empty() || id - at > kNearIds) {
+      rows.reset();
+      CMEM_TRY(rows.bind(1, id));
+      at = std::numeric_limits<std::int64_t>::min();
+    }
+    while (at < id) {
+      CMEM_ASSIGN_OR_RETURN(const bool found, rows.step());
+      at = found ? rows.column_int(0) : std::numeric_limits<std::int64_t>::max();
+    }
+    if (at != id) return row_is_missing(id);
+    CMEM_ASSIGN_OR_RETURN(auto message, row_of(rows));
+    messages.push_back(std::move(message));
+  }
+  return messages;
 }
 
 Result<std::string_view> MessageReader::part(BlockReader& blocks, std::int64_t entry_id, std::int64_t message_id) {

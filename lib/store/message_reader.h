@@ -3,9 +3,11 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "base/terms.h"
@@ -34,6 +36,8 @@ class MessageReader {
   Result<MessageRow> read(std::int64_t message_id);
   // The same of an id that another table names; that there is no such message is damage then, kCorrupt.
   Result<MessageRow> read_listed(std::int64_t message_id);
+  // Those of rising ids, in that order; where they are neighbours several times faster than one by one.
+  Result<std::vector<MessageRow>> read_listed(std::span<const std::int64_t> message_ids);
   Result<std::string> content(const MessageRow& message);
   // The stored text (content without prefix), valid until the next call.
   Result<std::string_view> text(const MessageRow& message) { return part(*texts_, message.text_id, message.id); }
@@ -45,6 +49,8 @@ class MessageReader {
   MessageReader(sqlite::Connection& db, BlockReader& texts, BlockReader& records, MessageContexts& contexts,
                 sqlite::Statement select)
       : db_(&db), texts_(&texts), records_(&records), contexts_(&contexts), select_(std::move(select)) {}
+  // Of what the statement is at.
+  Result<MessageRow> row_of(const sqlite::Statement& row);
   Result<std::string_view> part(BlockReader& blocks, std::int64_t entry_id, std::int64_t message_id);
 
   sqlite::Connection* db_;

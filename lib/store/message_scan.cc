@@ -74,9 +74,10 @@ Result<std::vector<OrderKey>> select_messages(Store& store, const ResolvedFilter
   for (const SegmentSpan& span : spans) {
     if (none_gets_in(best_time(span, order, after))) break;
     if (!filter.may_match(span)) continue;
-    const SegmentHead* const head = store.doc_values().known_head(span);
-    if (head != nullptr && !SegmentHeadFilter(filter, *head).any()) continue;
-    CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read(store.reader(), span));
+    CMEM_ASSIGN_OR_RETURN(const auto segment, store.doc_values().read_if_head(store.reader(), span, [&](const SegmentHead& head) {
+      return SegmentHeadFilter(filter, head).any();
+    }));
+    if (!segment) continue;
     const SegmentFilter passes(filter, *segment);
     for (std::size_t i = 0; i < segment->size(); ++i) {
       const OrderKey key{segment->time_ms(i), segment->first_id + static_cast<std::int64_t>(i)};

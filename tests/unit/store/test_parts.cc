@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/bytes.h"
@@ -210,7 +211,8 @@ TEST_CASE("a segment comes back as it was, whatever its values", "[store][random
     for (std::int64_t i = 0; i < kSegmentMessages; ++i) {
       std::int64_t time = 1'763'000'000'000 + static_cast<std::int64_t>(rng() % 2'592'000'000ULL);
       if (round > 3) time = pick(rng, 3) == 0 ? extremes[pick(rng, extremes.size())] : static_cast<std::int64_t>(rng() % 4'000'000'000'000ULL);
-      if (round == 0 || pick(rng, 50) == 0) time = kNoTime;
+      // Round 1 has all times.
+      if (round == 0 || (round != 1 && pick(rng, 50) == 0)) time = kNoTime;
       rows.append(time, static_cast<std::uint32_t>(rng() % contexts), static_cast<std::uint32_t>(rng() % texts));
     }
     const Segment segment = arrange_segment(rows);
@@ -220,6 +222,17 @@ TEST_CASE("a segment comes back as it was, whatever its values", "[store][random
     const Segment decoded = must(decode_segment(16'385, coded_texts, data, scratch));
     CHECK(facts_of(decoded) == facts);
     CHECK(decoded.context_sizes == segment.context_sizes);
+    const bool has_time = segment.latest_ms != kNoTime;
+    const SegmentSpan span{16'385, has_time ? segment.base_ms : 1, has_time ? segment.latest_ms : 0, false};
+    const SegmentHead head = must(decode_head(span, data));
+    CHECK(head.first_id == decoded.first_id);
+    CHECK(head.messages == decoded.messages);
+    CHECK(head.contexts == decoded.contexts);
+    CHECK(head.context_sizes == decoded.context_sizes);
+    CHECK(std::tuple(head.base_ms, head.latest_ms) == std::tuple(decoded.base_ms, decoded.latest_ms));
+    CHECK(head.all_have_times == decoded.all_have_times);
+    CHECK(decode_head(span, data.substr(0, data.size() - 1)).error().code == Code::kCorrupt);
+    CHECK(decode_head(span, data + '\0').error().code == Code::kCorrupt);
     CHECK(std::accumulate(decoded.context_sizes.begin(), decoded.context_sizes.end(), std::size_t{0}) == decoded.size());
     CHECK(decode_segment(1, coded_texts, data.substr(0, data.size() - 1), scratch).error().code == Code::kCorrupt);
     CHECK(decode_segment(1, coded_texts, data + '\0', scratch).error().code == Code::kCorrupt);
@@ -245,6 +258,8 @@ TEST_CASE("a damaged segment is an error or another segment, never a crash", "[s
     const auto decoded = decode_segment(1, damaged.texts, damaged.data, scratch);
     if (decoded) CHECK(facts_of(*decoded).size() == static_cast<std::size_t>(kSegmentMessages));
     if (!decoded) CHECK(decoded.error().code == Code::kCorrupt);
+    const auto head = decode_head({1, 1, 2, false}, damaged.data);
+    if (!head) CHECK(head.error().code == Code::kCorrupt);
   }
 }
 
