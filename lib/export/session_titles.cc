@@ -54,6 +54,11 @@ bool is_by_program(std::string_view text) {
   return end > 1 && end != std::string_view::npos && text[end] == '>';
 }
 
+std::string without_space_at_end(std::string text) {
+  if (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
 // Runs of white space become one space.
 std::string title_of(std::string_view text) {
   std::string title;
@@ -62,7 +67,7 @@ std::string title_of(std::string_view text) {
     const std::size_t size = std::max<std::size_t>(utf8_sequence_length(text, at), 1);
     const bool space = size == 1 && std::string_view(" \t\r\n\v\f").find(text[at]) != std::string_view::npos;
     if (!space) {
-      if (characters == kTitleCharacters) return title + "…";
+      if (characters == kTitleCharacters) return without_space_at_end(std::move(title)) + "…";
       title += text.substr(at, size);
       ++characters;
     } else if (!title.empty() && title.back() != ' ' && characters < kTitleCharacters) {
@@ -71,8 +76,7 @@ std::string title_of(std::string_view text) {
     }
     at += size;
   }
-  if (title.ends_with(' ')) title.pop_back();
-  return title;
+  return without_space_at_end(std::move(title));
 }
 
 class TitleFinder {

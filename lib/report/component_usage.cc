@@ -17,14 +17,15 @@ constexpr std::array kColumns{
                  "of a debug log (Hooks, LSP, MCP …), or a tool (Bash, Edit …); empty: messages of none"},
     ReportColumn{"kind", CellType::kText, "", "component or tool: a tool is named by transcripts"},
     ReportColumn{"occurrences", CellType::kInt, "messages", "messages of it"},
-    ReportColumn{"share", CellType::kReal, "%", "of all messages of the range"},
+    ReportColumn{"share", CellType::kReal, "%", "of all messages of the range that pass the filter"},
     ReportColumn{"sessions", CellType::kInt, "sessions", "that have such a message"},
     ReportColumn{"days", CellType::kInt, "days", "that have such a message"},
     ReportColumn{"errors", CellType::kInt, "messages", "of the level ERROR"},
     ReportColumn{"error_rate", CellType::kReal, "%", "errors of its messages"},
-    ReportColumn{
-        "trend", CellType::kReal, "%",
-        "second half of the time from the first message of the range to the last, against the first half; empty: that had none"},
+    ReportColumn{"trend", CellType::kReal, "%",
+                 "second half of the quarters of an hour from that of the first message of the range to that of the last, with the "
+                 "middle one, "
+                 "against the first half; empty: that had none"},
     ReportColumn{"first", CellType::kTime, "", "its first message"},
     ReportColumn{"last", CellType::kTime, "", "its last message"},
 };

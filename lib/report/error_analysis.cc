@@ -243,7 +243,7 @@ class ErrorAnalysis {
   ErrorLog log_;
   std::vector<Sums> sums_;  // by place in log_.templates
   std::unordered_map<std::uint32_t, std::int64_t> session_ends_;
-  std::unordered_map<std::uint32_t, std::string> names_;
+  Names names_;
   std::int64_t without_time_ = 0;
   std::int64_t without_session_ = 0;
   std::int64_t said_otherwise_ = 0;

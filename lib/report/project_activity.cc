@@ -20,7 +20,7 @@ constexpr std::array kColumns{
     ReportColumn{"sessions", CellType::kInt, "sessions", "that have a message in the period"},
     ReportColumn{"active", CellType::kInt, "ms", "gaps between consecutive messages of a session, each capped at the pause"},
     ReportColumn{"prompts", CellType::kInt, "messages",
-                 "what was typed: of the history, or of a session without one its user's records"},
+                 "what was typed: lines of the history; in no session, or one without history, what has the role user"},
     ReportColumn{"errors", CellType::kInt, "messages", "of the level ERROR"},
     ReportColumn{"error_rate", CellType::kReal, "%", "errors of messages"},
     ReportColumn{"first", CellType::kTime, "", "the first message of the period"},
@@ -53,7 +53,7 @@ class ProjectActivity {
     CMEM_TRY(count_tokens(work));
     CMEM_ASSIGN_OR_RETURN(const auto names, read_names(store_.reader(), "project", "path"));
     ReportTable table{kColumns, {}, {}};
-    for (const auto& [project, period] : in_order()) table.rows.push_back(row(names, project, period));
+    for (const auto& [project, period] : in_order(names)) table.rows.push_back(row(names, project, period));
     table.notes.push_back(pause_note(options_));
     if (work.without_time > 0)
       table.notes.push_back(fmt::format("{} messages have no known time and are in no period.", work.without_time));
@@ -112,15 +112,15 @@ class ProjectActivity {
   }
 
   // Projects by their messages, most first and the unknown one last; in a project periods as they came.
-  [[nodiscard]] std::vector<Key> in_order() const {
+  [[nodiscard]] std::vector<Key> in_order(const Names& names) const {
     std::map<std::uint32_t, std::int64_t> totals;
     for (const auto& [key, sums] : sums_) totals[key.first] += sums.messages;
     std::vector<Key> keys;
     for (const auto& [key, sums] : sums_) keys.push_back(key);
-    std::stable_sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
-      return std::tuple(a.first == 0, -totals[a.first], a.first, a.second) <
-             std::tuple(b.first == 0, -totals[b.first], b.first, b.second);
-    });
+    const auto rank = [&](const Key& key) {
+      return std::tuple(key.first == 0, -totals[key.first], name_of(names, key.first), key.second);
+    };
+    std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) { return rank(a) < rank(b); });
     return keys;
   }
 
@@ -131,7 +131,7 @@ class ProjectActivity {
     return percent_cell(whole_periods_[{project, period}] - before->second, before->second);
   }
 
-  ReportRow row(const std::unordered_map<std::uint32_t, std::string>& names, std::uint32_t project, std::int64_t period) {
+  ReportRow row(const Names& names, std::uint32_t project, std::int64_t period) {
     const Sums& sums = sums_.at({project, period});
     const auto count = [](std::size_t number) { return ReportCell(static_cast<std::int64_t>(number)); };
     return {name_cell(name_of(names, project)),

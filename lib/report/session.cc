@@ -214,7 +214,7 @@ class SessionReport {
       fact("active", duration(sums.active_ms));
     }
     fact("messages", fmt::format("{}", events_.size()));
-    std::unordered_map<std::uint32_t, std::string> sources;
+    Names sources;
     for (std::uint32_t type = 0; type < kSourceTypes.size(); ++type) sources.emplace(type, kSourceTypes[type].name);
     fact("sources", counted(sums.sources, sources));
     fact("prompts", fmt::format("{}", sums.prompts));
@@ -227,8 +227,7 @@ class SessionReport {
   }
 
   // "Bash 12, Edit 3", most first.
-  static std::string counted(const std::map<std::uint32_t, std::int64_t>& counts,
-                             const std::unordered_map<std::uint32_t, std::string>& names) {
+  static std::string counted(const std::map<std::uint32_t, std::int64_t>& counts, const Names& names) {
     std::vector<std::pair<std::uint32_t, std::int64_t>> order(counts.begin(), counts.end());
     std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
       return std::tuple(-a.second, name_of(names, a.first)) < std::tuple(-b.second, name_of(names, b.first));

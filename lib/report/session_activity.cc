@@ -18,7 +18,8 @@ constexpr std::array kColumns{
     ReportColumn{"title", CellType::kText, "", "given by somebody, by the agent, by a summary, or the first prompt"},
     ReportColumn{"messages", CellType::kInt, "messages", "from all sources"},
     ReportColumn{"active", CellType::kInt, "ms", "gaps between consecutive messages, each capped at the pause"},
-    ReportColumn{"prompts", CellType::kInt, "messages", "what was typed: of the history, or without one the user's records"},
+    ReportColumn{"prompts", CellType::kInt, "messages",
+                 "what was typed: lines of the history, or without history what has the role user"},
     ReportColumn{"errors", CellType::kInt, "messages", "of the level ERROR"},
     ReportColumn{"first", CellType::kTime, "", "its first message in the range"},
     ReportColumn{"last", CellType::kTime, "", "its last message in the range"},
@@ -56,10 +57,12 @@ Sessions count(const Work& work, const ReportOptions& options) {
   return sessions;
 }
 
-std::uint32_t main_project(const Sums& sums) {
-  return std::max_element(sums.projects.begin(), sums.projects.end(),
-                          [](const auto& a, const auto& b) { return a.second < b.second; })
-      ->first;
+// The lesser path of two with as many.
+std::string_view main_project(const Sums& sums, const Names& paths) {
+  const auto rank = [&](const auto& project) { return std::tuple(-project.second, name_of(paths, project.first)); };
+  return name_of(paths, std::min_element(sums.projects.begin(), sums.projects.end(), [&](const auto& a, const auto& b) {
+                          return rank(a) < rank(b);
+                        })->first);
 }
 
 Result<ReportTable> make(Store& store, const ReportOptions& options) {
@@ -70,9 +73,10 @@ Result<ReportTable> make(Store& store, const ReportOptions& options) {
   std::vector<std::int64_t> ids;
   for (const auto& [id, sums] : sessions) ids.push_back(id);
   const auto sums_of = [&](std::int64_t id) -> const Sums& { return sessions.at(static_cast<std::uint32_t>(id)); };
-  std::sort(ids.begin(), ids.end(), [&](std::int64_t a, std::int64_t b) {
-    return std::tuple(-sums_of(a).active_ms, -sums_of(a).messages, a) < std::tuple(-sums_of(b).active_ms, -sums_of(b).messages, b);
-  });
+  const auto rank = [&](std::int64_t id) {
+    return std::tuple(-sums_of(id).active_ms, -sums_of(id).messages, name_of(names, static_cast<std::uint32_t>(id)));
+  };
+  std::sort(ids.begin(), ids.end(), [&](std::int64_t a, std::int64_t b) { return rank(a) < rank(b); });
   ReportTable table{kColumns, {}, {}};
   if (options.limit != 0 && ids.size() > options.limit) {
     table.notes.push_back(fmt::format("{} of {} sessions are shown.", options.limit, ids.size()));
@@ -82,9 +86,9 @@ Result<ReportTable> make(Store& store, const ReportOptions& options) {
   CMEM_ASSIGN_OR_RETURN(auto titles, find_session_titles(store, reader, ids));
   for (const std::int64_t id : ids) {
     const Sums& sums = sums_of(id);
-    table.rows.push_back({name_cell(name_of(names, static_cast<std::uint32_t>(id))),
-                          name_cell(name_of(projects, main_project(sums))), name_cell(titles[id]), sums.messages, sums.active_ms,
-                          sums.prompts, sums.errors, time_cell(sums.first_ms), time_cell(sums.last_ms)});
+    table.rows.push_back({name_cell(name_of(names, static_cast<std::uint32_t>(id))), name_cell(main_project(sums, projects)),
+                          name_cell(titles[id]), sums.messages, sums.active_ms, sums.prompts, sums.errors, time_cell(sums.first_ms),
+                          time_cell(sums.last_ms)});
   }
   return table;
 }

@@ -32,7 +32,7 @@ constexpr std::array kColumns{
                  "in which somebody was active in any session: gaps between its consecutive messages, each capped at the pause; "
                  "sessions at the same time count once"},
     ReportColumn{"prompts", CellType::kInt, "messages",
-                 "what was typed: of the history, or of a session without one its user's records"},
+                 "what was typed: lines of the history; in no session, or one without history, what has the role user"},
     ReportColumn{"errors", CellType::kInt, "messages", "of the level ERROR"},
     ReportColumn{"first", CellType::kTime, "", "the first message of the period"},
     ReportColumn{"last", CellType::kTime, "", "the last message of the period"},
@@ -53,8 +53,6 @@ struct Sums {
   std::map<std::uint32_t, std::int64_t> projects, components, sessions;  // their messages
   std::set<std::string> files;
 };
-
-using Names = std::unordered_map<std::uint32_t, std::string>;
 
 // Ids other than 0, most messages first.
 std::vector<std::uint32_t> ranked(const std::map<std::uint32_t, std::int64_t>& messages, const Names& names) {

@@ -50,7 +50,7 @@ Result<std::vector<ContextFacts>> read_contexts(Store& store, const ResolvedFilt
 void mark_prompts(std::vector<ContextFacts>& contexts) {
   std::unordered_set<std::uint32_t> sessions_with_history;
   for (const ContextFacts& context : contexts)
-    if (context.is_history) sessions_with_history.insert(context.facts.session);
+    if (context.is_history && context.facts.session != 0) sessions_with_history.insert(context.facts.session);
   for (ContextFacts& context : contexts)
     context.facts.is_prompt = context.is_history || (context.is_user && !sessions_with_history.contains(context.facts.session));
 }
@@ -145,9 +145,8 @@ std::string pause_note(const ReportOptions& options) {
   return fmt::format("Active time: a gap between two messages of a session counts as {} at most.", pause);
 }
 
-Result<std::unordered_map<std::uint32_t, std::string>> read_names(sqlite::Connection& db, std::string_view table,
-                                                                  std::string_view column) {
-  std::unordered_map<std::uint32_t, std::string> names;
+Result<Names> read_names(sqlite::Connection& db, std::string_view table, std::string_view column) {
+  Names names;
   CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare(fmt::format("SELECT id, {} FROM main.{}", column, table)));
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());

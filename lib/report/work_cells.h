@@ -27,7 +27,7 @@ struct WorkCell {
   std::uint32_t component = 0;
   Level level = Level::kNone;
   bool is_transcript = false;  // of a transcript or rollout: its component is a tool
-  bool is_prompt = false;      // what somebody typed: a line of the history, or, in a session without one, a user's record
+  bool is_prompt = false;  // what somebody typed: a line of the history, or, where there is none of the session, a user's record
 
   [[nodiscard]] bool is_in(const ReportOptions& options) const {
     const std::int64_t from_ms = quarter * kQuarterMs;
@@ -98,10 +98,11 @@ void for_each_active_period(const std::vector<ActiveSpan>& spans, const ReportOp
 // The note on what activity is.
 std::string pause_note(const ReportOptions& options);
 
-// Names by id, of a table such as "project" with its column "path".
-Result<std::unordered_map<std::uint32_t, std::string>> read_names(sqlite::Connection& db, std::string_view table,
-                                                                  std::string_view column);
-inline std::string_view name_of(const std::unordered_map<std::uint32_t, std::string>& names, std::uint32_t id) {
+// By id.
+using Names = std::unordered_map<std::uint32_t, std::string>;
+// Those of a table such as "project" with its column "path".
+Result<Names> read_names(sqlite::Connection& db, std::string_view table, std::string_view column);
+inline std::string_view name_of(const Names& names, std::uint32_t id) {
   const auto found = names.find(id);
   return found == names.end() ? std::string_view() : found->second;
 }

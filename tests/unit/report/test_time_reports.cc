@@ -190,6 +190,19 @@ TEST_CASE("session activity has what the rows have", "[report]") {
   }
 }
 
+TEST_CASE("what ranks as high as another stands by name, in whatever order it was loaded", "[report]") {
+  TempFolder folder;
+  Memory memory(folder.file("memory.db"));
+  memory.append({{.content = "b", .session = "later", .project = "/w/tide", .time_ms = kMay},
+                 {.content = "a", .session = "earlier", .project = "/w/atlas", .time_ms = kMay},
+                 {.content = "of two", .session = "two", .project = "/w/tide", .time_ms = kMay},
+                 {.content = "of two", .session = "two", .project = "/w/atlas", .time_ms = kMay}});
+  CHECK(report(memory, "project-activity").texts("project") == std::vector<std::string>{"/w/atlas", "/w/tide"});
+  const Answer sessions = report(memory, "session-activity");
+  CHECK(sessions.texts("session") == std::vector<std::string>{"two", "earlier", "later"});
+  CHECK(sessions.at(0, "project").text == "/w/atlas");
+}
+
 TEST_CASE("a session's report tells its messages by time, after what is true of the whole", "[report]") {
   const unsigned seed = std::random_device()();
   INFO("seed " << seed);
