@@ -140,6 +140,7 @@ run_release() {
   job summary "C API, release" build/release/bin/cmem_capi_test
   job summary "command line" "$python" -m pytest -q -rs -p no:cacheprovider tests/cli
   job summary "homes" "$python" -m pytest -q -rs -p no:cacheprovider tests/home
+  job summary "reports" "$python" -m pytest -q -rs -p no:cacheprovider tests/reports
   job summary "search quality" "$python" -m pytest -q -rs -p no:cacheprovider tests/quality
   job summary "search oracle" "$python" -m pytest -q -rs -p no:cacheprovider tests/oracle
   job build "corpus generator" python3 tests/unit/bench/test_corpus.py build/release/bin/cmem-corpus

@@ -1,0 +1,18 @@
+import os
+from pathlib import Path
+
+import pytest
+from loaded import Loaded
+
+ROOT = Path(__file__).resolve().parents[2]
+MEMORY = Path(os.environ.get("MEMORY_BIN", ROOT / "build/release/bin/memory")).resolve()
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory):
+    """The real phases and checkpoints, or a loud skip. They have no debug logs, so no components."""
+    folder = Path(os.environ.get("CMEM_SHARED_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}; set CMEM_SHARED_DATA")
+    files = [*sorted(folder.glob("phase*.jsonl")), folder / "checkpoints"]
+    return Loaded(MEMORY, tmp_path_factory.mktemp("real"), files, component_of=lambda text: None)
