@@ -94,8 +94,8 @@ Result<ReportTable> make(Store& store, const ReportOptions& options) {
          static_cast<std::int64_t>(sums.days.size()), sums.errors, percent_cell(sums.errors, sums.messages),
          percent_cell(sums.messages - 2 * sums.first_half, sums.first_half), time_cell(sums.first_ms), time_cell(sums.last_ms)});
   }
-  if (work.without_time > 0)
-    table.notes.push_back(fmt::format("{} messages have no known time and are not counted.", work.without_time));
+  if (const std::int64_t without_time = work.without_time(); without_time > 0)
+    table.notes.push_back(fmt::format("{} messages have no known time and are not counted.", without_time));
   return table;
 }
 

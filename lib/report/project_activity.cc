@@ -55,8 +55,8 @@ class ProjectActivity {
     ReportTable table{kColumns, {}, {}};
     for (const auto& [project, period] : in_order(names)) table.rows.push_back(row(names, project, period));
     table.notes.push_back(pause_note(options_));
-    if (work.without_time > 0)
-      table.notes.push_back(fmt::format("{} messages have no known time and are in no period.", work.without_time));
+    if (const std::int64_t without_time = work.without_time(); without_time > 0)
+      table.notes.push_back(fmt::format("{} messages have no known time and are in no period.", without_time));
     return table;
   }
 

@@ -179,6 +179,13 @@ class SessionReport {
     std::map<std::uint32_t, std::int64_t> components, sources;
   };
 
+  void add(Sums& sums, const WorkCell& cell) {
+    sums.prompts += cell.is_prompt ? cell.messages : 0;
+    sums.errors += cell.level == Level::kError ? cell.messages : 0;
+    sums.sources[static_cast<std::uint32_t>(store_.contexts().value(FilterField::kSource, cell.context))] += cell.messages;
+    if (cell.component != 0) sums.components[cell.component] += cell.messages;
+  }
+
   Result<Sums> count() {
     CMEM_ASSIGN_OR_RETURN(const Work work, read_work(store_, options_));
     Sums sums;
@@ -188,13 +195,13 @@ class SessionReport {
       // All as one session: a subagent works while the session waits for it.
       parts.push_back({0, 1, cell.part, cell.first_ms, cell.last_ms});
       if (!cell.is_in(options_)) continue;
-      sums.prompts += cell.is_prompt ? cell.messages : 0;
-      sums.errors += cell.level == Level::kError ? cell.messages : 0;
+      add(sums, cell);
       sums.first_ms = sums.first_ms == kNoTime ? cell.first_ms : std::min(sums.first_ms, cell.first_ms);
       sums.last_ms = sums.last_ms == kNoTime ? cell.last_ms : std::max(sums.last_ms, cell.last_ms);
-      sums.sources[static_cast<std::uint32_t>(store_.contexts().value(FilterField::kSource, cell.context))] += cell.messages;
-      if (cell.component != 0) sums.components[cell.component] += cell.messages;
     }
+    // They are among the events of a report on all times.
+    for (const WorkCell& cell : work.timeless)
+      if (!has_range() && names_.contains(cell.session)) add(sums, cell);
     Periods days(TimeUnit::kDay, options_.zone);
     for_each_active_period(find_active_spans(std::move(parts), options_.pause_ms), options_, days,
                            [&](std::uint32_t, const TimeBucket&, std::int64_t active_ms) { sums.active_ms += active_ms; });

@@ -207,8 +207,8 @@ class Timeline {
 
   void add_notes(const Work& work) {
     table_.notes.push_back(pause_note(options_));
-    if (work.without_time > 0)
-      table_.notes.push_back(fmt::format("{} messages have no known time and are in no period.", work.without_time));
+    if (const std::int64_t without_time = work.without_time(); without_time > 0)
+      table_.notes.push_back(fmt::format("{} messages have no known time and are in no period.", without_time));
     if (untitled_ > 0)
       table_.notes.push_back(
           fmt::format("The range has {} sessions to name; titles are told of ranges with at most {}.", untitled_, kTitlesOfReport));

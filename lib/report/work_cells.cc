@@ -55,14 +55,14 @@ void mark_prompts(std::vector<ContextFacts>& contexts) {
     context.facts.is_prompt = context.is_history || (context.is_user && !sessions_with_history.contains(context.facts.session));
 }
 
-Result<std::int64_t> count_without_time(sqlite::Connection& db, const std::vector<ContextFacts>& contexts) {
-  std::int64_t messages = 0;
+Result<std::vector<WorkCell>> read_timeless(sqlite::Connection& db, const std::vector<ContextFacts>& contexts) {
+  std::vector<WorkCell> cells;
   CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT id, without_time FROM main.context WHERE without_time > 0"));
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) return messages;
+    if (!row) return cells;
     const auto id = static_cast<std::size_t>(rows.column_int(0));
-    if (id < contexts.size() && contexts[id].passes) messages += rows.column_int(1);
+    if (id < contexts.size() && contexts[id].passes) cells.emplace_back(contexts[id].facts).messages = rows.column_int(1);
   }
 }
 
@@ -88,7 +88,7 @@ Result<Work> read_work(Store& store, const ReportOptions& options) {
   CMEM_ASSIGN_OR_RETURN(auto contexts, read_contexts(store, filter));
   mark_prompts(contexts);
   Work work;
-  CMEM_ASSIGN_OR_RETURN(work.without_time, count_without_time(store.reader(), contexts));
+  CMEM_ASSIGN_OR_RETURN(work.timeless, read_timeless(store.reader(), contexts));
   CMEM_ASSIGN_OR_RETURN(const bool has_rollup, has_report_tables(store.reader()));
   const std::int64_t parts = std::max<std::int64_t>(1, (kQuarterMs + options.pause_ms - 1) / options.pause_ms);
   CMEM_ASSIGN_OR_RETURN(const auto cells, has_rollup&& parts == 1 ? read_activity(store.reader()) : scan_activity(store, parts));

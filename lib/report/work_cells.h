@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,8 +37,13 @@ struct WorkCell {
 };
 
 struct Work {
-  std::vector<WorkCell> cells;    // of the filter, of all times: what is beside the range tells who was active in it
-  std::int64_t without_time = 0;  // messages of the filter that are in no cell
+  std::vector<WorkCell> cells;     // of the filter, of all times: what is beside the range tells who was active in it
+  std::vector<WorkCell> timeless;  // of each context its messages without a time; they are in no cell
+
+  [[nodiscard]] std::int64_t without_time() const {
+    return std::accumulate(timeless.begin(), timeless.end(), std::int64_t{0},
+                           [](std::int64_t sum, const WorkCell& cell) { return sum + cell.messages; });
+  }
 };
 
 // kNotFound: no such project or component. A name that nothing has is more likely a slip than a question.

@@ -190,6 +190,36 @@ TEST_CASE("session activity has what the rows have", "[report]") {
   }
 }
 
+TEST_CASE("what a session's report says of the whole has its messages without a time, unless it is of some times", "[report]") {
+  TempFolder folder;
+  Memory memory(folder.file("memory.db"));
+  memory.append({{.content = "at noon", .session = "s", .role = "assistant", .time_ms = kMay + 12 * kHour},
+                 {.content = "at some time", .session = "s", .component = "Hooks", .level = "ERROR", .role = "user"},
+                 {.content = "elsewhere", .session = "t", .level = "ERROR"}});
+  auto options = in_utc();
+  options.session = "s";
+  options.session_len = 1;
+  const auto facts = [&] {
+    const Answer rows = report(memory, "session", options);
+    std::map<std::string, std::string> out;
+    for (std::size_t i = 0; i < rows.rows.size(); ++i)
+      if (rows.at(i, "kind").text == "fact") out[rows.at(i, "name").text] = rows.at(i, "text").text;
+    return out;
+  };
+  auto all = facts();
+  CHECK(all["messages"] == "2");
+  CHECK(all["sources"] == "program 2");
+  CHECK(all["prompts"] == "1");
+  CHECK(all["errors"] == "1");
+  CHECK(all["components"] == "Hooks 1");
+  options.from_ms = kMay;
+  options.until_ms = kMay + kDay;
+  auto day = facts();
+  CHECK(day["messages"] == "1");
+  CHECK(day["sources"] == "program 1");
+  CHECK(day["errors"] == "0");
+}
+
 TEST_CASE("what ranks as high as another stands by name, in whatever order it was loaded", "[report]") {
   TempFolder folder;
   Memory memory(folder.file("memory.db"));
