@@ -30,7 +30,8 @@ class Calendar:
         return period + {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}[self.unit]
 
     def before(self, period):
-        return self._floor(period - timedelta(minutes=1))
+        """What clocks skip is no period."""
+        return self.period_of(self.begin_ms(period) - 1)
 
     def name(self, period):
         if self.unit == "week":

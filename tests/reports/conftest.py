@@ -1,6 +1,8 @@
 import os
+import random
 from pathlib import Path
 
+import made_phases
 import pytest
 from loaded import Loaded
 
@@ -16,3 +18,12 @@ def real(tmp_path_factory):
         pytest.skip(f"no real data at {folder}; set CMEM_SHARED_DATA")
     files = [*sorted(folder.glob("phase*.jsonl")), folder / "checkpoints"]
     return Loaded(MEMORY, tmp_path_factory.mktemp("real"), files, component_of=lambda text: None)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """What made_phases.py makes; CMEM_SEED repeats a run."""
+    seed = int(os.environ.get("CMEM_SEED") or random.SystemRandom().randrange(1_000_000))
+    print(f"seed {seed}: repeat with CMEM_SEED={seed}")
+    folder = tmp_path_factory.mktemp("made")
+    return Loaded(MEMORY, folder, made_phases.Maker(seed).write(folder), made_phases.component_of)

@@ -100,9 +100,9 @@ def active_by_period(spans, calendar, rows):
 
 
 def prompts_of(messages):
-    """Ids of what was typed: lines of the history; of a session without history its user's records."""
+    """Ids of what was typed: lines of the history; in no session, or one without history, what has the role user."""
     typed = [message for message in messages if message.role == "user"]
-    with_history = {message.session for message in typed if message.source_type == "history"}
+    with_history = {message.session for message in typed if message.source_type == "history" and message.session}
     return {message.id for message in typed if message.source_type == "history" or message.session not in with_history}
 
 
