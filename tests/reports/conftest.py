@@ -26,4 +26,6 @@ def made(tmp_path_factory):
     seed = int(os.environ.get("CMEM_SEED") or random.SystemRandom().randrange(1_000_000))
     print(f"seed {seed}: repeat with CMEM_SEED={seed}")
     folder = tmp_path_factory.mktemp("made")
-    return Loaded(MEMORY, folder, made_phases.Maker(seed).write(folder), made_phases.component_of)
+    made = Loaded(MEMORY, folder, made_phases.Maker(seed).write(folder), made_phases.component_of)
+    made.seed = seed
+    return made

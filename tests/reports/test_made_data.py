@@ -1,9 +1,12 @@
 """Every cell of every report on made phases, which have the hard cases, equals a computation from their JSONL."""
 import json
+import random
 
 import extraction
+import made_phases
 import pytest
 import work
+from calendars import Calendar
 from work import Asked
 
 REPORTS = ["project-activity", "timeline", "session-activity", "component-usage", "error-analysis"]
@@ -32,6 +35,22 @@ QUESTIONS = [
 @pytest.mark.parametrize("name", REPORTS)
 def test_report_equals_the_computation(made, name, asked):
     made.check(name, asked)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_random_questions_equal_the_computation(made, name):
+    rng = random.Random(f"{made.seed} {name}")
+    zones = ["UTC", *sorted({moment.split(",")[0] for moment in made_phases.MOMENTS if "/" in moment})]
+    for _ in range(25):
+        zone = rng.choice(zones)
+        days = Calendar("day", zone)
+        times = sorted(message.time_ms for message in rng.sample(made.messages, 2) if message.time_ms is not None)
+        bounds = [days.name(days.period_of(time)) for time in times] + [None, None]
+        made.check(name, Asked(
+            project=rng.choice([None, None, "tide", "/work/a/web", "/work/Küste der Möwen", "elsewhere"]),
+            component=rng.choice([None, None, None, *sorted(set(made_phases.ERRORS.values()))]),
+            first_day=rng.choice([None, bounds[0]]), last_day=rng.choice([None, bounds[1]]),
+            by=rng.choice(["hour", "day", "week", "month"]), zone=zone, pause_minutes=rng.choice([None, 1, 3, 10, 15, 16, 120])))
 
 
 def test_sessions_equal_the_computation(made):
