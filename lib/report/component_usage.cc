@@ -30,10 +30,9 @@ constexpr std::array kColumns{
     ReportColumn{"last", CellType::kTime, "", "its last message"},
 };
 
-struct Sums {
+struct Sums : WorkSums {
   bool is_tool = false;
-  std::int64_t messages = 0, errors = 0, first_half = 0;
-  std::int64_t first_ms = kNoTime, last_ms = kNoTime;
+  std::int64_t first_half = 0;
   std::set<std::uint32_t> sessions;
   std::set<std::int64_t> days;
 };
@@ -58,11 +57,8 @@ Usage count(const Work& work, const ReportOptions& options) {
     Sums& sums = usage.components[cell.component];
     usage.messages += cell.messages;
     sums.is_tool = sums.is_tool || cell.is_transcript;
-    sums.messages += cell.messages;
-    if (cell.level == Level::kError) sums.errors += cell.messages;
+    sums.add(cell);
     if (2 * cell.quarter + 1 < begin + end) sums.first_half += cell.messages;
-    sums.first_ms = sums.first_ms == kNoTime ? cell.first_ms : std::min(sums.first_ms, cell.first_ms);
-    sums.last_ms = std::max(sums.last_ms, cell.last_ms);
     if (cell.session != 0) sums.sessions.insert(cell.session);
     sums.days.insert(days.of(cell.quarter).from_ms);
   }

@@ -31,9 +31,7 @@ constexpr std::array kColumns{
                  "messages of the whole period against those of the whole period before; empty: it had none"},
 };
 
-struct Sums {
-  std::int64_t messages = 0, prompts = 0, errors = 0, active_ms = 0;
-  std::int64_t first_ms = kNoTime, last_ms = kNoTime;
+struct Sums : WorkSums {
   std::optional<std::int64_t> tokens;
   std::set<std::uint32_t> sessions;
   std::set<std::int64_t> days;
@@ -81,11 +79,7 @@ class ProjectActivity {
   }
 
   void add(Sums& sums, const WorkCell& cell) {
-    sums.messages += cell.messages;
-    if (cell.is_prompt) sums.prompts += cell.messages;
-    if (cell.level == Level::kError) sums.errors += cell.messages;
-    sums.first_ms = sums.first_ms == kNoTime ? cell.first_ms : std::min(sums.first_ms, cell.first_ms);
-    sums.last_ms = std::max(sums.last_ms, cell.last_ms);
+    sums.WorkSums::add(cell);
     if (cell.session != 0) sums.sessions.insert(cell.session);
     sums.days.insert(days_.of(cell.quarter).from_ms);
   }

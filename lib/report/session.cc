@@ -173,15 +173,12 @@ class SessionReport {
     table_.rows.push_back(std::move(row));
   }
 
-  struct Sums {
-    std::int64_t prompts = 0, errors = 0, active_ms = 0;
-    std::int64_t first_ms = kNoTime, last_ms = kNoTime;
+  struct Sums : WorkSums {
     std::map<std::uint32_t, std::int64_t> components, sources;
   };
 
   void add(Sums& sums, const WorkCell& cell) {
-    sums.prompts += cell.is_prompt ? cell.messages : 0;
-    sums.errors += cell.level == Level::kError ? cell.messages : 0;
+    sums.WorkSums::add(cell);
     sums.sources[static_cast<std::uint32_t>(store_.contexts().value(FilterField::kSource, cell.context))] += cell.messages;
     if (cell.component != 0) sums.components[cell.component] += cell.messages;
   }
@@ -194,10 +191,7 @@ class SessionReport {
       if (!names_.contains(cell.session)) continue;
       // All as one session: a subagent works while the session waits for it.
       parts.push_back({0, 1, cell.part, cell.first_ms, cell.last_ms});
-      if (!cell.is_in(options_)) continue;
-      add(sums, cell);
-      sums.first_ms = sums.first_ms == kNoTime ? cell.first_ms : std::min(sums.first_ms, cell.first_ms);
-      sums.last_ms = sums.last_ms == kNoTime ? cell.last_ms : std::max(sums.last_ms, cell.last_ms);
+      if (cell.is_in(options_)) add(sums, cell);
     }
     // They are among the events of a report on all times.
     for (const WorkCell& cell : work.timeless)

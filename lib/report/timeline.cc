@@ -47,9 +47,7 @@ constexpr std::array kColumns{
         "of which an agent saved a version, by path, with commas between them; \"@\" and a name where no source has the path"},
 };
 
-struct Sums {
-  std::int64_t messages = 0, prompts = 0, errors = 0, active_ms = 0;
-  std::int64_t first_ms = kNoTime, last_ms = kNoTime;
+struct Sums : WorkSums {
   std::map<std::uint32_t, std::int64_t> projects, components, sessions;  // their messages
   std::set<std::string> files;
 };
@@ -118,11 +116,7 @@ class Timeline {
   }
 
   static void add(Sums& sums, const WorkCell& cell) {
-    sums.messages += cell.messages;
-    if (cell.is_prompt) sums.prompts += cell.messages;
-    if (cell.level == Level::kError) sums.errors += cell.messages;
-    sums.first_ms = sums.first_ms == kNoTime ? cell.first_ms : std::min(sums.first_ms, cell.first_ms);
-    sums.last_ms = sums.last_ms == kNoTime ? cell.last_ms : std::max(sums.last_ms, cell.last_ms);
+    sums.WorkSums::add(cell);
     sums.projects[cell.project] += cell.messages;
     sums.components[cell.component] += cell.messages;
     sums.sessions[cell.session] += cell.messages;

@@ -20,8 +20,8 @@ struct WorkCell {
   std::int64_t quarter = 0;
   std::int64_t part = 0;  // of the time: the quarter, or, for pauses below one, a part of it that is no longer than the pause
   std::int64_t messages = 0;
-  std::int64_t first_ms = 0;
-  std::int64_t last_ms = 0;
+  std::int64_t first_ms = kNoTime;
+  std::int64_t last_ms = kNoTime;
   std::uint32_t context = 0;
   std::uint32_t project = 0;
   std::uint32_t session = 0;
@@ -33,6 +33,24 @@ struct WorkCell {
   [[nodiscard]] bool is_in(const ReportOptions& options) const {
     const std::int64_t from_ms = quarter * kQuarterMs;
     return from_ms >= options.from_ms && from_ms < options.until_ms;
+  }
+};
+
+// What cells have in all; reports add what else they count.
+struct WorkSums {
+  std::int64_t messages = 0;
+  std::int64_t prompts = 0;
+  std::int64_t errors = 0;
+  std::int64_t active_ms = 0;  // for the report to add: it is that of sessions, not of cells
+  std::int64_t first_ms = kNoTime;
+  std::int64_t last_ms = kNoTime;
+
+  void add(const WorkCell& cell) {
+    messages += cell.messages;
+    if (cell.is_prompt) prompts += cell.messages;
+    if (cell.level == Level::kError) errors += cell.messages;
+    if (first_ms == kNoTime || (cell.first_ms != kNoTime && cell.first_ms < first_ms)) first_ms = cell.first_ms;
+    last_ms = std::max(last_ms, cell.last_ms);  // kNoTime is before all times
   }
 };
 
