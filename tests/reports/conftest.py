@@ -20,11 +20,13 @@ def real(tmp_path_factory):
     return Loaded(MEMORY, tmp_path_factory.mktemp("real"), files, component_of=lambda text: None)
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory):
-    """What made_phases.py makes; CMEM_SEED repeats a run."""
-    seed = int(os.environ.get("CMEM_SEED") or random.SystemRandom().randrange(1_000_000))
-    print(f"seed {seed}: repeat with CMEM_SEED={seed}")
+SEED = int(os.environ.get("CMEM_SEED") or random.SystemRandom().randrange(1_000_000))
+
+
+@pytest.fixture(scope="session", params=[SEED], ids="CMEM_SEED={}".format)
+def made(request, tmp_path_factory):
+    """What made_phases.py makes. The name of each test has its seed, which repeats a run."""
+    seed = request.param
     folder = tmp_path_factory.mktemp("made")
     made = Loaded(MEMORY, folder, made_phases.Maker(seed).write(folder), made_phases.component_of)
     made.seed = seed
