@@ -19,7 +19,7 @@ typedef struct cmem_report_options {
   uint32_t utc;                                  /* days and hours are 0: of the system's local zone; 1: of UTC */
   const char* project;   size_t project_len;     /* a full path or its last component; NULL: all */
   const char* component; size_t component_len;   /* NULL: all */
-  const char* session;   size_t session_len;     /* id, or the first characters of it; only of the report "session", which needs it */
+  const char* session;   size_t session_len;     /* id, or the first characters of it; NULL: all, but the report "session" needs it */
   int64_t from_ms;                               /* half-open [from_ms, until_ms), at whole quarters of an hour, such as a day's begin; */
   int64_t until_ms;                              /* both 0: all times. INT64_MIN and INT64_MAX: open, as of cmem_time_range */
   uint32_t by;                                   /* CMEM_HISTOGRAM_… for the rows of a report by time; 0: the report's own */

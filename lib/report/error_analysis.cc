@@ -103,13 +103,7 @@ class ErrorAnalysis {
  private:
   Status count() {
     CMEM_TRY(store_.contexts().refresh(store_.reader()));
-    MessageFilter names = options_.filter();
-    if (!options_.session.empty()) {
-      CMEM_ASSIGN_OR_RETURN(const std::int64_t session, resolve_session(store_.reader(), options_.session));
-      if (session == 0) return Unexpected(Code::kNotFound, fmt::format("there is no session \"{}\"", options_.session));
-      names.add(FilterField::kSession, options_.session);
-    }
-    CMEM_ASSIGN_OR_RETURN(const auto filter, ResolvedFilter::resolve(store_.reader(), store_.contexts(), names));
+    CMEM_ASSIGN_OR_RETURN(const auto filter, ResolvedFilter::resolve(store_.reader(), store_.contexts(), options_.filter()));
     sums_.resize(log_.templates.size());
     for (const LoggedError& error : log_.errors)
       if (filter.passes_context(static_cast<std::uint32_t>(error.context_id)) && is_in_range(error)) add(error);

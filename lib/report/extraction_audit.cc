@@ -183,8 +183,8 @@ Result<ReportTable> make(Store& store, const ReportOptions& options) {
                             ? fmt::format("The counts of all {} loads match the store.", table.rows.size())
                             : fmt::format("The counts of {} of {} loads do not match the store.", damaged, table.rows.size()));
   CMEM_TRY(note_gaps(db, table));
-  if (!options.project.empty() || !options.component.empty())
-    table.notes.push_back("A load is of no project or component: all loads of the range are shown.");
+  if (!options.filter().names.empty())
+    table.notes.push_back("A load is of no project, session or component: all loads of the range are shown.");
   return table;
 }
 

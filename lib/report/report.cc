@@ -25,6 +25,7 @@ MessageFilter ReportOptions::filter() const {
   MessageFilter filter;
   if (!project.empty()) filter.add(FilterField::kProject, project);
   if (!component.empty()) filter.add(FilterField::kComponent, component);
+  if (!session.empty()) filter.add(FilterField::kSession, session);
   return filter;
 }
 

@@ -43,7 +43,7 @@ inline ReportCell time_cell(std::int64_t ms) { return ms == kNoTime ? ReportCell
 struct ReportOptions {
   std::string project;                          // a path or its last component; empty: all
   std::string component;                        // empty: all
-  std::string session;                          // id or the first characters of it; of the report `session` required
+  std::string session;                          // id or the first characters of it; empty: all, but the report `session` needs one
   std::int64_t from_ms = TimeRange::kOpenFrom;  // half-open, at whole quarters of an hour
   std::int64_t until_ms = TimeRange::kOpenUntil;
   std::optional<TimeUnit> by;  // nothing: the report's own
@@ -52,7 +52,7 @@ struct ReportOptions {
       kQuarterMs;  // a longer gap between two messages of a session counts as so long; below kQuarterMs all messages are looked at
   std::uint64_t limit = 0;  // rows of reports that rank; 0: all
 
-  // All but times and session.
+  // All but times.
   [[nodiscard]] MessageFilter filter() const;
 };
 

@@ -70,7 +70,9 @@ struct Event {
 class SessionReport {
  public:
   SessionReport(Store& store, const ReportOptions& options, MessageReader reader)
-      : store_(store), options_(options), reader_(std::move(reader)) {}
+      : store_(store), options_(options), reader_(std::move(reader)) {
+    options_.session.clear();  // names_ has it, and its subagents' sessions
+  }
 
   Result<ReportTable> make(std::int64_t session_id) {
     root_ = session_id;
@@ -336,7 +338,7 @@ class SessionReport {
   }
 
   Store& store_;
-  const ReportOptions& options_;
+  ReportOptions options_;
   MessageReader reader_;
   std::int64_t root_ = 0;
   std::map<std::int64_t, std::string> names_;  // of the session and those below it, by id

@@ -73,6 +73,10 @@ Status check_names(Store& store, const ReportOptions& options) {
     CMEM_ASSIGN_OR_RETURN(const std::int64_t project, resolve_project(store.reader(), options.project));
     if (project == 0) return Unexpected(Code::kNotFound, fmt::format("there is no project \"{}\"", options.project));
   }
+  if (!options.session.empty()) {
+    CMEM_ASSIGN_OR_RETURN(const std::int64_t session, resolve_session(store.reader(), options.session));
+    if (session == 0) return Unexpected(Code::kNotFound, fmt::format("there is no session \"{}\"", options.session));
+  }
   if (options.component.empty()) return {};
   CMEM_ASSIGN_OR_RETURN(auto row, store.reader().prepare("SELECT 1 FROM main.component WHERE name = ?1"));
   CMEM_TRY(row.bind_text(1, options.component));

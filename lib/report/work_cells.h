@@ -64,10 +64,10 @@ struct Work {
   }
 };
 
-// kNotFound: no such project or component. A name that nothing has is more likely a slip than a question.
+// kNotFound: no such project, component or session; kAmbiguous. A name that nothing has is more likely a slip than a question.
 Status check_names(Store& store, const ReportOptions& options);
 
-// In the caller's read transaction. kNotFound: no such project or component.
+// In the caller's read transaction. Errors as of check_names().
 Result<Work> read_work(Store& store, const ReportOptions& options);
 
 // Finds the day, week … of a quarter; the calendar is asked once for each. The messages of a quarter are of one period.

@@ -7,7 +7,6 @@ import pytest
 from loaded import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
-MEMORY = Path(os.environ.get("MEMORY_BIN", ROOT / "build/release/bin/memory")).resolve()
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +16,7 @@ def real(tmp_path_factory):
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set CMEM_SHARED_DATA")
     files = [*sorted(folder.glob("phase*.jsonl")), folder / "checkpoints"]
-    return Loaded(MEMORY, tmp_path_factory.mktemp("real"), files, component_of=lambda text: None)
+    return Loaded(tmp_path_factory.mktemp("real"), files, component_of=lambda text: None)
 
 
 SEED = int(os.environ.get("CMEM_SEED") or random.SystemRandom().randrange(1_000_000))
@@ -28,6 +27,6 @@ def made(request, tmp_path_factory):
     """What made_phases.py makes. The name of each test has its seed, which repeats a run."""
     seed = request.param
     folder = tmp_path_factory.mktemp("made")
-    made = Loaded(MEMORY, folder, made_phases.Maker(seed).write(folder), made_phases.component_of)
+    made = Loaded(folder, made_phases.Maker(seed).write(folder), made_phases.component_of)
     made.seed = seed
     return made

@@ -1,7 +1,9 @@
 """A store and what it must hold; and how what it reports is compared."""
 import json
+import os
 import subprocess
 import time
+from pathlib import Path
 
 import audit_report
 import error_report
@@ -11,6 +13,8 @@ import time_reports
 import titles
 import work
 
+ROOT = Path(__file__).resolve().parents[2]
+MEMORY = Path(os.environ.get("MEMORY_BIN", ROOT / "build/release/bin/memory")).resolve()
 REPORTS = {"project-activity": time_reports.project_activity, "timeline": time_reports.timeline,
            "session-activity": time_reports.session_activity, "component-usage": time_reports.component_usage,
            "error-analysis": error_report.error_analysis, "session": session_report.session}
@@ -21,8 +25,8 @@ _EXIT_REJECTED = 3
 class Loaded:
     """Files loaded by the `memory` command, and read by extraction.py. Tests only read it."""
 
-    def __init__(self, binary, folder, files, component_of):
-        self.binary, self.folder = binary, folder
+    def __init__(self, folder, files, component_of):
+        self.folder = folder
         self.began_ms = time.time_ns() // 1_000_000
         assert self.run("ingest", "load-extraction", *files, "--quiet").returncode in (0, _EXIT_REJECTED)
         self.ended_ms = time.time_ns() // 1_000_000 + 1
@@ -32,7 +36,7 @@ class Loaded:
         self.titles = titles.titles_of(self.messages)
 
     def run(self, *arguments):
-        command = [self.binary, "--db", self.folder / "store.db", *arguments]
+        command = [MEMORY, "--db", self.folder / "store.db", *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, env={"HOME": str(self.folder), "TZ": "UTC"}, check=False)
 
     def answer(self, name, asked):

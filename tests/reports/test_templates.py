@@ -4,7 +4,6 @@ import os
 import random
 
 import pytest
-from conftest import MEMORY
 from error_templates import template_of
 from loaded import Loaded
 from work import Asked
@@ -25,7 +24,7 @@ def test_any_text_has_the_template_that_is_described(tmp_path, most):
         for line in range(1, TEXTS * 4 // most + 1):
             text = "[ERROR] " + "".join(rng.choices(PIECES, k=rng.randrange(1, most)))
             out.write(json.dumps({"content": text, "source": f"debug/x.txt:line-{line}", "source_type": "debug"}) + "\n")
-    store = Loaded(MEMORY, tmp_path, [file], component_of=lambda text: "Other")
+    store = Loaded(tmp_path, [file], component_of=lambda text: "Other")
     texts = {message.id: message.text for message in store.messages}
     rows = store.answer("error-analysis", Asked())["rows"]
     assert sum(row["errors"] for row in rows) == len(texts)

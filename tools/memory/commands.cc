@@ -172,7 +172,7 @@ constexpr OptionSpec kReport[] = {
     {"--date", "RANGE", "both: a day or range, such as \"last week\" or 2025-11-15..2025-11-17", &Options::date},
     {"--project", "NAME", "only of this project: its full path or last path component", &Options::project},
     {"--component", "NAME", "only of this component or tool, such as Hooks or Bash", &Options::component},
-    {"--session", "ID", "of the report `session`: its id or the first characters of it (at least 4)", &Options::session},
+    {"--session", "ID", "of this session only, which the report `session` needs: its id or the first characters of it (at least 4)", &Options::session},
     {"--by", "UNIT", "rows for each hour, day, week or month", &Options::by, "hour day week month"},
     {"--top,--top-components", "N", "only the N first rows of a report that ranks", &Options::top},
     {"--pause", "MINUTES", "a longer gap between messages counts as so much activity [default 15]", &Options::pause_min},

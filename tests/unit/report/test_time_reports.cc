@@ -190,6 +190,35 @@ TEST_CASE("session activity has what the rows have", "[report]") {
   }
 }
 
+TEST_CASE("each report that counts messages may be of one session", "[report]") {
+  TempFolder folder;
+  Memory memory(folder.file("memory.db"));
+  memory.append({{.content = "a", .session = "first-1", .component = "A", .level = "ERROR", .time_ms = kMay},
+                 {.content = "b", .session = "first-1", .component = "A", .time_ms = kMay + 1},
+                 {.content = "c", .session = "second-2", .component = "B", .level = "ERROR", .time_ms = kMay + 2}});
+  cmem_report_options options = in_utc();
+  const auto of = [&](const std::string& session, const std::string& name) {
+    options.session = session.data();
+    options.session_len = session.size();
+    return report(memory, name, options);
+  };
+  for (const char* name : {"project-activity", "timeline", "session-activity"}) {
+    INFO(name);
+    REQUIRE(of("first-1", name).rows.size() == 1);
+    CHECK(of("first-1", name).at(0, "messages").number == 2);
+    CHECK(of("seco", name).at(0, "messages").number == 1);
+  }
+  for (const std::string name : {"project-activity", "timeline", "session-activity", "component-usage", "error-analysis", "session"}) {
+    cmem_cursor* cursor = nullptr;
+    options.session = "third-3";
+    options.session_len = 7;
+    INFO(name);
+    CHECK(cmem_report(&cursor, memory.handle(), name.data(), name.size(), &options, nullptr) == CMEM_E_NOT_FOUND);
+  }
+  CHECK(of("first-1", "component-usage").texts("component") == std::vector<std::string>{"A"});
+  CHECK(of("second-2", "error-analysis").texts("sample") == std::vector<std::string>{"c"});
+}
+
 TEST_CASE("what a session's report says of the whole has its messages without a time, unless it is of some times", "[report]") {
   TempFolder folder;
   Memory memory(folder.file("memory.db"));
