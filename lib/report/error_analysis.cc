@@ -26,7 +26,7 @@ constexpr std::array kColumns{
     ReportColumn{"level_inside", CellType::kText, "",
                  "what the line says of itself, where it is another program's; empty: nothing"},
     ReportColumn{"errors", CellType::kInt, "messages", "of the level ERROR with this template"},
-    ReportColumn{"component", CellType::kText, "", "that logged most of them; empty: none"},
+    ReportColumn{"component", CellType::kText, "", "that logged most of them, of several the lesser name; empty: none"},
     ReportColumn{"components", CellType::kInt, "components", "that logged any"},
     ReportColumn{"projects", CellType::kInt, "projects", "where it was met"},
     ReportColumn{"sessions", CellType::kInt, "sessions", "where it was met"},
@@ -39,7 +39,8 @@ constexpr std::array kColumns{
                  "of closed sessions: from their first such error to their last; empty: none is closed"},
     ReportColumn{"p90_resolution", CellType::kInt, "ms", "that nine of ten closed sessions did not exceed"},
     ReportColumn{"sample_id", CellType::kInt, "", "the newest such message"},
-    ReportColumn{"sample", CellType::kText, "", "how it begins"},
+    ReportColumn{"sample", CellType::kText, "",
+                 "its first line that is not blank, at most 200 bytes of it; with … if its text goes on"},
 };
 
 struct Span {

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::array kColumns{
     ReportColumn{"session", CellType::kText, "", "its id"},
-    ReportColumn{"project", CellType::kText, "", "full path, of several that with most messages; empty: of no known project"},
+    ReportColumn{"project", CellType::kText, "",
+                 "full path, of several that with most messages, then the lesser; empty: of no known project"},
     ReportColumn{"title", CellType::kText, "", "given by somebody, by the agent, by a summary, or the first prompt"},
     ReportColumn{"messages", CellType::kInt, "messages", "from all sources"},
     ReportColumn{"active", CellType::kInt, "ms", "gaps between consecutive messages, each capped at the pause"},

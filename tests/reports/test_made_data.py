@@ -41,7 +41,7 @@ def test_report_equals_the_computation(made, name, asked):
 def test_random_questions_equal_the_computation(made, name):
     rng = random.Random(f"{made.seed} {name}")
     zones = ["UTC", *sorted({moment.split(",")[0] for moment in made_phases.MOMENTS if "/" in moment})]
-    for _ in range(25):
+    for _ in range(60):
         zone = rng.choice(zones)
         days = Calendar("day", zone)
         times = sorted(message.time_ms for message in rng.sample(made.messages, 2) if message.time_ms is not None)
