@@ -4,7 +4,7 @@
 cmem_packages_build="g++ cmake ninja-build ccache pkg-config libsqlite3-dev libzstd-dev zlib1g-dev libxxhash-dev libssl-dev
   libsimdjson-dev libutf8proc-dev libstemmer-dev libfmt-dev nlohmann-json3-dev libcli11-dev"
 cmem_packages_test="$cmem_packages_build catch2 python3 python3-venv python3-dev sqlite3 zstd gcovr abigail-tools binutils
-  clang zsh fish chromium"
+  clang zsh fish chromium tzdata"
 # The peers of bench/search_report.py; a peer that is not installed is left out, and named.
 cmem_packages_bench="$cmem_packages_build python3 postgresql libxapian-dev liblucene8-java default-jdk-headless ripgrep"
 

@@ -2,13 +2,11 @@
 //
 // Its first line that is not blank is walked through from the left:
 // - A placeholder stays.
-// - A quote becomes <str>: "…", with \ before what does not close it, or '…' and `…`, which open where no word stands before and
-// close
-//   where none follows. If all of it is one token, or it begins with a path, it becomes that token. It stays if it is empty, or if
-//   it is a name in "…" behind { [ , or : within braces or brackets: of at most 32 letters and "_".
-// - A token (base/masked_token.h) becomes its placeholder. It begins where a word does, or with / ~ . \ or : where neither a word,
-// the
-//   same byte nor a quote ends; not behind a placeholder, and with / not behind < . or ).
+// - A quote becomes <str>: "…", with \ before what does not close it, or '…' and `…`, which open where no word stands before, and
+//   close where none follows. If all of it is one token, or it begins with a path, it becomes that token. It stays if it is empty,
+//   or if it is a name in "…" behind { [ , or : within braces or brackets: of at most 32 letters and "_".
+// - A token (base/masked_token.h) becomes its placeholder. It begins where a word does, or with / ~ . \ or : where no word, the
+//   same byte or a quote ends; not behind a placeholder, and with / not behind < . or ).
 // - In other words runs of digits become <num>. The rest stays.
 // A line states a level by level=, lvl=, severity= or levelname=, or such a name with : in JSON, also as a number (30: INFO); by
 // the word behind "stderr:", "stdout:" or a time; or by the first word of the line, or one of the next two behind a time, if one of

@@ -3,11 +3,9 @@
 //
 //   <uuid>   8-4-4-4-12 hexadecimal digits
 //   <time>   a clock: 12:37:51, with a fraction behind . or , and with Z, +01:00, +0100 or +01; or a date, 2025-10-18 or
-//   2025/10/18,
-//            alone or with a clock behind T or a space
+//            2025/10/18, alone or with a clock behind T or a space
 //   <ip>     four numbers of one to three digits, also with a port; or hexadecimal digits, a decimal one among them, and colons:
-//   seven, or
-//            two that stand together
+//            seven, or two that stand together
 //   <url>    letters, digits, + - . and "://", and on to a space, quote, bracket or one of | \ , ; without . : ! ? at the end
 //   <email>  letters, digits, . _ % + -, "@" and a domain with a dot that ends in a letter
 //   <path>   C:\ or \server, with either slash; or a path with / that begins with / ~/ ./ or ../, has two slashes, or one and an
