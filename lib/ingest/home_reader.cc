@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
-constexpr std::size_t kQueuedPieces = 6;
+constexpr std::size_t kQueuedPieces = 24;
 constexpr auto kIdleInterval = std::chrono::milliseconds(100);
 // A file that does not grow is kept in memory as a whole; larger ones are no text that somebody wrote.
 constexpr std::size_t kMaxWholeBytes = std::size_t{256} << 20;
