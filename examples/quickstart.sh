@@ -117,6 +117,8 @@ show "How many messages a day? Any SQL that reads may be asked." \
 day=$("$memory" --db "$db" --format csv sql 'SELECT max(substr(timestamp, 1, 10)) FROM session_messages' | tail -n 1 | tr -cd '0-9-')
 show "Messages of one day: the last five of it." --utc messages --date "${day:-today}" --limit 5
 show "Search in the text of all messages, best first. Matches are marked." search error --limit 5
+show "What was done on that day?" day "${day:-today}"
+show "How much was worked on which project, week by week?" report project-activity
 
 say "What next"
 cat <<END
