@@ -98,6 +98,8 @@ void HomePlan::add(const HomeEntry& entry) {
   const bool is_known = known != known_.end() && !moved_.contains(entry.path);
   if (is_known && !claims_.contains(entry.path) && is_same(entry, known->second)) {
     ++unchanged_;
+    // Another process may have read it and left its end, of which this one knows nothing yet.
+    if (!known->second.was_settled && known->second.read_bytes < known->second.size_bytes) unsettled_.push_back(entry.path);
     return;
   }
   if (options_.leaves_unsettled && is_half_written(entry)) {

@@ -17,7 +17,7 @@ from make_home import make_home
 sys.path.insert(0, str(Path(__file__).parents[1] / "fault"))
 from fault_support import Store, seed_of_run  # noqa: E402
 
-PATIENCE_S = 90  # longer than a watch takes to look at everything again, which it does once a minute
+PATIENCE_S = 45  # a watch must not need to look at everything again, which it does once a minute
 SETTLED_S = 0.3
 
 
@@ -308,6 +308,20 @@ def test_a_storm_is_loaded_while_others_search_and_write(store, tmp_path):
         assert watch.stop()[0] == 0
     assert store.stats()["messages"] == lines * seconds
     check_same_as_one_load(store, tmp_path, ("claude", home))
+
+
+def test_what_a_hook_read_before_the_watch_waits_for_its_end_too(store, home):
+    """Whoever comes first leaves the last event, which may go on; the watch has to come back for it."""
+    log = home / "debug" / f"{uuid.uuid4()}.txt"
+    with Watch(store, home) as watch:
+        until_found(store, "trap")
+        watch.process.send_signal(signal.SIGSTOP)
+        append(log, event("walrus before the last event") + event("yapok in the last event"))
+        assert store.run("ingest", "claude", home, "--quiet").returncode in (0, 3)
+        assert [hits(store, word) for word in ("walrus", "yapok")] == [1, 0]
+        watch.process.send_signal(signal.SIGCONT)
+        until_found(store, "yapok")
+        assert watch.stop()[0] == 0
 
 
 def write_evenly(path, per_second, seconds):
