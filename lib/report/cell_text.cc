@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdlib>
 
 #include "base/time_text.h"
@@ -30,7 +31,7 @@ class CellText {
     return column_.unit == "ms" ? duration_words(value) : grouped_number(value);
   }
   std::string operator()(double value) const {
-    if (column_.unit != "%") return fmt::format("{:.2f}", value);
+    if (column_.unit != "%") return std::abs(value) < 100 ? fmt::format("{:.2f}", value) : grouped_number(std::llround(value));
     return is_change(column_) ? fmt::format("{:+.0f} %", value) : fmt::format("{:.1f} %", value);
   }
   std::string operator()(const std::string& value) const { return value; }
@@ -48,6 +49,10 @@ std::string grouped_number(std::int64_t number) {
   const std::size_t sign = number < 0 ? 1 : 0;
   for (std::size_t at = digits.size(); at > sign + 3; at -= 3) digits.insert(at - 3, ",");
   return digits;
+}
+
+std::string count_has(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped_number(count), noun, count == 1 ? " has" : "s have");
 }
 
 std::string duration_words(std::int64_t ms) {

@@ -13,6 +13,8 @@ namespace cmem {
 
 // 1494 -> "1,494"
 std::string grouped_number(std::int64_t number);
+// "1 message has", "1,494 messages have": how a note begins.
+std::string count_has(std::int64_t count, std::string_view noun);
 // 11,520,000 -> "3 h 12 min"; from a minute on whole minutes, and from 100 hours on whole hours.
 std::string duration_words(std::int64_t ms);
 // An instant on the clocks of a zone: "2025-11-15 10:30".

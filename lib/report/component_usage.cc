@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "report/cell_text.h"
 #include "report/reports.h"
 #include "report/work_cells.h"
 
@@ -91,7 +92,7 @@ Result<ReportTable> make(Store& store, const ReportOptions& options) {
          percent_cell(sums.messages - 2 * sums.first_half, sums.first_half), time_cell(sums.first_ms), time_cell(sums.last_ms)});
   }
   if (const std::int64_t without_time = work.without_time(); without_time > 0)
-    table.notes.push_back(fmt::format("{} messages have no known time and are not counted.", without_time));
+    table.notes.push_back(fmt::format("{} no known time: not counted here.", count_has(without_time, "message")));
   return table;
 }
 

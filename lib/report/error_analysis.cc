@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "report/cell_text.h"
 #include "report/reports.h"
 #include "report/work_cells.h"
 #include "store/error_log.h"
@@ -229,7 +230,7 @@ class ErrorAnalysis {
     if (without_session_ > 0)
       notes.push_back(fmt::format("{} errors are of no known session, so neither open nor closed.", without_session_));
     if (without_time_ > 0)
-      notes.push_back(fmt::format("{} errors have no known time; they count only in a report on all times.", without_time_));
+      notes.push_back(fmt::format("{} no known time; only a report on all times counts such.", count_has(without_time_, "error")));
   }
 
   Store& store_;

@@ -179,9 +179,10 @@ Result<ReportTable> make(Store& store, const ReportOptions& options) {
     damaged += missing_of(run) != 0 ? 1 : 0;
     table.rows.push_back(row_of(run));
   }
-  table.notes.push_back(damaged == 0
-                            ? fmt::format("The counts of all {} loads match the store.", table.rows.size())
-                            : fmt::format("The counts of {} of {} loads do not match the store.", damaged, table.rows.size()));
+  const std::size_t loads = table.rows.size();
+  table.notes.push_back(damaged > 0  ? fmt::format("The counts of {} of {} loads do not match the store.", damaged, loads)
+                        : loads == 1 ? "The counts of the load match the store."
+                                     : fmt::format("The counts of all {} loads match the store.", loads));
   CMEM_TRY(note_gaps(db, table));
   if (!options.filter().names.empty())
     table.notes.push_back("A load is of no project, session or component: all loads of the range are shown.");

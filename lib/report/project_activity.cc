@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "report/cell_text.h"
 #include "report/reports.h"
 #include "report/work_cells.h"
 #include "store/schema.h"
@@ -54,7 +55,7 @@ class ProjectActivity {
     for (const auto& [project, period] : in_order(names)) table.rows.push_back(row(names, project, period));
     table.notes.push_back(pause_note(options_));
     if (const std::int64_t without_time = work.without_time(); without_time > 0)
-      table.notes.push_back(fmt::format("{} messages have no known time and are in no period.", without_time));
+      table.notes.push_back(fmt::format("{} no known time, and so no period.", count_has(without_time, "message")));
     return table;
   }
 

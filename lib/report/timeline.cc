@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "export/session_titles.h"
+#include "report/cell_text.h"
 #include "report/reports.h"
 #include "report/work_cells.h"
 #include "store/file_versions.h"
@@ -202,7 +203,7 @@ class Timeline {
   void add_notes(const Work& work) {
     table_.notes.push_back(pause_note(options_));
     if (const std::int64_t without_time = work.without_time(); without_time > 0)
-      table_.notes.push_back(fmt::format("{} messages have no known time and are in no period.", without_time));
+      table_.notes.push_back(fmt::format("{} no known time, and so no period.", count_has(without_time, "message")));
     if (untitled_ > 0)
       table_.notes.push_back(
           fmt::format("The range has {} sessions to name; titles are told of ranges with at most {}.", untitled_, kTitlesOfReport));

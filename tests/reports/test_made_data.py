@@ -85,8 +85,8 @@ def test_notes_say_what_is_left_out(made):
     for asked in (Asked(), Asked(project="tide")):
         timeless = sum(message.time_ms is None for message in work.of_names(made.messages, asked))
         for name in ("project-activity", "timeline", "component-usage"):
-            notes = [note for note in made.answer(name, asked)["notes"] if "have no known time" in note]
-            assert [note.split()[0] for note in notes] == ([str(timeless)] if timeless else [])
+            notes = [note for note in made.answer(name, asked)["notes"] if "no known time" in note]
+            assert [note.split()[0] for note in notes] == ([f"{timeless:,}"] if timeless else [])
     assert "3 min" in made.answer("timeline", Asked(pause_minutes=3))["notes"][0]
     phases = next(note for note in made.answer("extraction-audit", Asked())["notes"] if "phases" in note)
     assert [number for number in "1234567" if f"{number} (" in phases] == ["3", "5", "6", "7"]

@@ -48,7 +48,7 @@ Column ReportRows::column_of(std::size_t index) const {
     column.kind = told.unit != "%" ? Kind::kReal : is_change ? Kind::kChange : Kind::kPercent;
   } else {
     column.kind = told.name == "project" ? Kind::kPath : told.name == "session" ? Kind::kSession : Kind::kText;
-    column.min_width = 14;
+    column.min_width = told.chart == "label" ? 26 : 14;  // what a chart is by tells the rows apart
   }
   return column;
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "printer.h"
 #include "text.h"
@@ -212,7 +213,8 @@ std::string integer_cell(Kind kind, std::int64_t value) {
 std::string real_cell(Kind kind, double value) {
   if (kind == Kind::kAny) return fmt::format("{}", value);
   if (kind == Kind::kPercent) return fmt::format("{:.1f} %", value);
-  return kind == Kind::kChange ? fmt::format("{:+.0f} %", value) : fmt::format("{:.2f}", value);
+  if (kind == Kind::kChange) return fmt::format("{:+.0f} %", value);
+  return std::abs(value) < 100 ? fmt::format("{:.2f}", value) : grouped(std::llround(value));
 }
 
 // Texts can be megabytes: no more than a table can show is looked at. A column takes at most four bytes, white space and what

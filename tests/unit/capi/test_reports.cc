@@ -312,7 +312,7 @@ TEST_CASE("a report has notes, and its columns have units", "[capi][report]") {
   cmem_cursor* notes = nullptr;
   memory.done(cmem_report_notes(&notes, cursor, nullptr));
   CHECK(read_cursor(notes).texts("note") == std::vector<std::string>{"Active time: a gap between two messages of a session counts as 15 min at most.",
-                                                                     "1 messages have no known time and are in no period."});
+                                                                     "1 message has no known time, and so no period."});
   const Answer rows = read_cursor(cursor);
   memory.done(cmem_report_columns(&cursor, nullptr));
   const Answer columns = read_cursor(cursor);

@@ -338,7 +338,7 @@ TEST_CASE("weeks at the end of a year, empty ranges and messages of nothing are 
   CHECK(weeks.numbers("sessions") == std::vector<std::int64_t>{0, 0});
   CHECK(weeks.at(0, "project_names").type == CMEM_TYPE_NULL);
   const auto told = notes(memory, "timeline", options);
-  CHECK(std::count(told.begin(), told.end(), "1 messages have no known time and are in no period.") == 1);
+  CHECK(std::count(told.begin(), told.end(), "1 message has no known time, and so no period.") == 1);
   options.from_ms = kNewYear + kDay;
   options.until_ms = kNewYear + 2 * kDay;
   CHECK(report(memory, "timeline", options).rows.empty());
