@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -87,32 +88,36 @@ class StoredFile {
 // The stored bytes through one buffer, for the decoders.
 class Input {
  public:
-  explicit Input(StoredFile& file) : file_(file), buffer_(kInputBytes) {}
+  explicit Input(StoredFile& file) : file_(file) {}
 
   // Reads more if the buffer is empty. False at the end of the file.
   Result<bool> fill() {
     if (at_ < end_) return true;
-    CMEM_ASSIGN_OR_RETURN(end_, file_.read(buffer_.data(), buffer_.size()));
+    // Not before it is needed: most files are plain, and small.
+    if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kInputBytes);
+    bytes_ = buffer_.get();
+    CMEM_ASSIGN_OR_RETURN(end_, file_.read(bytes_, kInputBytes));
     at_ = 0;
     return end_ > 0;
   }
-  // At least four bytes in the buffer, if the file has so many: a pipe may give them one by one.
+  // The first four bytes, if the file has so many: a pipe may give them one by one.
   Status fill_magic() {
-    while (end_ < 4) {
-      CMEM_ASSIGN_OR_RETURN(const std::size_t got, file_.read(buffer_.data() + end_, buffer_.size() - end_));
+    while (end_ < sizeof magic_) {
+      CMEM_ASSIGN_OR_RETURN(const std::size_t got, file_.read(magic_ + end_, sizeof magic_ - end_));
       if (got == 0) break;
       end_ += got;
     }
     return {};
   }
   Status drain() {
-    for (std::size_t got = 1; got != 0;) {
-      CMEM_ASSIGN_OR_RETURN(got, file_.read(buffer_.data(), buffer_.size()));
+    at_ = end_;
+    for (bool more = true; more; at_ = end_) {
+      CMEM_ASSIGN_OR_RETURN(more, fill());
     }
     return {};
   }
 
-  [[nodiscard]] const char* data() const noexcept { return buffer_.data() + at_; }
+  [[nodiscard]] const char* data() const noexcept { return bytes_ + at_; }
   [[nodiscard]] std::size_t size() const noexcept { return end_ - at_; }
   void consume(std::size_t count) noexcept { at_ += count; }
   // Offset in the file of the next byte.
@@ -120,7 +125,9 @@ class Input {
 
  private:
   StoredFile& file_;
-  std::vector<char> buffer_;
+  char magic_[4];
+  std::unique_ptr<char[]> buffer_;
+  char* bytes_ = magic_;
   std::size_t at_ = 0;
   std::size_t end_ = 0;
 };
@@ -245,11 +252,11 @@ class FileStream final : public ByteStream {
 
  private:
   Result<std::size_t> read_plain(std::span<char> out) {
-    const std::size_t buffered = std::min(input_.size(), out.size());
-    if (buffered == 0) return file_.read(out.data(), out.size());
-    std::memcpy(out.data(), input_.data(), buffered);
-    input_.consume(buffered);
-    return buffered;
+    const std::size_t begun = std::min(input_.size(), out.size());
+    if (begun == 0) return file_.read(out.data(), out.size());
+    std::memcpy(out.data(), input_.data(), begun);
+    input_.consume(begun);
+    return begun;
   }
 
   Result<std::size_t> read_compressed(std::span<char> out) {
