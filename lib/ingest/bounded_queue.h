@@ -1,6 +1,7 @@
-// A queue between two pipeline stages. Holds at most `capacity` items, so that a fast stage waits for a slow one and memory stays
-// bounded.
+// A queue between two pipeline stages. It takes items until their weights reach `capacity`, so that a fast stage waits for a slow
+// one and memory stays bounded.
 #pragma once
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -18,12 +19,14 @@ class BoundedQueue {
  public:
   explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
 
-  // False when the queue was aborted: the item is dropped.
-  bool push(T item) {
+  // `weight`: in units of the capacity, such as bytes; one at least. False when the queue was aborted: the item is dropped.
+  bool push(T item, std::size_t weight = 1) {
+    weight = std::max<std::size_t>(weight, 1);
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return aborted_ || items_.size() < capacity_; });
+    changed_.wait(lock, [&] { return aborted_ || weight_ < capacity_; });
     if (aborted_) return false;
-    items_.push_back(std::move(item));
+    items_.push_back({std::move(item), weight});
+    weight_ += weight;
     changed_.notify_all();
     return true;
   }
@@ -33,10 +36,7 @@ class BoundedQueue {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return aborted_ || closed_ || !items_.empty(); });
     if (aborted_ || items_.empty()) return std::nullopt;
-    std::optional<T> item(std::move(items_.front()));
-    items_.pop_front();
-    changed_.notify_all();
-    return item;
+    return take_front();
   }
 
   // Like pop(), but waits no longer than `patience`.
@@ -46,9 +46,7 @@ class BoundedQueue {
     const bool ready = changed_.wait_for(lock, patience, [&] { return aborted_ || closed_ || !items_.empty(); });
     if (!ready) return QueueState::kEmpty;
     if (aborted_ || items_.empty()) return QueueState::kEnded;
-    item.emplace(std::move(items_.front()));
-    items_.pop_front();
-    changed_.notify_all();
+    item = take_front();
     return QueueState::kItem;
   }
 
@@ -67,10 +65,24 @@ class BoundedQueue {
   }
 
  private:
+  struct Item {
+    T value;
+    std::size_t weight;
+  };
+
+  std::optional<T> take_front() {
+    std::optional<T> value(std::move(items_.front().value));
+    weight_ -= items_.front().weight;
+    items_.pop_front();
+    changed_.notify_all();
+    return value;
+  }
+
   const std::size_t capacity_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<T> items_;
+  std::deque<Item> items_;
+  std::size_t weight_ = 0;  // of the items
   bool closed_ = false;
   bool aborted_ = false;
 };

@@ -20,7 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
-constexpr std::size_t kQueuedPieces = 24;
+constexpr std::size_t kMinChunkBytes = std::size_t{4} << 10;
+// What is read ahead of the writer, so that reading goes on while it commits. In memory, records take about as much as their lines.
+constexpr std::size_t kQueuedBytes = std::size_t{4} << 20;
 constexpr auto kIdleInterval = std::chrono::milliseconds(100);
 // A file that does not grow is kept in memory as a whole; larger ones are no text that somebody wrote.
 constexpr std::size_t kMaxWholeBytes = std::size_t{256} << 20;
@@ -99,8 +101,10 @@ class Reader {
  private:
   // False: nobody wants more.
   bool give(HomePiece piece) {
-    piece.chunk.groups = group_records(piece.chunk.parsed.records);
-    return pieces_.push(std::move(piece));
+    const ParsedChunk& parsed = piece.chunk.parsed;
+    piece.chunk.groups = group_records(parsed.records);
+    const std::size_t bytes = static_cast<std::size_t>(parsed.bytes) + parsed.records.size() * sizeof(Record) + piece.bytes.size();
+    return pieces_.push(std::move(piece), bytes);
   }
 
   void read() {
@@ -157,7 +161,8 @@ class Reader {
     const ResumePoint begin = reading.begin();
     CMEM_TRY(stream->skip(begin.byte_offset));
     if (!begin.state.empty()) parser.restore(begin.state);
-    LineChunker chunker(*stream, {kChunkBytes, options_.max_line_bytes, kMaxKeptLineBytes, begin.line_number, begin.byte_offset});
+    const std::size_t chunk_bytes = chunk_bytes_of(reading, begin);
+    LineChunker chunker(*stream, {chunk_bytes, options_.max_line_bytes, kMaxKeptLineBytes, begin.line_number, begin.byte_offset});
     set_resume(begin, last.state);
     std::int64_t end = begin.byte_offset;  // behind the last whole line
     CMEM_ASSIGN_OR_RETURN(auto chunk, chunker.next());
@@ -177,6 +182,13 @@ class Reader {
     }
     if (last.state.read_bytes < end) take_what_waits(reading, parser, last);
     return hash_what_was_read(path_of(reading), last.state);
+  }
+
+  // Most files are small, and many of their chunks are in memory at a time.
+  static std::size_t chunk_bytes_of(const HomeReading& reading, const ResumePoint& begin) {
+    const std::int64_t left = reading.entry.stat.size_bytes - begin.byte_offset;
+    if (left < 0 || is_compressed(reading.entry.path)) return kChunkBytes;
+    return std::clamp(static_cast<std::size_t>(left) + 1, kMinChunkBytes, kChunkBytes);
   }
 
   static std::int64_t chunk_end(const LineChunk& chunk) { return chunk.byte_offset + static_cast<std::int64_t>(chunk.size); }
@@ -270,7 +282,7 @@ class Reader {
   const std::vector<HomeReading>& readings_;
   const HomeReaderOptions& options_;
   SourceRedactor redactor_;  // of the thread
-  BoundedQueue<HomePiece> pieces_{kQueuedPieces};
+  BoundedQueue<HomePiece> pieces_{kQueuedBytes};
   std::optional<Error> error_;  // written by the thread before it closes the queue
   std::thread thread_;
 };

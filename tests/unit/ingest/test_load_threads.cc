@@ -329,4 +329,25 @@ TEST_CASE("a bounded queue gives each item once, and wakes who waits when it end
   CHECK_FALSE(aborted.pop());
 }
 
+TEST_CASE("a bounded queue takes items until their weights fill it, and one that is too heavy alone", "[ingest][threads]") {
+  BoundedQueue<std::size_t> queue(100);
+  REQUIRE(queue.push(1'000, 1'000));
+  std::atomic<bool> pushed = false;
+  {
+    std::jthread waits([&] { pushed = queue.push(60, 60); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    CHECK_FALSE(pushed);
+    CHECK(queue.pop() == 1'000U);
+  }
+  CHECK(pushed);
+  REQUIRE(queue.push(39, 39));
+  REQUIRE(queue.push(0, 0));  // 99 are taken: an item without a weight takes one
+  {
+    std::jthread waits([&] { pushed = !queue.push(1); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    queue.abort();
+  }
+  CHECK(pushed);
+}
+
 }  // namespace cmem::test
