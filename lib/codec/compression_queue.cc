@@ -1,35 +1,72 @@
 #include "codec/compression_queue.h"
 
-#include <memory>
+#include <chrono>
 #include <new>
 #include <utility>
 
 namespace cmem {
-namespace {
 
-Result<std::string> compress(FrameCompressor& compressor, const std::string& raw) {
-  try {
-    std::string frame;
-    CMEM_TRY(compressor.compress(raw, frame));
-    frame.shrink_to_fit();
-    return frame;
-  } catch (const std::bad_alloc&) {
-    return Unexpected(Code::kNoMemory, "compress a block: out of memory");
+CompressionQueue::Pending CompressionQueue::submit(std::size_t bytes, std::function<std::string()> make_raw) {
+  Pending pending;
+  {
+    const std::lock_guard lock(mutex_);
+    Job& job = waiting_.emplace_back(Job{bytes, std::move(make_raw), {}});
+    pending = job.block.get_future();
+    waiting_bytes_ += bytes;
   }
+  worker_.submit(0, [this] { compress_oldest(); });
+  while (is_full() && compress_newest()) {
+  }
+  return pending;
 }
 
-}  // namespace
+Result<CompressedBlock> CompressionQueue::take(Pending& pending) {
+  while (pending.wait_for(std::chrono::seconds(0)) != std::future_status::ready && compress_newest()) {
+  }
+  return pending.get();
+}
 
-std::future<Result<std::string>> CompressionQueue::submit(std::string raw) {
-  struct Job {
-    std::string raw;
-    std::promise<Result<std::string>> frame;
-  };
-  const std::size_t bytes = raw.size();
-  auto job = std::make_shared<Job>(Job{std::move(raw), {}});
-  auto frame = job->frame.get_future();
-  worker_.submit(bytes, [this, job] { job->frame.set_value(compress(compressor_, job->raw)); });
-  return frame;
+Result<CompressedBlock> CompressionQueue::compress(FrameCompressor& compressor, std::string_view raw) {
+  CompressedBlock block;
+  block.raw_bytes = raw.size();
+  CMEM_TRY(compressor.compress(raw, block.frame));
+  block.frame.shrink_to_fit();
+  return block;
+}
+
+bool CompressionQueue::is_full() {
+  const std::lock_guard lock(mutex_);
+  return waiting_bytes_ > waiting_bytes_limit_;
+}
+
+bool CompressionQueue::compress_oldest() {
+  std::unique_lock lock(mutex_);
+  if (waiting_.empty()) return false;
+  Job job = std::move(waiting_.front());
+  waiting_.pop_front();
+  waiting_bytes_ -= job.bytes;
+  lock.unlock();
+  run(std::move(job), workers_compressor_);
+  return true;
+}
+
+bool CompressionQueue::compress_newest() {
+  std::unique_lock lock(mutex_);
+  if (waiting_.empty()) return false;
+  Job job = std::move(waiting_.back());
+  waiting_.pop_back();
+  waiting_bytes_ -= job.bytes;
+  lock.unlock();
+  run(std::move(job), compressor_);
+  return true;
+}
+
+void CompressionQueue::run(Job job, FrameCompressor& compressor) {
+  try {
+    job.block.set_value(compress(compressor, job.make_raw()));
+  } catch (const std::bad_alloc&) {
+    job.block.set_value(Unexpected(Code::kNoMemory, "compress a block: out of memory"));
+  }
 }
 
 }  // namespace cmem

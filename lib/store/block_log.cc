@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/bytes.h"
 #include "base/varint.h"
 
@@ -112,8 +115,6 @@ Status BlockReader::load(sqlite::Connection& db, std::int64_t id) {
   return {};
 }
 
-void BlockReader::remember(DecodedBlock block) { keep(std::make_shared<const DecodedBlock>(std::move(block))); }
-
 void BlockReader::keep(std::shared_ptr<const DecodedBlock> block) {
   const std::int64_t first_id = block->first_id;
   const std::size_t bytes = block->bytes.size();
@@ -125,8 +126,8 @@ void BlockReader::clear() {
   entries_.clear();
 }
 
-BlockWriter::BlockWriter(std::string table, std::size_t target_bytes, CompressionQueue& queue)
-    : table_(std::move(table)), target_bytes_(target_bytes), queue_(&queue), compressor_(kBlockCompressionLevel) {}
+BlockWriter::BlockWriter(std::string table, std::size_t target_bytes, Closed closed, CompressionQueue& queue)
+    : table_(std::move(table)), target_bytes_(target_bytes), queue_(&queue), keeps_closed_(closed == Closed::kKept) {}
 
 Status BlockWriter::resume(sqlite::Connection& db, std::int64_t next_id) {
   reset();
@@ -135,70 +136,84 @@ Status BlockWriter::resume(sqlite::Connection& db, std::int64_t next_id) {
   CMEM_ASSIGN_OR_RETURN(const bool row, last.step());
   if (row && last.column_int(0) + last.column_int(1) == next_id && last.column_int(2) < static_cast<std::int64_t>(target_bytes_)) {
     FrameDecompressor decompressor;
-    CMEM_ASSIGN_OR_RETURN(auto block, decode_row(table_, last, decompressor));
-    blocks_.push_back(std::move(block));
+    CMEM_ASSIGN_OR_RETURN(open_, decode_row(table_, last, decompressor));
   } else {
-    blocks_.emplace_back().first_id = next_id;
+    open_.first_id = next_id;
   }
   return {};
 }
 
 void BlockWriter::append(std::string_view entry) {
-  DecodedBlock* open = &blocks_.back();
-  if (!open->ends.empty() && open->entries().size() + open->ends.size() + entry.size() > target_bytes_) {
-    const std::int64_t next_id = open->end_id();
-    close_open_block();
-    open = &blocks_.emplace_back();
-    open->first_id = next_id;
-  }
-  open->append(entry);
+  if (!open_.ends.empty() && open_.entries().size() + open_.ends.size() + entry.size() > target_bytes_) close_open_block();
+  open_.append(entry);
   dirty_ = true;
 }
 
-std::optional<std::string_view> BlockWriter::pending(std::int64_t id) const {
-  for (auto block = blocks_.rbegin(); block != blocks_.rend(); ++block)
-    if (id >= block->first_id) return id < block->end_id() ? std::optional(block->entry(id)) : std::nullopt;
-  return std::nullopt;
+Result<std::optional<std::string_view>> BlockWriter::pending(std::int64_t id) {
+  if (id >= open_.first_id) return id < open_.end_id() ? std::optional(open_.entry(id)) : std::nullopt;
+  const auto closed =
+      std::find_if(closed_.rbegin(), closed_.rend(), [&](const ClosedBlock& block) { return id >= block.first_id; });
+  if (closed == closed_.rend()) return std::optional<std::string_view>();
+  if (closed->block) return std::optional(closed->block->entry(id));
+  if (looked_at_.first_id != closed->first_id) {
+    CMEM_ASSIGN_OR_RETURN(const CompressedBlock* const block, compressed(*closed));
+    std::string raw;
+    CMEM_TRY(FrameDecompressor().decompress(block->frame, block->raw_bytes, raw));
+    CMEM_ASSIGN_OR_RETURN(looked_at_, decode(table_, closed->first_id, closed->entry_count, std::move(raw)));
+  }
+  return std::optional(looked_at_.entry(id));
 }
 
 void BlockWriter::close_open_block() {
-  std::string raw = encode(blocks_.back());
-  const std::size_t raw_bytes = raw.size();
-  closing_.push_back({raw_bytes, queue_->submit(std::move(raw))});
+  auto block = std::make_shared<const DecodedBlock>(std::move(open_));
+  open_ = {};
+  open_.first_id = block->end_id();
+  open_.bytes.reserve(target_bytes_);
+  auto compressing = queue_->submit(block->bytes.size(), [block] { return encode(*block); });
+  const std::int64_t first_id = block->first_id;
+  if (!keeps_closed_) block.reset();
+  closed_.push_back({first_id, open_.first_id - first_id, std::move(block), std::move(compressing), std::nullopt});
+}
+
+Result<const CompressedBlock*> BlockWriter::compressed(ClosedBlock& closed) {
+  if (!closed.compressed) {
+    CMEM_ASSIGN_OR_RETURN(closed.compressed, queue_->take(closed.compressing));
+  }
+  return &*closed.compressed;
 }
 
 Status BlockWriter::flush(sqlite::Connection& db, BlockReader* cache) {
   if (!dirty_) return {};
-  while (!closing_.empty()) {
-    CMEM_ASSIGN_OR_RETURN(const std::string frame, closing_.front().frame.get());
-    CMEM_TRY(write(db, blocks_.front(), closing_.front().raw_bytes, frame));
-    closing_.pop_front();
-    if (cache) cache->remember(std::move(blocks_.front()));
-    blocks_.pop_front();
+  for (; !closed_.empty(); closed_.pop_front()) {
+    ClosedBlock& closed = closed_.front();
+    CMEM_ASSIGN_OR_RETURN(const CompressedBlock* const block, compressed(closed));
+    CMEM_TRY(write(db, closed.first_id, closed.entry_count, *block));
+    if (cache && closed.block) cache->remember(std::move(closed.block));
   }
-  std::string frame;
-  const std::string raw = encode(blocks_.front());
-  CMEM_TRY(compressor_.compress(raw, frame));
-  CMEM_TRY(write(db, blocks_.front(), raw.size(), frame));
+  CMEM_ASSIGN_OR_RETURN(const CompressedBlock block, queue_->compress(encode(open_)));
+  CMEM_TRY(write(db, open_.first_id, std::ssize(open_.ends), block));
+  looked_at_ = {};
   dirty_ = false;
   return {};
 }
 
-Status BlockWriter::write(sqlite::Connection& db, const DecodedBlock& block, std::size_t raw_bytes, std::string_view frame) {
+Status BlockWriter::write(sqlite::Connection& db, std::int64_t first_id, std::int64_t entry_count,
+                          const CompressedBlock& compressed) {
   if (!insert_) {
     CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT OR REPLACE INTO main." + table_ + " VALUES(?1, ?2, ?3, ?4)"));
     insert_.emplace(std::move(insert));
   }
-  CMEM_TRY(insert_->bind(1, block.first_id));
-  CMEM_TRY(insert_->bind(2, static_cast<std::int64_t>(block.ends.size())));
-  CMEM_TRY(insert_->bind(3, static_cast<std::int64_t>(raw_bytes)));
-  CMEM_TRY(insert_->bind_blob_static(4, as_bytes(frame)));
+  CMEM_TRY(insert_->bind(1, first_id));
+  CMEM_TRY(insert_->bind(2, entry_count));
+  CMEM_TRY(insert_->bind(3, static_cast<std::int64_t>(compressed.raw_bytes)));
+  CMEM_TRY(insert_->bind_blob_static(4, as_bytes(compressed.frame)));
   return insert_->run();
 }
 
 void BlockWriter::reset() {
-  closing_.clear();
-  blocks_.clear();
+  closed_.clear();
+  open_ = {};
+  looked_at_ = {};
   dirty_ = false;
 }
 

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -62,7 +61,7 @@ class BlockReader {
   Result<std::string_view> read(sqlite::Connection& db, std::int64_t id);
 
   // Puts a block into the cache, e.g. one that was just written.
-  void remember(DecodedBlock block);
+  void remember(std::shared_ptr<const DecodedBlock> block) { keep(std::move(block)); }
   void clear();
   // Lets go of the connection's statement, but not of the cache.
   void close_statements() { select_.reset(); }
@@ -85,36 +84,43 @@ class BlockReader {
 // before the commit. After a rollback throw the writer away (reset()). One thread at a time.
 class BlockWriter {
  public:
+  enum class Closed { kKept, kCompressed };
   // A block is closed when it has `target_bytes`, and compressed by `queue`, which outlives the writer. Small stores and single
-  // appends keep extending the last block.
-  BlockWriter(std::string table, std::size_t target_bytes, CompressionQueue& queue);
+  // appends keep extending the last block. Closed blocks are kept in memory for pending(), or only what they are compressed to,
+  // which is less and slower to look at.
+  BlockWriter(std::string table, std::size_t target_bytes, Closed closed, CompressionQueue& queue);
 
   // Takes up the last block of the table if it is still small. `next_id` is the id of the next entry.
   Status resume(sqlite::Connection& db, std::int64_t next_id);
   void append(std::string_view entry);
-  // The entry if it is in memory (not flushed yet, or in the open block).
-  [[nodiscard]] std::optional<std::string_view> pending(std::int64_t id) const;
+  // The entry if it is in memory (not flushed yet, or in the open block), valid until the next call. kNoMemory.
+  Result<std::optional<std::string_view>> pending(std::int64_t id);
   // Writes what is new. Closed blocks go to `cache` if given, else away.
   Status flush(sqlite::Connection& db, BlockReader* cache);
   void reset();
 
  private:
-  // Raw bytes on their way to be compressed.
-  struct Closing {
-    std::size_t raw_bytes;
-    std::future<Result<std::string>> frame;
+  // Full and not flushed yet.
+  struct ClosedBlock {
+    std::int64_t first_id;
+    std::int64_t entry_count;
+    std::shared_ptr<const DecodedBlock> block;  // null: not kept
+    CompressionQueue::Pending compressing;
+    std::optional<CompressedBlock> compressed;  // once it was asked for
   };
   void close_open_block();
-  Status write(sqlite::Connection& db, const DecodedBlock& block, std::size_t raw_bytes, std::string_view frame);
+  Result<const CompressedBlock*> compressed(ClosedBlock& closed);
+  Status write(sqlite::Connection& db, std::int64_t first_id, std::int64_t entry_count, const CompressedBlock& compressed);
 
   std::string table_;
   std::size_t target_bytes_;
   CompressionQueue* queue_;
-  std::deque<DecodedBlock> blocks_;  // the last one is open; the others are closed and not flushed yet
-  std::deque<Closing> closing_;      // of the closed ones
+  bool keeps_closed_;
+  std::deque<ClosedBlock> closed_;
+  DecodedBlock open_;
+  DecodedBlock looked_at_;  // a closed block that is not kept
   bool dirty_ = false;
   std::optional<sqlite::Statement> insert_;
-  FrameCompressor compressor_;  // for the open block
 };
 
 // Calls visit(id, entry) for every entry of the table in id order; stops at the first error.

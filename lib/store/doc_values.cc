@@ -327,8 +327,9 @@ void DocValueWriter::add(std::int64_t time_ms, std::int64_t context_id, std::int
 
 void DocValueWriter::seal(const SegmentRows& rows) {
   EncodedDocValues encoded = encode_segment(arrange_segment(rows));
-  const std::size_t raw_bytes = encoded.data.size();
-  sealed_.push_back({span_of(rows), std::move(encoded.texts), raw_bytes, queue_->submit(std::move(encoded.data))});
+  const std::size_t bytes = encoded.data.size();
+  auto data = queue_->submit(bytes, [data = std::move(encoded.data)]() mutable { return std::move(data); });
+  sealed_.push_back({span_of(rows), std::move(encoded.texts), std::move(data)});
 }
 
 Status DocValueWriter::take_out(sqlite::Connection& db, std::int64_t message_id) {
@@ -352,14 +353,14 @@ Status DocValueWriter::flush(sqlite::Connection& db) {
   if (sealed_.empty()) return {};
   CMEM_ASSIGN_OR_RETURN(auto insert, db.prepare("INSERT OR REPLACE INTO main.doc_values VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
   for (Sealed& segment : sealed_) {
-    CMEM_ASSIGN_OR_RETURN(const std::string frame, segment.frame.get());
+    CMEM_ASSIGN_OR_RETURN(const auto data, queue_->take(segment.data));
     CMEM_TRY(insert.bind(1, segment.span.first_id));
     const bool has_time = segment.span.min_ms <= segment.span.max_ms;
     CMEM_TRY(has_time ? insert.bind(2, segment.span.min_ms) : insert.bind_null(2));
     CMEM_TRY(has_time ? insert.bind(3, segment.span.max_ms) : insert.bind_null(3));
     CMEM_TRY(insert.bind_blob_static(4, as_bytes(segment.texts)));
-    CMEM_TRY(insert.bind(5, static_cast<std::int64_t>(segment.raw_bytes)));
-    CMEM_TRY(insert.bind_blob_static(6, as_bytes(frame)));
+    CMEM_TRY(insert.bind(5, static_cast<std::int64_t>(data.raw_bytes)));
+    CMEM_TRY(insert.bind_blob_static(6, as_bytes(data.frame)));
     CMEM_TRY(insert.run());
   }
   sealed_.clear();

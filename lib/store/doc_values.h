@@ -134,8 +134,7 @@ class DocValueWriter {
   struct Sealed {
     SegmentSpan span;
     std::string texts;
-    std::size_t raw_bytes;
-    std::future<Result<std::string>> frame;
+    CompressionQueue::Pending data;
   };
   void seal(const SegmentRows& rows);
 

@@ -27,7 +27,7 @@ constexpr std::uint64_t kEmptyHash = 0x2D06800538D394C2;  // xxh3_64 of nothing
 }  // namespace
 
 TextTable::TextTable(std::size_t cache_bytes, CompressionQueue& queue)
-    : blocks_("text_block", kBlockTargetBytes, queue), stored_("text_block", cache_bytes) {}
+    : blocks_("text_block", kBlockTargetBytes, BlockWriter::Closed::kKept, queue), stored_("text_block", cache_bytes) {}
 
 void TextTable::reset() {
   slots_ = {};
@@ -97,7 +97,8 @@ void TextTable::grow() {
 }
 
 Result<std::string_view> TextTable::text_of(sqlite::Connection& db, std::int64_t id) {
-  if (const auto pending = blocks_.pending(id)) return *pending;
+  CMEM_ASSIGN_OR_RETURN(const auto pending, blocks_.pending(id));
+  if (pending) return *pending;
   return stored_.read(db, id);
 }
 

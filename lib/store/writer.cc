@@ -28,7 +28,7 @@ Writer::Writer(sqlite::Connection db, LockFile lock, const Clock& clock, Options
       options_(options),
       compression_(kBlockCompressionLevel, kWaitingBytes),
       texts_(options.cache_bytes, compression_),
-      records_("record_block", kRecordBlockBytes, compression_),
+      records_("record_block", kRecordBlockBytes, BlockWriter::Closed::kCompressed, compression_),
       known_records_("record_block", kKnownRecordBytes),
       doc_values_(compression_) {}
 

@@ -87,7 +87,8 @@ Result<RecordCopy> Writer::newest_at(std::int64_t origin_id, std::int64_t positi
 }
 
 Result<bool> Writer::has_residue(std::int64_t id, std::string_view residue) {
-  if (const auto pending = records_.pending(id)) return *pending == residue;
+  CMEM_ASSIGN_OR_RETURN(const auto pending, records_.pending(id));
+  if (pending) return *pending == residue;
   CMEM_ASSIGN_OR_RETURN(const std::string_view stored, known_records_.read(db_, id));
   return stored == residue;
 }

@@ -115,24 +115,30 @@ TEST_CASE("blocks give back every entry, however often the writer is taken up ag
   Rng rng(seed);
   Tables tables;
   std::vector<std::string> expected;
-  BlockWriter writer("text_block", 2'000, tables.queue);
+  const auto closed = GENERATE(BlockWriter::Closed::kKept, BlockWriter::Closed::kCompressed);
+  BlockWriter writer("text_block", 2'000, closed, tables.queue);
   BlockReader reader("text_block", 8'000);
   BlockReader cache("text_block", 8'000);
   must(writer.resume(tables.db, 1));
+  std::size_t flushed = 0;
   for (int step = 0; step < 600; ++step) {
-    for (std::size_t i = pick(rng, 8); i > 0; --i) {
+    // Now and then so many that blocks are closed before the flush.
+    for (std::size_t i = pick(rng, 20) == 0 ? 60 : pick(rng, 8); i > 0; --i) {
       expected.emplace_back(pick(rng, 50) == 0 ? 5'000 : pick(rng, 300), static_cast<char>('a' + pick(rng, 26)));
       writer.append(expected.back());
-      CHECK(writer.pending(static_cast<std::int64_t>(expected.size())) == std::string_view(expected.back()));
+      CHECK(must(writer.pending(static_cast<std::int64_t>(expected.size()))) == std::string_view(expected.back()));
+      const std::size_t at = pick(rng, expected.size());
+      if (at >= flushed) CHECK(must(writer.pending(static_cast<std::int64_t>(at) + 1)) == std::string_view(expected[at]));
     }
     must(writer.flush(tables.db, pick(rng, 2) == 0 ? &cache : nullptr));
+    flushed = expected.size();
     if (pick(rng, 5) == 0) must(writer.resume(tables.db, static_cast<std::int64_t>(expected.size()) + 1));
     for (int i = 0; i < 5 && !expected.empty(); ++i) {
       const std::size_t at = pick(rng, expected.size());
       const auto id = static_cast<std::int64_t>(at) + 1;
       CHECK(must(reader.read(tables.db, id)) == expected[at]);
       CHECK(must(cache.read(tables.db, id)) == expected[at]);
-      if (const auto pending = writer.pending(id)) CHECK(*pending == expected[at]);
+      if (const auto pending = must(writer.pending(id))) CHECK(*pending == expected[at]);
     }
   }
   CHECK(reader.read(tables.db, 0).error().code == Code::kNotFound);
