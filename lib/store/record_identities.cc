@@ -63,13 +63,17 @@ Result<std::int64_t> RecordIdentities::find(sqlite::Connection& db, const Hash12
   return first_int(*find);
 }
 
-Status RecordIdentities::add(sqlite::Connection& db, std::int64_t message_id, const Hash128& identity,
-                             const std::optional<Hash128>& parent) {
-  CMEM_ASSIGN_OR_RETURN(auto* const add, prepare(db, add_, "INSERT INTO main.record_identity VALUES(?1, ?2, ?3)"));
+// Most are new, so that to look first would be a second way through the index.
+Result<std::int64_t> RecordIdentities::find_or_add(sqlite::Connection& db, const Hash128& identity, std::int64_t message_id,
+                                                   const std::optional<Hash128>& parent) {
+  CMEM_ASSIGN_OR_RETURN(auto* const add,
+                        prepare(db, add_, "INSERT INTO main.record_identity VALUES(?1, ?2, ?3) ON CONFLICT(uuid) DO NOTHING"));
   CMEM_TRY(add->bind(1, message_id));
   CMEM_TRY(add->bind_blob(2, as_bytes(to_bytes(identity))));
   CMEM_TRY(parent ? add->bind_blob(3, as_bytes(to_bytes(*parent))) : add->bind_null(3));
-  return add->run();
+  CMEM_TRY(add->run());
+  if (db.changes() > 0) return std::int64_t{0};
+  return find(db, identity);
 }
 
 Result<bool> RecordIdentities::is_copied_to(sqlite::Connection& db, std::int64_t message_id, std::int64_t origin_id,

@@ -31,7 +31,9 @@ class RecordIdentities {
  public:
   // The message that has it; 0: none.
   Result<std::int64_t> find(sqlite::Connection& db, const Hash128& identity);
-  Status add(sqlite::Connection& db, std::int64_t message_id, const Hash128& identity, const std::optional<Hash128>& parent);
+  // The message that has it; 0: none had, and now the given one does.
+  Result<std::int64_t> find_or_add(sqlite::Connection& db, const Hash128& identity, std::int64_t message_id,
+                                   const std::optional<Hash128>& parent);
   Result<bool> is_copied_to(sqlite::Connection& db, std::int64_t message_id, std::int64_t origin_id, std::int64_t line);
   // The last row that was added for this place: id, message and shape. Its id is 0 if there is none.
   Result<RecordCopy> newest_at(sqlite::Connection& db, std::int64_t origin_id, std::int64_t line);

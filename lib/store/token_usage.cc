@@ -7,7 +7,15 @@
 
 namespace cmem {
 
+void TokenUsages::reset() {
+  models_.reset();
+  last_reply_.reset();
+}
+
 Status TokenUsages::add(sqlite::Connection& db, std::int64_t message_id, const NewUsage& usage) {
+  const Hash128 reply = xxh3_128(usage.reply);
+  const std::array<std::int64_t, 4> numbers{usage.input, usage.output, usage.cache_creation, usage.cache_read};
+  if (last_reply_ == reply && numbers == last_numbers_) return {};
   if (!add_) {
     CMEM_ASSIGN_OR_RETURN(
         add_, db.prepare("INSERT INTO main.token_usage VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(reply) DO UPDATE SET "
@@ -16,16 +24,15 @@ Status TokenUsages::add(sqlite::Connection& db, std::int64_t message_id, const N
                          "cache_read = max(cache_read, excluded.cache_read)"));
   }
   CMEM_ASSIGN_OR_RETURN(const std::int64_t model_id, models_.intern(db, usage.model));
-  const Hash128 reply = xxh3_128(usage.reply);
   const std::array<std::uint64_t, 2> words{reply.low, reply.high};
   CMEM_TRY(add_->bind(1, message_id));
   CMEM_TRY(add_->bind_blob(2, as_bytes({reinterpret_cast<const char*>(words.data()), sizeof words})));
   CMEM_TRY(model_id == 0 ? add_->bind_null(3) : add_->bind(3, model_id));
-  CMEM_TRY(add_->bind(4, usage.input));
-  CMEM_TRY(add_->bind(5, usage.output));
-  CMEM_TRY(add_->bind(6, usage.cache_creation));
-  CMEM_TRY(add_->bind(7, usage.cache_read));
-  return add_->run();
+  for (std::size_t i = 0; i < numbers.size(); ++i) CMEM_TRY(add_->bind(4 + static_cast<int>(i), numbers[i]));
+  CMEM_TRY(add_->run());
+  last_reply_ = reply;
+  last_numbers_ = numbers;
+  return {};
 }
 
 }  // namespace cmem

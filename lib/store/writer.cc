@@ -284,7 +284,8 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
   std::optional<Hash128> identity;
   if (!message.uuid.empty()) {
     identity = identity_of(message.uuid);
-    CMEM_ASSIGN_OR_RETURN(const std::int64_t original, identities_.find(db_, *identity));
+    const auto parent = message.parent_uuid.empty() ? std::nullopt : std::optional(identity_of(message.parent_uuid));
+    CMEM_ASSIGN_OR_RETURN(const std::int64_t original, identities_.find_or_add(db_, *identity, state_.next_message_id, parent));
     if (original != 0) {
       last_message_id_ = original;
       CMEM_ASSIGN_OR_RETURN(const auto outcome, add_copy(message, *identity, original, position, text, memo));
@@ -306,7 +307,8 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
   records_.append(message.residue);
   contexts_.count(*context, message.time_ms);
   ++state_.messages;
-  CMEM_TRY(add_identity(message, identity, position, id, *context));
+  add_digests(message, identity, position, *context);
+  if (message.usage) CMEM_TRY(usages_.add(db_, id, *message.usage));
   CMEM_TRY(occurrences_.add(db_, origin_id, position, id));
   doc_values_.add(message.time_ms, context->id, text_id);
   activity_.add(message.time_ms, context->id);
@@ -315,20 +317,17 @@ Result<AddOutcome> Writer::add_in_batch(const NewMessage& message, SeenRecords& 
   return AddOutcome::kNew;
 }
 
-// What the message is, for the content root, and what its record says beyond it.
-Status Writer::add_identity(const NewMessage& message, const std::optional<Hash128>& identity, std::int64_t position,
-                            std::int64_t id, const ContextTable::Context& context) {
-  if (message.usage) CMEM_TRY(usages_.add(db_, id, *message.usage));
+// What the message is, for the content root.
+void Writer::add_digests(const NewMessage& message, const std::optional<Hash128>& identity, std::int64_t position,
+                         const ContextTable::Context& context) {
   // A time that was guessed may be guessed otherwise when the file is read again.
   const std::int64_t time_ms = message.time_precision == TimePrecision::kExact ? message.time_ms : kNoTime;
   if (!identity) {
     state_.root.add(message_digest(context.identity, position, time_ms, message.text_hash, message.text.size()));
-    return {};
+    return;
   }
   state_.root.add(record_digest(*identity, context.identity_kind, time_ms, message.text_hash, message.text.size()));
   state_.root.add(place_digest(*identity, xxh3_64(message.origin), xxh3_64(message.session), position));
-  const auto parent = message.parent_uuid.empty() ? std::nullopt : std::optional(identity_of(message.parent_uuid));
-  return identities_.add(db_, id, *identity, parent);
 }
 
 Status Writer::insert_rows() {

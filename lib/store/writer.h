@@ -199,8 +199,8 @@ class Writer {
   Result<bool> is_extraction_shape_id(std::int64_t shape_id);
   Result<bool> has_home_lines(std::int64_t origin_id);
   Status note_extracted(const NewMessage& message, std::int64_t origin_id);
-  Status add_identity(const NewMessage& message, const std::optional<Hash128>& identity, std::int64_t position, std::int64_t id,
-                      const ContextTable::Context& context);
+  void add_digests(const NewMessage& message, const std::optional<Hash128>& identity, std::int64_t position,
+                   const ContextTable::Context& context);
   Status find_context(const NewMessage& message, ContextMemo& memo);
   Result<std::int64_t> text_id_of(const NewMessage& message);
   Status insert_rows();
