@@ -21,10 +21,13 @@ constexpr std::size_t kContextShare = 1;
 constexpr std::size_t kDocValueShare = 12;
 constexpr std::size_t kTextIndexShare = 8;
 constexpr std::size_t kFilterShare = 2;
+// Of the memory that writing takes beside it. A batch whose pages do not fit writes some of them twice.
+constexpr std::size_t kWrittenPageShare = 12;
+constexpr std::size_t kWrittenTextShare = 24;
 
 std::size_t share_of(const StoreOptions& options, std::size_t share) { return options.cache_bytes / 32 * share; }
 
-int cache_kib(const StoreOptions& options) { return static_cast<int>(share_of(options, kPageShare) / 1024); }
+int cache_kib(const StoreOptions& options, std::size_t share) { return static_cast<int>(share_of(options, share) / 1024); }
 
 std::string lock_path(const std::string& path) { return path + "-lock"; }
 
@@ -76,7 +79,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreO
     CMEM_ASSIGN_OR_RETURN(auto writing, store->open_for_writing(create));
     CMEM_ASSIGN_OR_RETURN(auto lock, LockFile::open(lock_path(resolved)));
     store->writer_ = std::make_unique<Writer>(std::move(writing), std::move(lock), clock,
-                                              Writer::Options{options.busy_timeout_ms, options.cache_bytes});
+                                              Writer::Options{options.busy_timeout_ms, share_of(options, kWrittenTextShare)});
   }
   CMEM_ASSIGN_OR_RETURN(auto reader, store->open_reader());
   store->reader_.emplace(std::move(reader));
@@ -110,7 +113,7 @@ Result<sqlite::Connection> Store::open_for_writing(bool create) {
   sqlite::OpenOptions open_options;
   open_options.create = create;
   open_options.full_sync = options_.full_sync;
-  open_options.cache_kib = cache_kib(options_);
+  open_options.cache_kib = cache_kib(options_, kWrittenPageShare);
   CMEM_ASSIGN_OR_RETURN(auto db, sqlite::Connection::open(path_, open_options));
   CMEM_CRASH_POINT("init.after-open");
   if (create) {
@@ -146,7 +149,7 @@ Status Store::initialize(sqlite::Connection& db) {
 Result<sqlite::Connection> Store::open_reader() const {
   sqlite::OpenOptions open_options;
   open_options.read_only = true;
-  open_options.cache_kib = cache_kib(options_);
+  open_options.cache_kib = cache_kib(options_, kPageShare);
   return sqlite::Connection::open(path_, open_options);
 }
 
