@@ -70,7 +70,7 @@ class Batch {
   static constexpr auto kMaxTime = std::chrono::seconds(2);
   static constexpr std::int64_t kMaxMessages = 300'000;
   static constexpr std::int64_t kMaxTextBytes = std::int64_t{24} << 20;
-  static constexpr std::int64_t kMaxBytes = std::int64_t{128} << 20;
+  static constexpr std::int64_t kMaxBytes = std::int64_t{64} << 20;
 
   Writer& writer_;
   std::chrono::steady_clock::time_point start_;

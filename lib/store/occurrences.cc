@@ -170,7 +170,7 @@ Status Occurrences::flush(sqlite::Connection& db) {
   for (const std::int64_t origin_id : touched_) {
     Origin& origin = origins_[origin_id];
     CMEM_TRY(rows.write(origin_id, origin.unflushed));
-    origin.unflushed.clear();
+    origin.unflushed = {};  // most origins are read once
   }
   touched_.clear();
   return {};
