@@ -44,17 +44,22 @@ class ReportRows final : public Table {
   }
   [[nodiscard]] const std::vector<Column>& columns() const override { return columns_; }
   Result<bool> next(Row& row) override {
-    if (next_ == report_.rows.size()) return false;
-    row.clear();
-    for (ReportCell& cell : report_.rows[next_]) row.push_back(std::visit(ToCell(), std::move(cell)));
+    if (next_ == report_.row_count()) return false;
+    if (next_ < report_.rows.size())
+      made_ = std::move(report_.rows[next_]);
+    else
+      report_.later->make(next_ - report_.rows.size(), made_);
     ++next_;
+    row.clear();
+    for (ReportCell& cell : made_) row.push_back(std::visit(ToCell(), std::move(cell)));
     return true;
   }
-  [[nodiscard]] std::int64_t total() const override { return static_cast<std::int64_t>(report_.rows.size()); }
+  [[nodiscard]] std::int64_t total() const override { return static_cast<std::int64_t>(report_.row_count()); }
   [[nodiscard]] const std::vector<std::string>& notes() const { return report_.notes; }
 
  private:
   ReportTable report_;
+  ReportRow made_;
   std::vector<Column> columns_;
   std::size_t next_ = 0;
 };
@@ -91,13 +96,15 @@ Result<std::string> make_page(Store& store, std::string_view name, const ReportO
   CMEM_ASSIGN_OR_RETURN(auto transaction, store.begin_read());
   if (name != kIndex) {
     CMEM_ASSIGN_OR_RETURN(const Report* const report, find_report(name));
-    CMEM_ASSIGN_OR_RETURN(const auto table, make_report(store, *report, options));
+    CMEM_ASSIGN_OR_RETURN(auto table, make_report(store, *report, options));
+    table.make_all();
     return report_page(*report, table, options);
   }
   std::vector<IndexEntry> entries;
   for (const Report& report : all_reports()) {
     if (is_left_out(report, options)) continue;
     CMEM_ASSIGN_OR_RETURN(auto table, make_report(store, report, options));
+    table.make_all();
     entries.push_back({&report, std::move(table)});
   }
   return index_page(entries, options);

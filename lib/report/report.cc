@@ -29,6 +29,13 @@ MessageFilter ReportOptions::filter() const {
   return filter;
 }
 
+void ReportTable::make_all() {
+  if (!later) return;
+  rows.reserve(row_count());
+  for (std::size_t i = 0; i < later->size(); ++i) later->make(i, rows.emplace_back());
+  later.reset();
+}
+
 std::span<const Report> all_reports() {
   static const std::array kReports{kProjectActivity, kTimeline,      kSessionActivity, kComponentUsage,
                                    kErrorAnalysis,   kSessionReport, kExtractionAudit};

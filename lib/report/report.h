@@ -2,7 +2,9 @@
 // counted (store/activity.h, contexts, token usage), not from texts. What a column counts, and in which unit, is said once, in
 // kReports' columns, for the C API, the documents and the pages alike.
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,10 +58,27 @@ struct ReportOptions {
   [[nodiscard]] MessageFilter filter() const;
 };
 
+// Rows that are made when they are asked for, from what was read already: a session may have a hundred thousand events.
+class LaterRows {
+ public:
+  LaterRows() = default;
+  virtual ~LaterRows() = default;
+  LaterRows(const LaterRows&) = delete;
+  LaterRows& operator=(const LaterRows&) = delete;
+  [[nodiscard]] virtual std::size_t size() const = 0;
+  // Replaces the cells of the row.
+  virtual void make(std::size_t index, ReportRow& row) const = 0;
+};
+
 struct ReportTable {
   std::span<const ReportColumn> columns;
   std::vector<ReportRow> rows;
-  std::vector<std::string> notes;  // sentences that a reader must know: what was capped, left out, not known
+  std::vector<std::string> notes;                     // sentences that a reader must know: what was capped, left out, not known
+  std::unique_ptr<const LaterRows> later = nullptr;  // behind `rows`; null: none
+
+  [[nodiscard]] std::size_t row_count() const { return rows.size() + (later ? later->size() : 0); }
+  // From now on all are in `rows`.
+  void make_all();
 };
 
 struct Report {

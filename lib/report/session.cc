@@ -5,9 +5,9 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <memory>
 #include <span>
 #include <tuple>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -67,11 +67,77 @@ struct Event {
   int depth = 0;
 };
 
+struct SessionName {
+  std::string name;
+  int depth = 0;
+};
+// By id: the session, and those below it.
+using Sessions = std::map<std::int64_t, SessionName>;
+
+// The first lines of texts, one after the other.
+class Lines {
+ public:
+  struct Line {
+    std::size_t begin = 0;
+    std::size_t size = 0;
+  };
+  Line add(std::string_view line) {
+    const std::size_t begin = bytes_.size();
+    bytes_ += line;
+    return {begin, line.size()};
+  }
+  [[nodiscard]] std::string_view text(Line line) const { return std::string_view(bytes_).substr(line.begin, line.size); }
+
+ private:
+  std::string bytes_;
+};
+
+class EventRows final : public LaterRows {
+ public:
+  // `messages`: of the events, by id, and the line of each.
+  EventRows(std::vector<Event> events, Sessions sessions, std::vector<MessageRow> messages, std::vector<Lines::Line> line_of,
+            Lines lines)
+      : events_(std::move(events)),
+        sessions_(std::move(sessions)),
+        messages_(std::move(messages)),
+        line_of_(std::move(line_of)),
+        lines_(std::move(lines)) {}
+
+  [[nodiscard]] std::size_t size() const override { return events_.size(); }
+
+  void make(std::size_t index, ReportRow& row) const override {
+    const Event& event = events_[index];
+    const auto before = [](const MessageRow& message, std::int64_t id) { return message.id < id; };
+    const auto message = std::lower_bound(messages_.begin(), messages_.end(), event.message_id, before);
+    const MessageContext& context = *message->context;
+    const auto session = sessions_.find(event.session_id != 0 ? event.session_id : context.session_id);
+    const bool is_known = session != sessions_.end();
+    row.assign(kColumns.size(), ReportCell());
+    row[0] = std::string("event");
+    row[2] = time_cell(message->time_ms);
+    row[3] = std::int64_t{event.session_id != 0 || !is_known ? event.depth : session->second.depth};
+    if (is_known) row[4] = name_cell(session->second.name);
+    row[5] = std::string(to_string(context.source_type));
+    row[6] = name_cell(context.role);
+    row[7] = name_cell(context.component);
+    row[8] = name_cell(to_string(context.level));
+    row[9] = name_cell(lines_.text(line_of_[static_cast<std::size_t>(message - messages_.begin())]));
+    row[10] = message->id;
+  }
+
+ private:
+  std::vector<Event> events_;
+  Sessions sessions_;
+  std::vector<MessageRow> messages_;
+  std::vector<Lines::Line> line_of_;
+  Lines lines_;
+};
+
 class SessionReport {
  public:
   SessionReport(Store& store, const ReportOptions& options, MessageReader reader)
       : store_(store), options_(options), reader_(std::move(reader)) {
-    options_.session.clear();  // names_ has it, and its subagents' sessions
+    options_.session.clear();  // sessions_ has it, and those of its subagents
   }
 
   Result<ReportTable> make(std::int64_t session_id) {
@@ -102,15 +168,14 @@ class SessionReport {
     while (true) {
       CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
       if (!row) return {};
-      names_.emplace(rows.column_int(0), rows.column_text(1));
-      depths_.emplace(rows.column_int(0), static_cast<int>(rows.column_int(2)));
+      sessions_[rows.column_int(0)] = {std::string(rows.column_text(1)), static_cast<int>(rows.column_int(2))};
     }
   }
 
   Result<ResolvedFilter> message_filter() {
     MessageFilter filter = options_.filter();
     NameConstraint sessions{FilterField::kSession, {}, false};
-    for (const auto& [id, name] : names_) sessions.values.push_back(name);
+    for (const auto& [id, session] : sessions_) sessions.values.push_back(session.name);
     filter.names.push_back(std::move(sessions));
     if (has_range()) filter.times.push_back({{{options_.from_ms, options_.until_ms}}, false});
     CMEM_TRY(store_.contexts().refresh(store_.reader()));
@@ -126,9 +191,10 @@ class SessionReport {
     CMEM_ASSIGN_OR_RETURN(const auto filter, message_filter());
     CMEM_ASSIGN_OR_RETURN(const auto keys, select_messages(store_, filter, TimeOrder::kOldest, std::nullopt,
                                                            std::numeric_limits<std::size_t>::max()));
-    std::unordered_set<std::int64_t> passing;
-    for (const OrderKey& key : keys) passing.insert(key.id);
     CMEM_ASSIGN_OR_RETURN(const auto conversation, read_conversation(store_, reader_, root_));
+    std::unordered_set<std::int64_t> passing;
+    if (!conversation.empty())
+      for (const OrderKey& key : keys) passing.insert(key.id);
     std::vector<Event> told;
     std::unordered_set<std::int64_t> in_transcript;
     std::int64_t latest_ms = kNoTime;
@@ -190,14 +256,14 @@ class SessionReport {
     Sums sums;
     std::vector<SessionPart> parts;
     for (const WorkCell& cell : work.cells) {
-      if (!names_.contains(cell.session)) continue;
+      if (!sessions_.contains(cell.session)) continue;
       // All as one session: a subagent works while the session waits for it.
       parts.push_back({0, 1, cell.part, cell.first_ms, cell.last_ms});
       if (cell.is_in(options_)) add(sums, cell);
     }
     // They are among the events of a report on all times.
     for (const WorkCell& cell : work.timeless)
-      if (!has_range() && names_.contains(cell.session)) add(sums, cell);
+      if (!has_range() && sessions_.contains(cell.session)) add(sums, cell);
     Periods days(TimeUnit::kDay, options_.zone);
     for_each_active_period(find_active_spans(std::move(parts), options_.pause_ms), options_, days,
                            [&](std::uint32_t, const TimeBucket&, std::int64_t active_ms) { sums.active_ms += active_ms; });
@@ -206,7 +272,7 @@ class SessionReport {
 
   Status add_facts() {
     CMEM_ASSIGN_OR_RETURN(const Sums sums, count());
-    fact("session", names_[root_]);
+    fact("session", sessions_[root_].name);
     CMEM_ASSIGN_OR_RETURN(auto titles, find_session_titles(store_, reader_, {root_}));
     fact("title", titles[root_]);
     CMEM_TRY(add_project());
@@ -225,7 +291,7 @@ class SessionReport {
     CMEM_ASSIGN_OR_RETURN(const auto components, read_names(store_.reader(), "component", "name"));
     fact("components", counted(sums.components, components));
     CMEM_TRY(add_home_facts());
-    if (names_.size() > 1) fact("agents", fmt::format("{}", names_.size() - 1));
+    if (sessions_.size() > 1) fact("agents", fmt::format("{}", sessions_.size() - 1));
     return {};
   }
 
@@ -253,20 +319,10 @@ class SessionReport {
   Status add_home_facts() {
     CMEM_ASSIGN_OR_RETURN(const bool has_homes, knows_homes(store_.reader()));
     if (!has_homes) return {};
-    // The tokens first: a session has few of them, and the store many messages.
-    CMEM_ASSIGN_OR_RETURN(auto tokens,
-                          store_.reader().prepare("SELECT sum(u.input + u.output + u.cache_creation + u.cache_read) FROM "
-                                                  "main.token_usage u WHERE u.message_id = ?1"));
-    std::int64_t sum = 0;
-    for (const Event& event : events_) {
-      CMEM_TRY(tokens.bind(1, event.message_id));
-      CMEM_ASSIGN_OR_RETURN(const bool found, tokens.step());
-      if (found) sum += tokens.column_int(0);
-      tokens.reset();
-    }
-    if (sum > 0) fact("tokens", fmt::format("{}", sum));
+    CMEM_ASSIGN_OR_RETURN(const std::int64_t tokens, sum_tokens());
+    if (tokens > 0) fact("tokens", fmt::format("{}", tokens));
     std::map<std::string, std::int64_t> files;
-    for (const auto& [id, name] : names_) {
+    for (const auto& [id, session] : sessions_) {
       CMEM_ASSIGN_OR_RETURN(const auto versions, list_file_versions(store_.reader(), {{}, id, 0}));
       for (const FileVersion& version : versions) ++files[version.name];
     }
@@ -277,72 +333,73 @@ class SessionReport {
     return {};
   }
 
-  Status add_events() {
-    std::size_t shown = events_.size();
-    if (options_.limit != 0 && options_.limit < shown) {
-      table_.notes.push_back(fmt::format("{} of {} events are shown.", options_.limit, shown));
-      shown = options_.limit;
-    }
-    CMEM_ASSIGN_OR_RETURN(const auto messages, read_messages(std::span(events_).first(shown)));
-    CMEM_ASSIGN_OR_RETURN(const auto lines, read_first_lines(messages));
-    const auto before = [](const MessageRow& message, std::int64_t id) { return message.id < id; };
-    table_.rows.reserve(table_.rows.size() + shown);
-    for (std::size_t i = 0; i < shown; ++i) {
-      const auto message = std::lower_bound(messages.begin(), messages.end(), events_[i].message_id, before);
-      add_event(events_[i], *message, lines.at(message->text_id));
-    }
-    return {};
-  }
-
-  // Each once, by their ids: rows of neighbours are read together.
-  Result<std::vector<MessageRow>> read_messages(std::span<const Event> events) {
+  // Each once, rising.
+  static std::vector<std::int64_t> message_ids(std::span<const Event> events) {
     std::vector<std::int64_t> ids;
     ids.reserve(events.size());
     for (const Event& event : events) ids.push_back(event.message_id);
-    std::sort(ids.begin(), ids.end());
+    if (!std::is_sorted(ids.begin(), ids.end())) std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    return reader_.read_listed(ids);
+    return ids;
   }
 
-  // By text id. A session's texts are neighbours, and some are said often: in their order each block is decoded once.
-  Result<std::unordered_map<std::int64_t, std::string>> read_first_lines(const std::vector<MessageRow>& messages) {
-    std::vector<std::pair<std::int64_t, const MessageRow*>> texts;
-    texts.reserve(messages.size());
-    for (const MessageRow& message : messages) texts.emplace_back(message.text_id, &message);
-    std::sort(texts.begin(), texts.end());
-    std::unordered_map<std::int64_t, std::string> lines;
-    for (const auto& [text_id, message] : texts) {
-      const auto [line, is_new] = lines.try_emplace(text_id);
-      if (!is_new) continue;
-      CMEM_ASSIGN_OR_RETURN(const auto text, reader_.text(*message));
-      line->second = first_line(text);
+  // Few messages have a usage: from one to the next, those between are passed by.
+  Result<std::int64_t> sum_tokens() {
+    CMEM_ASSIGN_OR_RETURN(auto usages, store_.reader().prepare("SELECT message_id, input + output + cache_creation + cache_read FROM "
+                                                               "main.token_usage WHERE message_id >= ?1 ORDER BY message_id"));
+    std::int64_t sum = 0;
+    std::int64_t at = kNoTime;  // the message of the usage that the statement is at
+    for (const std::int64_t id : message_ids(events_)) {
+      if (at < id) {
+        usages.reset();
+        CMEM_TRY(usages.bind(1, id));
+        CMEM_ASSIGN_OR_RETURN(const bool found, usages.step());
+        at = found ? usages.column_int(0) : std::numeric_limits<std::int64_t>::max();
+      }
+      if (at == id) sum += usages.column_int(1);
     }
-    return lines;
+    return sum;
   }
 
-  void add_event(const Event& event, const MessageRow& message, const std::string& line) {
-    const MessageContext& context = *message.context;
-    const std::int64_t session = event.session_id != 0 ? event.session_id : context.session_id;
-    const auto depth = depths_.find(session);
-    ReportRow& row = table_.rows.emplace_back(kColumns.size());
-    row[0] = std::string("event");
-    row[2] = time_cell(message.time_ms);
-    row[3] = std::int64_t{event.session_id != 0 || depth == depths_.end() ? event.depth : depth->second};
-    row[4] = name_cell(names_[session]);
-    row[5] = std::string(to_string(context.source_type));
-    row[6] = name_cell(context.role);
-    row[7] = name_cell(context.component);
-    row[8] = name_cell(to_string(context.level));
-    row[9] = name_cell(line);
-    row[10] = message.id;
+  Status add_events() {
+    const std::size_t found = events_.size();
+    if (options_.limit != 0 && options_.limit < found) {
+      table_.notes.push_back(fmt::format("{} of {} events are shown.", options_.limit, found));
+      events_.resize(options_.limit);
+    }
+    // Rows of neighbours are read together.
+    CMEM_ASSIGN_OR_RETURN(auto messages, reader_.read_listed(message_ids(events_)));
+    Lines lines;
+    CMEM_ASSIGN_OR_RETURN(auto line_of, read_first_lines(messages, lines));
+    table_.later = std::make_unique<EventRows>(std::move(events_), std::move(sessions_), std::move(messages), std::move(line_of),
+                                               std::move(lines));
+    return {};
+  }
+
+  // A session's texts are neighbours, and some are said often: in their order each is looked at once, and each block decoded once.
+  Result<std::vector<Lines::Line>> read_first_lines(const std::vector<MessageRow>& messages, Lines& lines) {
+    std::vector<std::pair<std::int64_t, std::size_t>> texts;  // and whose they are
+    texts.reserve(messages.size());
+    for (std::size_t i = 0; i < messages.size(); ++i) texts.emplace_back(messages[i].text_id, i);
+    std::sort(texts.begin(), texts.end());
+    std::vector<Lines::Line> line_of(messages.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const auto [text_id, message] = texts[i];
+      if (i > 0 && texts[i - 1].first == text_id) {
+        line_of[message] = line_of[texts[i - 1].second];
+        continue;
+      }
+      CMEM_ASSIGN_OR_RETURN(const auto text, reader_.text(messages[message]));
+      line_of[message] = lines.add(first_line(text));
+    }
+    return line_of;
   }
 
   Store& store_;
   ReportOptions options_;
   MessageReader reader_;
   std::int64_t root_ = 0;
-  std::map<std::int64_t, std::string> names_;  // of the session and those below it, by id
-  std::map<std::int64_t, int> depths_;
+  Sessions sessions_;
   std::vector<Event> events_;
   ReportTable table_{kColumns, {}, {}};
 };
