@@ -1,11 +1,26 @@
 #include "report_rows.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <utility>
 
 #include "text.h"
 
 namespace cli {
+namespace {
+
+// Of the report that is read and not counted, a session's: what goes first where there is little room. The rest stays.
+constexpr std::pair<std::string_view, int> kDropOrder[] = {{"session", 7},     {"id", 6},   {"depth", 5},    {"kind", 4},
+                                                           {"source_type", 3}, {"role", 2}, {"component", 1}};
+
+void set_drop_order(Column& column) {
+  const auto* const row =
+      std::find_if(std::begin(kDropOrder), std::end(kDropOrder), [&](const auto& r) { return r.first == column.name; });
+  column.drop_order = row == std::end(kDropOrder) ? 0 : row->second;
+}
+
+}  // namespace
 
 ReportRows::ReportRows(coditect::Report report) : report_(std::move(report)) {
   for (std::size_t i = 0; i < report_.rows.column_count(); ++i) columns_.push_back(column_of(i));
@@ -49,7 +64,10 @@ Column ReportRows::column_of(std::size_t index) const {
   } else {
     column.kind = told.name == "project" ? Kind::kPath : told.name == "session" ? Kind::kSession : Kind::kText;
     column.min_width = told.chart == "label" ? 26 : 14;  // what a chart is by tells the rows apart
+    if (told.name == "text") column.min_width = 40;
   }
+  if (chart_column("label") < 0) set_drop_order(column);
+  if (told.name == "verdict") column.drop_order = 0;  // for its sake the report is read
   return column;
 }
 

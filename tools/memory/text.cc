@@ -65,8 +65,12 @@ bool is_bidi_control(char32_t code) {
          (code >= 0x2066 && code <= 0x2069);
 }
 
+// One column each, as they are: most of what is shown.
+constexpr bool is_plain(char32_t code) { return code >= 0x20 && code < 0x7F; }
+
 // What is shown for a code that is no white space; 0 = nothing.
 char32_t shown(char32_t code) {
+  if (is_plain(code)) return code;
   if (code < 0x20) return 0x2400 + code;  // the block of control pictures
   if (code == 0x7F) return 0x2421;
   if (code >= 0x80 && code < 0xA0) return kReplacement;
@@ -77,6 +81,7 @@ char32_t shown(char32_t code) {
 // Columns of a shown code after `previous`: what a joiner or a skin tone joins to an emoji takes no room of its own.
 int columns(char32_t code, char32_t previous) {
   if (previous == kJoiner || (code >= 0x1F3FB && code <= 0x1F3FF)) return 0;
+  if (is_plain(code)) return 1;
   return std::max(0, ::wcwidth(static_cast<wchar_t>(code)));
 }
 
@@ -149,6 +154,12 @@ std::size_t break_at(const std::vector<char32_t>& codes, std::size_t begin, int 
   return codes.size();
 }
 
+// It is shown as it is.
+bool is_one_plain_line(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char byte) { return is_plain(byte); }) && !text.starts_with(' ') &&
+         !text.ends_with(' ') && text.find("  ") == std::string_view::npos;
+}
+
 std::string text_of(const std::vector<char32_t>& codes, std::size_t begin, std::size_t end) {
   while (end > begin && codes[end - 1] == ' ') --end;
   std::string out;
@@ -169,6 +180,7 @@ std::string printable_line(std::string_view text) {
 
 std::string fit(std::string_view text, int width) {
   if (width < 1) return {};
+  if (text.size() <= static_cast<std::size_t>(width) && is_one_plain_line(text)) return std::string(text);
   Line line;
   std::size_t kept_bytes = 0;  // what stays if the text turns out to be too long: one column is the ellipsis
   bool cut = false;
@@ -213,6 +225,8 @@ std::vector<std::string> wrap(std::string_view text, int width) {
 }
 
 int display_width(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), [](unsigned char byte) { return is_plain(byte); }))
+    return static_cast<int>(text.size());
   int width = 0;
   char32_t previous = 0;
   while (!text.empty()) {
