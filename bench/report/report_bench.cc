@@ -1,4 +1,5 @@
-// Times reports in process, through the C API: the first answer of a new handle, and the median and worst of the following ones. Prints one JSON object.
+// Times reports in process, through the C API: the first answer of a new handle, and the median and worst of the following ones. The report of
+// one session is asked of the one in the middle, by messages, and of that with most. Prints one JSON object.
 #include <coditect/memory_report.h>
 
 #include <CLI/CLI.hpp>
@@ -61,14 +62,16 @@ std::vector<std::string> report_names() {
   return names;
 }
 
-std::string busiest_session(cmem_store* store) {
+// By messages, fewest first.
+std::vector<std::string> sessions(cmem_store* store) {
   cmem_error error;
   cmem_cursor* cursor = nullptr;
-  const std::string sql = "SELECT session_id FROM sessions ORDER BY messages DESC LIMIT 1";
+  const std::string sql = "SELECT session_id FROM sessions WHERE messages > 0 ORDER BY messages, session_id";
   check(cmem_sql(&cursor, store, sql.data(), sql.size(), 0, &error), error);
   const Cursor owner(cursor);
-  const auto rows = texts(cursor);
-  return rows.empty() ? std::string() : rows.front().front();
+  std::vector<std::string> ids;
+  for (auto& row : texts(cursor)) ids.push_back(std::move(row.front()));
+  return ids;
 }
 
 struct Asked {
@@ -90,10 +93,9 @@ Asked ask(cmem_store* store, const std::string& name, const cmem_report_options&
   return {std::chrono::duration<double, std::milli>(Clock::now() - begin).count(), count};
 }
 
-nlohmann::json time_report(const std::string& path, const std::string& name, int passes) {
+nlohmann::json time_report(const std::string& path, const std::string& name, const std::string& session, int passes) {
   const Store store = open(path);
   cmem_report_options options CMEM_REPORT_OPTIONS_INIT;
-  const std::string session = name == "session" ? busiest_session(store.get()) : std::string();
   options.session = session.data();
   options.session_len = session.size();
   options.utc = 1;
@@ -101,7 +103,7 @@ nlohmann::json time_report(const std::string& path, const std::string& name, int
   std::vector<double> times;
   for (int i = 0; i < passes; ++i) times.push_back(ask(store.get(), name, options).ms);
   std::sort(times.begin(), times.end());
-  return {{"report", name}, {"rows", first.rows}, {"first_ms", first.ms}, {"median_ms", times[times.size() / 2]}, {"max_ms", times.back()}};
+  return {{"report", name}, {"session", session}, {"rows", first.rows}, {"first_ms", first.ms}, {"median_ms", times[times.size() / 2]}, {"max_ms", times.back()}};
 }
 
 }  // namespace
@@ -114,7 +116,15 @@ int main(int argc, char** argv) try {
   app.add_option("--passes", passes, "of each report, behind the first")->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
   nlohmann::json reports = nlohmann::json::array();
-  for (const std::string& name : report_names()) reports.push_back(time_report(path, name, passes));
+  const std::vector<std::string> ids = sessions(open(path).get());
+  for (const std::string& name : report_names()) {
+    if (name != "session") {
+      reports.push_back(time_report(path, name, "", passes));
+    } else if (!ids.empty()) {
+      reports.push_back(time_report(path, name, ids[ids.size() / 2], passes));
+      reports.push_back(time_report(path, name, ids.back(), passes));
+    }
+  }
   std::cout << nlohmann::json{{"reports", reports}}.dump(1) << "\n";
   return 0;
 } catch (const std::exception& error) {
