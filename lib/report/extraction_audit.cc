@@ -16,6 +16,8 @@ namespace {
 constexpr std::array kColumns{
     ReportColumn{"run", CellType::kInt, "", "its number, as in `memory ingest runs`"},
     ReportColumn{"source", CellType::kText, "", "the file or home that was loaded"},
+    ReportColumn{"verdict", CellType::kText, "",
+                 "whether new = in_store + forgotten + replaced: if not, DAMAGED and by how many; else how the load went"},
     ReportColumn{"started", CellType::kTime, "", "when the load began"},
     ReportColumn{"duration", CellType::kInt, "ms", "empty: it has not ended, or nobody saw its end"},
     ReportColumn{"rate", CellType::kReal, "records/s", "records read; empty: no duration is known"},
@@ -31,8 +33,6 @@ constexpr std::array kColumns{
     ReportColumn{"forgotten", CellType::kInt, "messages", "of the load that left a tombstone"},
     ReportColumn{"replaced", CellType::kInt, "messages", "of the load that a later one has as a whole: a log's event went on"},
     ReportColumn{"status", CellType::kText, "", "running, complete, interrupted or source-changed"},
-    ReportColumn{"verdict", CellType::kText, "",
-                 "whether new = in_store + forgotten + replaced: if not, DAMAGED and by how many; else how the load went"},
 };
 
 // {0}: messages in a range of ids that a run has given; {1}: tombstones. The ranges are gone through once, not once a run.
@@ -125,6 +125,7 @@ ReportRow row_of(const Run& run) {
     rate = 1000.0 * static_cast<double>(counts.records_read) / static_cast<double>(*run.duration_ms);
   return {run.id,
           run.source,
+          verdict_of(run),
           time_cell(run.started_ms),
           run.duration_ms ? ReportCell(*run.duration_ms) : ReportCell(),
           rate,
@@ -140,8 +141,7 @@ ReportRow row_of(const Run& run) {
           run.in_store,
           run.forgotten,
           run.replaced,
-          run.status,
-          verdict_of(run)};
+          run.status};
 }
 
 // The phases of an extraction, 1 to 7, of which the store has no message.

@@ -15,6 +15,7 @@
 namespace cmem {
 namespace {
 
+constexpr std::size_t kShortTextBytes = 24;
 constexpr std::size_t kMaxRows = 5000;  // more is no page that anybody reads, and slow to open
 
 std::string head(std::string_view title) {
@@ -152,9 +153,12 @@ std::string header_row(const Report& report) {
   return out + "</tr></thead>\n";
 }
 
+// Short texts stay on one line, so that columns of such take no more room than they need.
+std::string_view text_class(std::string_view text) { return text.size() <= kShortTextBytes ? "t" : "x"; }
+
 // What a cell looks like: attributes of its element.
 std::string look_of(const ReportColumn& column, const ReportCell& cell) {
-  if (column.type == CellType::kText) return " class=\"x\"";
+  if (const auto* text = std::get_if<std::string>(&cell)) return fmt::format(" class=\"{}\"", text_class(*text));
   if (column.type == CellType::kTime) return " class=\"t\"";
   const bool is_bad = column.name.starts_with("error");
   const auto* share = std::get_if<double>(&cell);
@@ -170,7 +174,8 @@ std::string cell(const ReportColumn& column, const ReportCell& value, Zone zone,
     return is_number(column) ? "<td class=\"n none\">–</td>" : "<td class=\"none\">–</td>";
   const std::string text = cell_text(column, value, zone);
   if (is_project(column))
-    return fmt::format("<td class=\"x\" title=\"{}\">{}</td>", html_text(text), html_text(projects.name(text)));
+    return fmt::format("<td class=\"{}\" title=\"{}\">{}</td>", text_class(projects.name(text)), html_text(text),
+                       html_text(projects.name(text)));
   return fmt::format("<td{}>{}</td>", look_of(column, value), html_text(text));
 }
 
@@ -179,8 +184,9 @@ std::string row_header(const ReportColumn& column, const ReportCell& value, Zone
   const std::string text = cell_text(column, value, zone);
   if (text.empty()) return "<th scope=\"row\">(none)</th>";
   const std::string full = is_project(column) ? fmt::format(" title=\"{}\"", html_text(text)) : "";
-  return fmt::format("<th scope=\"row\" class=\"{}\"{}>{}</th>", column.type == CellType::kText && !is_project(column) ? "x" : "t",
-                     full, html_text(is_project(column) ? projects.name(text) : text));
+  const bool may_wrap = column.type == CellType::kText && !is_project(column);
+  return fmt::format("<th scope=\"row\" class=\"{}\"{}>{}</th>", may_wrap ? text_class(text) : "t", full,
+                     html_text(is_project(column) ? projects.name(text) : text));
 }
 
 std::string table_html(const Report& report, const ReportTable& table, const ReportOptions& options) {

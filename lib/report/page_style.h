@@ -30,24 +30,29 @@ svg .value { fill: var(--ink); font-variant-numeric: tabular-nums; } .grid { str
 .s0 { fill: var(--c0); } .s1 { fill: var(--c1); } .s2 { fill: var(--c2); } .s3 { fill: var(--c3); }
 .s4 { fill: var(--c4); } .s5 { fill: var(--c5); } .s6 { fill: var(--c6); } .s7 { fill: var(--c7); }
 svg rect:hover { opacity: 0.75; }
-.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--raised); }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--raised); width: max-content; min-width: 100%;
+  max-width: calc(100vw - 64px); position: relative; left: 50%; transform: translateX(-50%); }
 table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: 10px 12px; color: var(--soft); }
 th, td { padding: 6px 9px; text-align: left; vertical-align: top; border-top: 1px solid var(--line); unicode-bidi: isolate; }
 thead th { border-top: 0; border-bottom: 2px solid var(--line); white-space: nowrap; vertical-align: bottom; }
 thead small { display: block; font-weight: 400; color: var(--soft); }
-tbody th { font-weight: 600; } tbody tr.again th { font-weight: 400; color: var(--soft); }
-.n { text-align: right; white-space: nowrap; } .t { white-space: nowrap; } .x { min-width: 12em; max-width: 34em; overflow-wrap: anywhere; }
+tbody th { font-weight: 600; position: sticky; left: 0; background: var(--raised); } tbody tr.again th { font-weight: 400; color: var(--soft); }
+.n { text-align: right; white-space: nowrap; } .t { white-space: nowrap; } .x { min-width: 18em; max-width: 34em; overflow-wrap: anywhere; }
+th.x { min-width: 22em; }
 .p { background: linear-gradient(to left, var(--bar) var(--v), transparent var(--v)) no-repeat right 9px bottom 2px / calc(100% - 18px) 4px; }
 .p.bad { background-image: linear-gradient(to left, var(--bad-bar) var(--v), transparent var(--v)); }
 td.bad { color: var(--bad); } td.none { color: var(--soft); }
 .notes { padding-left: 20px; } dl.columns { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; margin: 0; }
 dl.columns dt { font-weight: 600; } dl.columns dd { margin: 0; color: var(--soft); }
 .cards figure a { display: block; } footer { margin-top: 40px; color: var(--soft); font-size: 13px; }
-@media (max-width: 640px) { main { padding: 20px 12px 40px; } dl.columns { grid-template-columns: 1fr; } svg text { font-size: 18px; } }
+@media (max-width: 640px) { main { padding: 20px 12px 40px; } .scroll { max-width: calc(100vw - 24px); } .x, th.x { min-width: 12em; }
+  dl.columns { grid-template-columns: 1fr; }
+  figure { overflow-x: auto; } figure > svg { min-width: 620px; } }
 @media print { :root { color-scheme: light; --ground: #fff; --raised: #fff; --ink: #000; --soft: #444; --line: #bbb;
     --bad: #b3261e; --bar: #c6d8ee; --bad-bar: #efc4c0; }
-  main { max-width: none; padding: 0; } .scroll { overflow: visible; border: 0; } table { font-size: 9px; } th, td { padding: 2px 5px; }
+  main { max-width: none; padding: 0; } .scroll { overflow: visible; border: 0; width: auto; max-width: none; transform: none; left: 0; }
+  table { font-size: 9px; } th, td { padding: 2px 5px; }
   tr { break-inside: avoid; } thead { display: table-header-group; } rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 )";
 
