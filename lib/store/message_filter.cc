@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <bit>
+#include <limits>
 
 namespace cmem {
 namespace {
@@ -11,6 +13,7 @@ namespace {
 constexpr std::size_t kMinSessionPrefix = 4;
 constexpr std::size_t kMaxCandidates = 8;
 constexpr int kPhases = 7;
+constexpr std::int64_t kMostContextsOfSpan = 1024;
 
 Unexpected ambiguous(std::string_view what, const std::string& name, std::vector<std::string> candidates) {
   const std::size_t count = candidates.size();
@@ -210,6 +213,33 @@ Status ResolvedFilter::resolve_contexts(sqlite::Connection& db, ContextColumns& 
   passing_.resize(failed_.size() / 64 + 1);
   for (std::size_t id = 1; id < failed_.size(); ++id) passing_[id / 64] |= std::uint64_t{failed_[id] == 0} << id % 64;
   nothing_ = nothing_ || std::all_of(passing_.begin(), passing_.end(), [](std::uint64_t word) { return word == 0; });
+  // Sessions are short; what else is asked for mostly lies all over the time.
+  return restricts(FilterField::kSession) && !nothing_ ? find_span(db) : Status{};
+}
+
+Status ResolvedFilter::find_span(sqlite::Connection& db) {
+  std::int64_t count = 0;
+  for (const std::uint64_t word : passing_) count += std::popcount(word);
+  if (count > kMostContextsOfSpan) return {};
+  CMEM_ASSIGN_OR_RETURN(auto select,
+                        db.prepare("SELECT first_ms, last_ms, without_time, messages FROM main.context WHERE id = ?1"));
+  std::int64_t first_ms = std::numeric_limits<std::int64_t>::max();
+  std::int64_t last_ms = std::numeric_limits<std::int64_t>::min();
+  for (std::size_t id = 1; id < failed_.size(); ++id) {
+    if (failed_[id] != 0) continue;
+    CMEM_TRY(select.bind(1, static_cast<std::int64_t>(id)));
+    CMEM_ASSIGN_OR_RETURN(const bool found, select.step());
+    const bool has_messages = found && select.column_int(3) > 0;
+    if (has_messages && (select.column_is_null(0) || select.column_int(2) > 0)) return {};
+    if (has_messages) {
+      first_ms = std::min(first_ms, select.column_int(0));
+      last_ms = std::max(last_ms, select.column_int(1));
+    }
+    select.reset();
+  }
+  has_span_ = true;
+  first_ms_ = first_ms;
+  last_ms_ = last_ms;
   return {};
 }
 
@@ -231,6 +261,7 @@ bool ResolvedFilter::passes_messages(const SegmentHead& segment) const {
 bool ResolvedFilter::may_match(const SegmentSpan& span) const {
   if (nothing_) return false;
   if (by_time_ && !without_time_ && !times_.meets(span.min_ms, span.max_ms)) return false;
+  if (has_span_ && !span.is_tail && (first_ms_ > span.max_ms || last_ms_ < span.min_ms)) return false;
   return !by_id_ || ids_.meets(span.first_id, span.first_id + kSegmentMessages - 1);
 }
 

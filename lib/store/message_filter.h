@@ -98,6 +98,7 @@ class ResolvedFilter {
   void resolve_times(const MessageFilter& filter);
   Status resolve_ids(sqlite::Connection& db, const MessageFilter& filter);
   Status resolve_contexts(sqlite::Connection& db, ContextColumns& contexts, const MessageFilter& filter);
+  Status find_span(sqlite::Connection& db);
 
   bool nothing_ = false;
   bool by_context_ = false;
@@ -107,6 +108,11 @@ class ResolvedFilter {
   unsigned restricted_ = 0;             // bits of the fields of which something is asked
   std::vector<std::uint8_t> failed_;    // by context id: bits of the fields that it fails
   std::vector<std::uint64_t> passing_;  // by context id: a bit, whether it fails none
+  // Of all that passes, the first and the last time, where that is known and nothing is without a time: then segments of other
+  // times are not looked at.
+  bool has_span_ = false;
+  std::int64_t first_ms_ = 0;
+  std::int64_t last_ms_ = 0;
   Intervals times_;
   Intervals ids_;
 };

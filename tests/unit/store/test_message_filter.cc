@@ -129,6 +129,42 @@ TEST_CASE("random filters pass the messages that they describe, also without one
   }
 }
 
+TEST_CASE("a session's messages are found in all segments in which they lie, and only there", "[store][filter]") {
+  const TempFolder folder;
+  Memory memory(folder.file("memory.db"));
+  // One session after the other, several to a segment, and one that goes on much later.
+  constexpr std::int64_t kSessions = 12;
+  constexpr std::int64_t kOfEach = 5'000;
+  std::map<std::string, std::int64_t> expected;
+  const auto append = [&](const std::string& session, std::int64_t first_ms, std::int64_t count) {
+    std::vector<Appended> appended;
+    for (std::int64_t i = 0; i < count; ++i)
+      appended.push_back({.content = "x", .session = session, .time_ms = first_ms == kNoTime ? kNoTime : first_ms + i});
+    memory.append(appended);
+    expected[session] += count;
+  };
+  for (std::int64_t i = 0; i < kSessions; ++i) append("session-" + std::to_string(100 + i), 1'000'000 * (i + 1), kOfEach);
+  append("session-103", 900'000'000, 7);
+  append("session-105", kNoTime, 3);  // of no time: in whatever segment
+  append("session-104", 500, 2);      // before all others
+  for (std::int64_t i = 0; i < 4; ++i) append("other", 1'000'000'000, kOfEach);
+  StoreOptions options;
+  options.read_only = true;
+  auto store = must(Store::open(folder.file("memory.db"), options));
+  auto transaction = must(sqlite::Transaction::begin_read(store->reader()));
+  const auto spans = must(store->doc_values().spans(store->reader()));
+  REQUIRE(spans.size() > 4);
+  for (const auto& [session, count] : expected) {
+    MessageFilter filter;
+    filter.add(FilterField::kSession, session);
+    const auto resolved = must(ResolvedFilter::resolve(store->reader(), store->contexts(), filter));
+    CHECK(must(count_messages(*store, resolved)) == count);
+    CHECK(must(select_messages(*store, resolved, TimeOrder::kNewest, std::nullopt, SIZE_MAX)).size() == static_cast<std::size_t>(count));
+    const auto looked_at = std::count_if(spans.begin(), spans.end(), [&](const SegmentSpan& span) { return resolved.may_match(span); });
+    if (session == "session-100") CHECK(looked_at <= 3);  // its segment, that of the early messages, and the tail
+  }
+}
+
 TEST_CASE("intervals unite, meet and turn inside out like sets of numbers", "[store][filter][random]") {
   const std::uint64_t seed = test_seed();
   INFO("CMEM_TEST_SEED=" << seed);
