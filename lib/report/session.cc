@@ -44,15 +44,17 @@ constexpr std::array kColumns{
 };
 
 // The first line that is not empty.
-std::string first_line(std::string_view text) {
+std::string_view first_line(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  text = text.substr(0, std::min(text.find_first_of("\r\n"), text.size()));
+  return text.substr(0, std::min(text.find_first_of("\r\n"), text.size()));
+}
+
+// The bytes of the first characters.
+std::size_t bytes_of_characters(std::string_view text, std::size_t count) {
+  if (text.size() <= count) return text.size();
   std::size_t at = 0;
-  for (std::size_t characters = 0; at < text.size(); ++characters) {
-    if (characters == kTextCharacters) return std::string(text.substr(0, at)) + "…";
-    at += std::max<std::size_t>(utf8_sequence_length(text, at), 1);
-  }
-  return std::string(text);
+  for (; count > 0 && at < text.size(); --count) at += std::max<std::size_t>(utf8_sequence_length(text, at), 1);
+  return std::min(at, text.size());
 }
 
 std::string duration(std::int64_t ms) {
@@ -81,10 +83,12 @@ class Lines {
     std::size_t begin = 0;
     std::size_t size = 0;
   };
-  Line add(std::string_view line) {
+  Line add(std::string_view text) {
     const std::size_t begin = bytes_.size();
-    bytes_ += line;
-    return {begin, line.size()};
+    const std::string_view line = first_line(text);
+    bytes_ += line.substr(0, bytes_of_characters(line, kTextCharacters));
+    if (bytes_.size() - begin < line.size()) bytes_ += "…";
+    return {begin, bytes_.size() - begin};
   }
   [[nodiscard]] std::string_view text(Line line) const { return std::string_view(bytes_).substr(line.begin, line.size); }
 
@@ -172,11 +176,16 @@ class SessionReport {
     }
   }
 
-  Result<ResolvedFilter> message_filter() {
+  [[nodiscard]] MessageFilter filter_of_sessions() const {
     MessageFilter filter = options_.filter();
     NameConstraint sessions{FilterField::kSession, {}, false};
     for (const auto& [id, session] : sessions_) sessions.values.push_back(session.name);
     filter.names.push_back(std::move(sessions));
+    return filter;
+  }
+
+  Result<ResolvedFilter> message_filter() {
+    MessageFilter filter = filter_of_sessions();
     if (has_range()) filter.times.push_back({{{options_.from_ms, options_.until_ms}}, false});
     CMEM_TRY(store_.contexts().refresh(store_.reader()));
     return ResolvedFilter::resolve(store_.reader(), store_.contexts(), filter);
@@ -218,10 +227,8 @@ class SessionReport {
     return !has_range() || (entry.time_ms != kNoTime && entry.time_ms >= options_.from_ms && entry.time_ms < options_.until_ms);
   }
 
+  // `others`: by their times, those without one last.
   void merge(std::vector<Event> told, std::vector<Event> others) {
-    std::stable_sort(others.begin(), others.end(), [](const Event& a, const Event& b) {
-      return std::tuple(a.time_ms == kNoTime, a.time_ms) < std::tuple(b.time_ms == kNoTime, b.time_ms);
-    });
     std::size_t next = 0;
     for (Event& event : told) {
       for (; next < others.size() && others[next].time_ms != kNoTime && others[next].time_ms <= event.order_ms; ++next)
@@ -252,18 +259,17 @@ class SessionReport {
   }
 
   Result<Sums> count() {
-    CMEM_ASSIGN_OR_RETURN(const Work work, read_work(store_, options_));
+    CMEM_ASSIGN_OR_RETURN(const Work work, read_work(store_, options_, filter_of_sessions()));
     Sums sums;
     std::vector<SessionPart> parts;
     for (const WorkCell& cell : work.cells) {
-      if (!sessions_.contains(cell.session)) continue;
       // All as one session: a subagent works while the session waits for it.
       parts.push_back({0, 1, cell.part, cell.first_ms, cell.last_ms});
       if (cell.is_in(options_)) add(sums, cell);
     }
     // They are among the events of a report on all times.
     for (const WorkCell& cell : work.timeless)
-      if (!has_range() && sessions_.contains(cell.session)) add(sums, cell);
+      if (!has_range()) add(sums, cell);
     Periods days(TimeUnit::kDay, options_.zone);
     for_each_active_period(find_active_spans(std::move(parts), options_.pause_ms), options_, days,
                            [&](std::uint32_t, const TimeBucket&, std::int64_t active_ms) { sums.active_ms += active_ms; });
@@ -345,8 +351,9 @@ class SessionReport {
 
   // Few messages have a usage: from one to the next, those between are passed by.
   Result<std::int64_t> sum_tokens() {
-    CMEM_ASSIGN_OR_RETURN(auto usages, store_.reader().prepare("SELECT message_id, input + output + cache_creation + cache_read FROM "
-                                                               "main.token_usage WHERE message_id >= ?1 ORDER BY message_id"));
+    CMEM_ASSIGN_OR_RETURN(auto usages,
+                          store_.reader().prepare("SELECT message_id, input + output + cache_creation + cache_read FROM "
+                                                  "main.token_usage WHERE message_id >= ?1 ORDER BY message_id"));
     std::int64_t sum = 0;
     std::int64_t at = kNoTime;  // the message of the usage that the statement is at
     for (const std::int64_t id : message_ids(events_)) {
@@ -390,7 +397,7 @@ class SessionReport {
         continue;
       }
       CMEM_ASSIGN_OR_RETURN(const auto text, reader_.text(messages[message]));
-      line_of[message] = lines.add(first_line(text));
+      line_of[message] = lines.add(text);
     }
     return line_of;
   }

@@ -66,6 +66,14 @@ Result<std::vector<WorkCell>> read_timeless(sqlite::Connection& db, const std::v
   }
 }
 
+// Of all contexts, or, where few pass, of those: to look for a context takes as long as to step over a few cells.
+Result<std::vector<ActivityCell>> read_cells(sqlite::Connection& db, const std::vector<ContextFacts>& contexts) {
+  std::vector<std::int64_t> passing;
+  for (std::size_t id = 1; id < contexts.size(); ++id)
+    if (contexts[id].passes) passing.push_back(static_cast<std::int64_t>(id));
+  return passing.size() * 8 < contexts.size() ? read_activity(db, passing) : read_activity(db);
+}
+
 }  // namespace
 
 Status check_names(Store& store, const ReportOptions& options) {
@@ -85,17 +93,20 @@ Status check_names(Store& store, const ReportOptions& options) {
   return {};
 }
 
-Result<Work> read_work(Store& store, const ReportOptions& options) {
+Result<Work> read_work(Store& store, const ReportOptions& options) { return read_work(store, options, options.filter()); }
+
+Result<Work> read_work(Store& store, const ReportOptions& options, const MessageFilter& message_filter) {
   CMEM_TRY(check_names(store, options));
   CMEM_TRY(store.contexts().refresh(store.reader()));
-  CMEM_ASSIGN_OR_RETURN(const auto filter, ResolvedFilter::resolve(store.reader(), store.contexts(), options.filter()));
+  CMEM_ASSIGN_OR_RETURN(const auto filter, ResolvedFilter::resolve(store.reader(), store.contexts(), message_filter));
   CMEM_ASSIGN_OR_RETURN(auto contexts, read_contexts(store, filter));
   mark_prompts(contexts);
   Work work;
   CMEM_ASSIGN_OR_RETURN(work.timeless, read_timeless(store.reader(), contexts));
   CMEM_ASSIGN_OR_RETURN(const bool has_rollup, has_report_tables(store.reader()));
   const std::int64_t parts = std::max<std::int64_t>(1, (kQuarterMs + options.pause_ms - 1) / options.pause_ms);
-  CMEM_ASSIGN_OR_RETURN(const auto cells, has_rollup&& parts == 1 ? read_activity(store.reader()) : scan_activity(store, parts));
+  CMEM_ASSIGN_OR_RETURN(const auto cells,
+                        has_rollup&& parts == 1 ? read_cells(store.reader(), contexts) : scan_activity(store, parts));
   for (const ActivityCell& cell : cells) {
     const auto id = static_cast<std::size_t>(cell.context_id);
     if (id >= contexts.size() || !contexts[id].passes) continue;

@@ -69,6 +69,8 @@ Status check_names(Store& store, const ReportOptions& options);
 
 // In the caller's read transaction. Errors as of check_names().
 Result<Work> read_work(Store& store, const ReportOptions& options);
+// Of another filter than that of the options.
+Result<Work> read_work(Store& store, const ReportOptions& options, const MessageFilter& filter);
 
 // Finds the day, week … of a quarter; the calendar is asked once for each. The messages of a quarter are of one period.
 class Periods {

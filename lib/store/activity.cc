@@ -97,17 +97,38 @@ Status write_activity(sqlite::Connection& db, const ActivityCell& cell) {
   return insert.run();
 }
 
-Result<std::vector<ActivityCell>> read_activity(sqlite::Connection& db) {
-  std::vector<ActivityCell> cells;
-  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT context_id, quarter, messages, first_ms, last_ms FROM main.activity "
-                                              "ORDER BY context_id, quarter"));
+namespace {
+
+Status append_cells(sqlite::Statement& rows, std::vector<ActivityCell>& cells) {
   while (true) {
     CMEM_ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) return cells;
+    if (!row) return {};
     const std::int64_t begin_ms = rows.column_int(1) * kQuarterMs;
     cells.push_back(
         {rows.column_int(0), rows.column_int(1), rows.column_int(2), begin_ms + rows.column_int(3), begin_ms + rows.column_int(4)});
   }
+}
+
+}  // namespace
+
+Result<std::vector<ActivityCell>> read_activity(sqlite::Connection& db) {
+  std::vector<ActivityCell> cells;
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT context_id, quarter, messages, first_ms, last_ms FROM main.activity "
+                                              "ORDER BY context_id, quarter"));
+  CMEM_TRY(append_cells(rows, cells));
+  return cells;
+}
+
+Result<std::vector<ActivityCell>> read_activity(sqlite::Connection& db, const std::vector<std::int64_t>& context_ids) {
+  std::vector<ActivityCell> cells;
+  CMEM_ASSIGN_OR_RETURN(auto rows, db.prepare("SELECT context_id, quarter, messages, first_ms, last_ms FROM main.activity "
+                                              "WHERE context_id = ?1 ORDER BY quarter"));
+  for (const std::int64_t id : context_ids) {
+    CMEM_TRY(rows.bind(1, id));
+    CMEM_TRY(append_cells(rows, cells));
+    rows.reset();
+  }
+  return cells;
 }
 
 Result<std::vector<ActivityCell>> scan_activity(Store& store, std::int64_t parts_per_quarter) {

@@ -64,6 +64,8 @@ Status write_activity(sqlite::Connection& db, const ActivityCell& cell);
 
 // By context, then by quarter.
 Result<std::vector<ActivityCell>> read_activity(sqlite::Connection& db);
+// Of these contexts, in their order.
+Result<std::vector<ActivityCell>> read_activity(sqlite::Connection& db, const std::vector<std::int64_t>& context_ids);
 // The same from the doc values: for stores of a format without the rollup, and, with more than one part a quarter, finer: `quarter`
 // is then the part, from the Unix epoch. In the caller's read transaction.
 Result<std::vector<ActivityCell>> scan_activity(Store& store, std::int64_t parts_per_quarter);
