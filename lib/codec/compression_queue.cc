@@ -39,25 +39,23 @@ bool CompressionQueue::is_full() {
   return waiting_bytes_ > waiting_bytes_limit_;
 }
 
-bool CompressionQueue::compress_oldest() {
-  std::unique_lock lock(mutex_);
-  if (waiting_.empty()) return false;
-  Job job = std::move(waiting_.front());
-  waiting_.pop_front();
-  waiting_bytes_ -= job.bytes;
-  lock.unlock();
-  run(std::move(job), workers_compressor_);
-  return true;
+std::optional<CompressionQueue::Job> CompressionQueue::pop(bool newest) {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty()) return std::nullopt;
+  std::optional<Job> job(std::move(newest ? waiting_.back() : waiting_.front()));
+  newest ? waiting_.pop_back() : waiting_.pop_front();
+  waiting_bytes_ -= job->bytes;
+  return job;
+}
+
+void CompressionQueue::compress_oldest() {
+  if (auto job = pop(false)) run(std::move(*job), workers_compressor_);
 }
 
 bool CompressionQueue::compress_newest() {
-  std::unique_lock lock(mutex_);
-  if (waiting_.empty()) return false;
-  Job job = std::move(waiting_.back());
-  waiting_.pop_back();
-  waiting_bytes_ -= job.bytes;
-  lock.unlock();
-  run(std::move(job), compressor_);
+  auto job = pop(true);
+  if (!job) return false;
+  run(std::move(*job), compressor_);
   return true;
 }
 

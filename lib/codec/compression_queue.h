@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,9 +45,9 @@ class CompressionQueue {
     std::promise<Result<CompressedBlock>> block;
   };
   static Result<CompressedBlock> compress(FrameCompressor& compressor, std::string_view raw);
-  // Of those that wait. False: none does.
-  bool compress_oldest();
-  bool compress_newest();
+  std::optional<Job> pop(bool newest);
+  void compress_oldest();  // on the worker
+  bool compress_newest();  // on the caller's thread; false: none waits
   static void run(Job job, FrameCompressor& compressor);
   [[nodiscard]] bool is_full();
 
