@@ -66,15 +66,15 @@ class LaterRows {
   LaterRows(const LaterRows&) = delete;
   LaterRows& operator=(const LaterRows&) = delete;
   [[nodiscard]] virtual std::size_t size() const = 0;
-  // Replaces the cells of the row.
-  virtual void make(std::size_t index, ReportRow& row) const = 0;
+  // Replaces the cells of the row. Quickest from the first to the last.
+  virtual void make(std::size_t index, ReportRow& row) = 0;
 };
 
 struct ReportTable {
   std::span<const ReportColumn> columns;
   std::vector<ReportRow> rows;
-  std::vector<std::string> notes;                     // sentences that a reader must know: what was capped, left out, not known
-  std::unique_ptr<const LaterRows> later = nullptr;  // behind `rows`; null: none
+  std::vector<std::string> notes;              // sentences that a reader must know: what was capped, left out, not known
+  std::unique_ptr<LaterRows> later = nullptr;  // behind `rows`; null: none
 
   [[nodiscard]] std::size_t row_count() const { return rows.size() + (later ? later->size() : 0); }
   // From now on all are in `rows`.

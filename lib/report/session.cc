@@ -6,7 +6,6 @@
 #include <limits>
 #include <map>
 #include <memory>
-#include <span>
 #include <tuple>
 #include <unordered_set>
 #include <utility>
@@ -109,10 +108,9 @@ class EventRows final : public LaterRows {
 
   [[nodiscard]] std::size_t size() const override { return events_.size(); }
 
-  void make(std::size_t index, ReportRow& row) const override {
+  void make(std::size_t index, ReportRow& row) override {
     const Event& event = events_[index];
-    const auto before = [](const MessageRow& message, std::int64_t id) { return message.id < id; };
-    const auto message = std::lower_bound(messages_.begin(), messages_.end(), event.message_id, before);
+    const auto message = find(event.message_id);
     const MessageContext& context = *message->context;
     const auto session = sessions_.find(event.session_id != 0 ? event.session_id : context.session_id);
     const bool is_known = session != sessions_.end();
@@ -130,7 +128,18 @@ class EventRows final : public LaterRows {
   }
 
  private:
+  // Mostly the one behind the last.
+  std::vector<MessageRow>::const_iterator find(std::int64_t message_id) {
+    if (next_ >= messages_.size() || messages_[next_].id != message_id) {
+      const auto before = [](const MessageRow& message, std::int64_t id) { return message.id < id; };
+      const auto found = std::lower_bound(messages_.begin(), messages_.end(), message_id, before);
+      next_ = static_cast<std::size_t>(found - messages_.begin());
+    }
+    return messages_.begin() + static_cast<std::ptrdiff_t>(next_++);
+  }
+
   std::vector<Event> events_;
+  std::size_t next_ = 0;
   Sessions sessions_;
   std::vector<MessageRow> messages_;
   std::vector<Lines::Line> line_of_;
@@ -217,6 +226,7 @@ class SessionReport {
     for (const OrderKey& key : keys)
       if (!in_transcript.contains(key.id)) others.push_back({key.id, 0, key.time_ms, key.time_ms, 0});
     merge(std::move(told), std::move(others));
+    list_messages();
     return {};
   }
 
@@ -339,14 +349,12 @@ class SessionReport {
     return {};
   }
 
-  // Each once, rising.
-  static std::vector<std::int64_t> message_ids(std::span<const Event> events) {
-    std::vector<std::int64_t> ids;
-    ids.reserve(events.size());
-    for (const Event& event : events) ids.push_back(event.message_id);
-    if (!std::is_sorted(ids.begin(), ids.end())) std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    return ids;
+  void list_messages() {
+    message_ids_.clear();
+    message_ids_.reserve(events_.size());
+    for (const Event& event : events_) message_ids_.push_back(event.message_id);
+    std::sort(message_ids_.begin(), message_ids_.end());
+    message_ids_.erase(std::unique(message_ids_.begin(), message_ids_.end()), message_ids_.end());
   }
 
   // Few messages have a usage: from one to the next, those between are passed by.
@@ -356,7 +364,7 @@ class SessionReport {
                                                   "main.token_usage WHERE message_id >= ?1 ORDER BY message_id"));
     std::int64_t sum = 0;
     std::int64_t at = kNoTime;  // the message of the usage that the statement is at
-    for (const std::int64_t id : message_ids(events_)) {
+    for (const std::int64_t id : message_ids_) {
       if (at < id) {
         usages.reset();
         CMEM_TRY(usages.bind(1, id));
@@ -373,9 +381,10 @@ class SessionReport {
     if (options_.limit != 0 && options_.limit < found) {
       table_.notes.push_back(fmt::format("{} of {} events are shown.", options_.limit, found));
       events_.resize(options_.limit);
+      list_messages();
     }
     // Rows of neighbours are read together.
-    CMEM_ASSIGN_OR_RETURN(auto messages, reader_.read_listed(message_ids(events_)));
+    CMEM_ASSIGN_OR_RETURN(auto messages, reader_.read_listed(message_ids_));
     Lines lines;
     CMEM_ASSIGN_OR_RETURN(auto line_of, read_first_lines(messages, lines));
     table_.later = std::make_unique<EventRows>(std::move(events_), std::move(sessions_), std::move(messages), std::move(line_of),
@@ -408,6 +417,7 @@ class SessionReport {
   std::int64_t root_ = 0;
   Sessions sessions_;
   std::vector<Event> events_;
+  std::vector<std::int64_t> message_ids_;  // of the events, each once, rising
   ReportTable table_{kColumns, {}, {}};
 };
 
