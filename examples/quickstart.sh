@@ -85,6 +85,7 @@ echo "$memory: $("$memory" version | head -n 1)"
 cd - >/dev/null || exit 1
 
 say "3 of 4: loading"
+sample=$root/examples/data/sample
 sources=()
 if [ -n "$path" ]; then
   sources=("$path")
@@ -97,7 +98,7 @@ else
     echo "Your coding agents' homes:"
     printf '  %s\n' "${sources[@]}"
   else
-    sources=("$root/examples/data/sample")
+    sources=("$sample")
     echo "There is no home of a coding agent, so this loads the sample that comes with the project:"
     echo "  ${sources[0]}"
   fi
@@ -105,6 +106,11 @@ fi
 echo "Into the store $db"
 mkdir -p "$(dirname "$db")"
 for source in "${sources[@]}"; do load "$source" "Load the messages"; done
+if [ -z "$path" ] && [ "$("$memory" --db "$db" --format csv sql 'SELECT count(*) FROM session_messages' | tail -n 1 | tr -cd '0-9')" = 0 ]; then
+  sources=("$sample")
+  printf '\n%s\n' "They have no message yet. So that there is something to ask, this loads the sample that comes with the project:" "  $sample"
+  load "$sample" "Load the messages"
+fi
 for source in "${sources[@]}"; do load "$source" "Load them again: a message is known by where it comes from, so nothing is new"; done
 
 say "4 of 4: asking"
