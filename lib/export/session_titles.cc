@@ -89,7 +89,7 @@ class TitleFinder {
     CMEM_TRY(find_messages());
     CMEM_TRY(assign_summaries());
     std::unordered_map<std::int64_t, std::string> titles;
-    for (const std::int64_t id : session_ids) {
+    for (const std::int64_t id : in_order_of_texts(session_ids)) {
       CMEM_ASSIGN_OR_RETURN(auto title, choose(candidates_[id]));
       if (!title.empty()) titles[id] = std::move(title);
     }
@@ -168,6 +168,21 @@ class TitleFinder {
         session->second.messages[kSummary].push_back(id);
     }
     return {};
+  }
+
+  // Neighbours' texts mostly are in one block, which is decoded once if they are looked at one after the other.
+  std::vector<std::int64_t> in_order_of_texts(std::vector<std::int64_t> session_ids) {
+    const auto first_choice = [this](std::int64_t session_id) {
+      const Candidates& candidates = candidates_[session_id];
+      for (const Origin origin : {kGiven, kMade, kSummary})
+        if (!candidates.messages[origin].empty()) return candidates.messages[origin].back();
+      for (const Origin origin : {kPrompt, kHistoryPrompt})
+        if (!candidates.messages[origin].empty()) return candidates.messages[origin].front();
+      return std::int64_t{0};
+    };
+    std::sort(session_ids.begin(), session_ids.end(),
+              [&](std::int64_t a, std::int64_t b) { return first_choice(a) < first_choice(b); });
+    return session_ids;
   }
 
   Result<std::string> choose(const Candidates& candidates) {
