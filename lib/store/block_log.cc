@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/varint.h"
@@ -72,19 +73,19 @@ const DecodedBlock* BlockReader::find(std::int64_t id) {
 }
 
 Result<std::string_view> BlockReader::read(sqlite::Connection& db, std::int64_t id) {
+  // Who reads neighbours has them in the block.
+  const bool keep_entry = keeps_entries_ && id != std::exchange(last_id_, id) + 1;
   if (keeps_entries_) {
     if (const std::string* const known = entries_.find(id)) return std::string_view(*known);
   }
   const DecodedBlock* block = find(id);
-  const bool is_near = block != nullptr;
   if (!block) {
     CMEM_TRY(load(db, id));
     block = find(id);
   }
   if (!block) return Unexpected(Code::kNotFound, fmt::format("{}: there is no entry {}", table_, id));
   const std::string_view entry = block->entry(id);
-  if (keeps_entries_ && !is_near && entry.size() <= kMaxCachedEntryBytes)
-    entries_.put(id, std::string(entry), entry.size() + kEntryOverheadBytes);
+  if (keep_entry && entry.size() <= kMaxCachedEntryBytes) entries_.put(id, std::string(entry), entry.size() + kEntryOverheadBytes);
   return entry;
 }
 

@@ -73,6 +73,7 @@ class BlockReader {
 
   std::string table_;
   bool keeps_entries_;
+  std::int64_t last_id_ = 0;  // that was read
   SharedValues<DecodedBlock>* shared_ = nullptr;
   LruCache<std::int64_t, std::shared_ptr<const DecodedBlock>, std::map> blocks_;
   LruCache<std::int64_t, std::string> entries_;
