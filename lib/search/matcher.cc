@@ -149,11 +149,10 @@ Result<Matcher::Words> Matcher::look_up(const QueryTerm& term) {
 }
 
 Result<std::vector<Matcher::Entries>> Matcher::look_up(const std::string& word) {
+  CMEM_ASSIGN_OR_RETURN(const auto found, index_->find(*db_, segments_, word));
   std::vector<Entries> by_segment(segments_.size());
-  for (std::size_t i = 0; i < segments_.size(); ++i) {
-    CMEM_ASSIGN_OR_RETURN(const auto entry, index_->find(*db_, segments_[i], word));
-    if (entry) by_segment[i].add(*entry);
-  }
+  for (std::size_t i = 0; i < segments_.size(); ++i)
+    if (const TermEntry& entry = (*found)[i]; entry.texts > 0) by_segment[i].add(entry);
   return by_segment;
 }
 

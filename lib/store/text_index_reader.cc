@@ -10,6 +10,9 @@
 namespace cmem {
 namespace {
 
+// Of the cache itself, for each word.
+constexpr std::size_t kWordOverheadBytes = 192;
+
 Unexpected corrupt(std::int64_t segment_id, const char* what) {
   return Unexpected(Code::kCorrupt,
                     fmt::format("the text index: {} of segment {} are damaged; run `memory rebuild`", what, segment_id));
@@ -32,6 +35,8 @@ void TextIndexReader::clear() {
   segments_.clear();
   parts_.clear();
   prefix_lists_.clear();
+  word_segments_.clear();
+  words_.clear();
   last_part_.reset();
 }
 
@@ -66,6 +71,24 @@ Result<std::optional<TermEntry>> TextIndexReader::find(sqlite::Connection& db, c
   CMEM_ASSIGN_OR_RETURN(auto cursor, TermPageCursor::open(*bytes));
   CMEM_ASSIGN_OR_RETURN(const bool found, cursor.seek(term));
   return found && cursor.term() == term ? std::optional(cursor.entry()) : std::nullopt;
+}
+
+Result<std::shared_ptr<const TextIndexReader::WordEntries>> TextIndexReader::find(sqlite::Connection& db,
+                                                                                  const std::vector<SegmentInfo>& segments,
+                                                                                  const std::string& term) {
+  if (!std::ranges::equal(word_segments_, segments, {}, {}, &SegmentInfo::id)) {
+    words_.clear();
+    word_segments_.clear();
+    for (const SegmentInfo& segment : segments) word_segments_.push_back(segment.id);
+  }
+  if (const auto* const known = words_.find(term)) return *known;
+  auto entries = std::make_shared<WordEntries>();
+  for (const SegmentInfo& segment : segments) {
+    CMEM_ASSIGN_OR_RETURN(const auto entry, find(db, segment, term));
+    entries->push_back(entry.value_or(TermEntry()));
+  }
+  const std::size_t bytes = segments.size() * sizeof(TermEntry) + 2 * term.size() + kWordOverheadBytes;
+  return words_.put(term, std::move(entries), bytes);
 }
 
 Result<std::string_view> TextIndexReader::postings(sqlite::Connection& db, const SegmentInfo& segment, const TermEntry& entry,

@@ -51,7 +51,9 @@ struct TextCounters {
 class TextIndexReader {
  public:
   explicit TextIndexReader(std::size_t cache_bytes)
-      : parts_(cache_bytes - cache_bytes / kPrefixShare), prefix_lists_(cache_bytes / kPrefixShare) {}
+      : parts_(cache_bytes - cache_bytes / kPrefixShare - cache_bytes / kWordShare),
+        prefix_lists_(cache_bytes / kPrefixShare),
+        words_(cache_bytes / kWordShare) {}
   // From now on takes what other readers of the file have, and gives them its own. Borrows.
   void share(SharedValues<std::string>& shared) { shared_ = &shared; }
 
@@ -59,6 +61,11 @@ class TextIndexReader {
   Result<std::vector<SegmentInfo>> segments(sqlite::Connection& db);
   // A word in a segment, or nothing.
   Result<std::optional<TermEntry>> find(sqlite::Connection& db, const SegmentInfo& segment, std::string_view term);
+  // By segment, those of segments(); no texts: the word is not in it. Kept, because a store has dozens of segments, and questions
+  // mostly some words of those before.
+  using WordEntries = std::vector<TermEntry>;
+  Result<std::shared_ptr<const WordEntries>> find(sqlite::Connection& db, const std::vector<SegmentInfo>& segments,
+                                                  const std::string& term);
   // Calls visit(term, entry) -> bool for the words that begin with `prefix`, in byte order; false stops.
   template <typename Visit>
   Status for_each_term(sqlite::Connection& db, const SegmentInfo& segment, std::string_view prefix, Visit&& visit) {
@@ -114,7 +121,9 @@ class TextIndexReader {
   void close_statements() { select_part_.reset(); }
 
  private:
-  static constexpr std::size_t kPrefixShare = 4;  // of the cache: one part of so many
+  // Of the cache: one part of so many.
+  static constexpr std::size_t kPrefixShare = 4;
+  static constexpr std::size_t kWordShare = 32;
 
   struct Segment {
     std::vector<std::string> first_terms;  // of the dictionary's pages
@@ -150,6 +159,8 @@ class TextIndexReader {
   SharedValues<std::string>* shared_ = nullptr;  // of parts_
   LruCache<std::int64_t, std::shared_ptr<const std::string>> parts_;
   LruCache<std::pair<std::int64_t, std::string>, std::shared_ptr<const PrefixList>, std::map> prefix_lists_;  // by segment's id
+  std::vector<std::int64_t> word_segments_;  // whose entries words_ has
+  LruCache<std::string, std::shared_ptr<const WordEntries>> words_;
   std::int64_t last_part_id_ = 0;  // the one that was given last: what is read next mostly lies in it too
   std::shared_ptr<const std::string> last_part_;
   TextCounters counters_;
