@@ -74,7 +74,8 @@ const DecodedBlock* BlockReader::find(std::int64_t id) {
 
 Result<std::string_view> BlockReader::read(sqlite::Connection& db, std::int64_t id) {
   // Who reads neighbours has them in the block.
-  const bool keep_entry = keeps_entries_ && id != std::exchange(last_id_, id) + 1;
+  const std::int64_t before = std::exchange(last_id_, id);
+  const bool keep_entry = keeps_entries_ && (before >= id || before + 1 != id);
   if (keeps_entries_) {
     if (const std::string* const known = entries_.find(id)) return std::string_view(*known);
   }
