@@ -183,8 +183,16 @@ void compare_some(Rng& rng, TextIndexReader& reader, sqlite::Connection& db, con
   const std::string prefix = chosen->first.substr(0, 1 + pick(rng, chosen->first.size()));
   std::map<std::int64_t, std::vector<std::uint32_t>> found;
   std::map<std::string, std::int64_t> begins;
-  for (const SegmentInfo& segment : must(reader.segments(db))) {
+  const auto segments = must(reader.segments(db));
+  const auto everywhere = must(reader.find(db, segments, chosen->first));
+  REQUIRE(everywhere->size() == segments.size());
+  for (const TermEntry& absent : *must(reader.find(db, segments, chosen->first + "!"))) REQUIRE(absent.texts == 0);
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const SegmentInfo& segment = segments[i];
     const auto entry = must(reader.find(db, segment, chosen->first));
+    REQUIRE((*everywhere)[i].texts == (entry ? entry->texts : 0));
+    REQUIRE((*everywhere)[i].postings_offset == (entry ? entry->postings_offset : 0));
+    REQUIRE((*everywhere)[i].positions_bytes == (entry ? entry->positions_bytes : 0));
     if (entry) found.merge(read_word(reader, db, segment, *entry));
     REQUIRE_FALSE(must(reader.find(db, segment, chosen->first + "!")));
     std::vector<std::uint64_t> walked;
