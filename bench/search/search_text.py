@@ -187,7 +187,7 @@ class Report:
     def warm(self):
         parts = ["## Warm, in process",
                  "*with hits* of *questions* found something; *pathological* has no aim. The handle keeps the filters of earlier questions, with the totals "
-                 "under them, and blocks that it decoded, but no answers.",
+                 "under them, where their words stand, and blocks and texts that it read, but no answers.",
                  self.groups_table("warm"), "The slowest questions, by median:", self.slowest(),
                  f"The questions with words, with the facets {', '.join(queries.FACETS)}:", self.groups_table("facets"),
                  "Without snippets and contents, as libraries without texts are measured:",

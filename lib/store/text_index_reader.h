@@ -61,8 +61,8 @@ class TextIndexReader {
   Result<std::vector<SegmentInfo>> segments(sqlite::Connection& db);
   // A word in a segment, or nothing.
   Result<std::optional<TermEntry>> find(sqlite::Connection& db, const SegmentInfo& segment, std::string_view term);
-  // By segment, those of segments(); no texts: the word is not in it. Kept, because a store has dozens of segments, and questions
-  // mostly some words of those before.
+  // A word in each of the segments that segments() gave, in that order; no texts: it is not in that one. Kept until the segments
+  // change, because a store has dozens, and questions mostly have some words of those before.
   using WordEntries = std::vector<TermEntry>;
   Result<std::shared_ptr<const WordEntries>> find(sqlite::Connection& db, const std::vector<SegmentInfo>& segments,
                                                   const std::string& term);

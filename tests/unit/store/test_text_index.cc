@@ -411,6 +411,33 @@ TEST_CASE("the sums of a prefix are kept for the segments that there are", "[sto
   CHECK(reader.find_prefix(segments.front(), "t") == nullptr);
 }
 
+TEST_CASE("where a word is is kept, and found anew when the segments change", "[store][text-index]") {
+  const TempFolder folder;
+  sqlite::Connection db = make_database(folder.file("texts.db"));
+  must(create_schema(db, 0));
+  TextIndexReader reader(1 << 20);
+  std::int64_t next_segment_id = 1;
+  for (int number = 1; number <= 20; ++number) {
+    TextIndexWriter writer;
+    must(writer.resume(db, number, next_segment_id));
+    writer.add(number % 2 == 0 ? "tide" : "ebb", Indexing::kWhole);
+    must(writer.flush(db));
+    next_segment_id = writer.next_segment_id();
+    must(db.exec("UPDATE commit_clock SET next_text_id = " + std::to_string(number + 1)));
+    const auto segments = must(reader.segments(db));
+    const auto entries = must(reader.find(db, segments, "tide"));
+    CHECK(must(reader.find(db, segments, "tide")) == entries);
+    REQUIRE(entries->size() == segments.size());
+    std::uint32_t texts = 0;
+    for (const TermEntry& entry : *entries) texts += entry.texts;
+    CHECK(texts == static_cast<std::uint32_t>(number / 2));
+  }
+  const auto segments = must(reader.segments(db));
+  const auto before = must(reader.find(db, segments, "tide"));
+  reader.clear();
+  CHECK(must(reader.find(db, segments, "tide")) != before);
+}
+
 // ------------------------------------------------------------------------------------------------------------- damage
 
 void change(const std::string& path, const std::string& sql) {
